@@ -357,7 +357,61 @@ SATURATION = Dashboard(
         ),
     ],
 )
-DASHBOARDS = (TRAFFIC, OUTCOMES, RULES, JOURNAL, SATURATION)
+CONSUMERS = Dashboard(
+    "dealgate-consumers",
+    "Dealgate: consumers and signals",
+    [
+        Panel(
+            "Consumed a second",
+            {
+                "{{dealgate_inbox_outcome}}": "sum by (dealgate_inbox_outcome) "
+                f"({rate('dealgate_inbox_events_total')})"
+            },
+            stacked=True,
+        ),
+        Panel(
+            "How long the oldest event has been in flight",
+            {"{{instance}}": f"dealgate_inbox_lag_seconds{{{MINE}}}"},
+            "s",
+            says="Grows while the server, or a sink of answers, does not take it.",
+        ),
+        Panel("Events at the source", {"{{instance}}": f"dealgate_inbox_behind{{{MINE}}}"}),
+        Panel(
+            "Events that signals look at, a second",
+            {
+                "{{dealgate_signal_arrival}}": "sum by (dealgate_signal_arrival) "
+                f"({rate('dealgate_signal_events_total')})"
+            },
+            stacked=True,
+        ),
+        Panel(
+            "Signals a second",
+            {
+                "{{dealgate_signal_name}}": "sum by (dealgate_signal_name) "
+                f"({rate('dealgate_signal_fired_total')})"
+            },
+        ),
+        Panel(
+            "Signals that wait to be told",
+            {"{{instance}}": f"dealgate_signal_untold{{{MINE}}}"},
+            says="At 10,000 no event is taken in until they are.",
+        ),
+        Panel(
+            "Kept for signals",
+            {
+                "entities {{instance}}": f"dealgate_signal_entities{{{MINE}}}",
+                "events {{instance}}": f"dealgate_signal_waiting{{{MINE}}}",
+            },
+        ),
+        Panel(
+            "How far the watermark is behind the clock",
+            {"{{instance}}": f"time() - dealgate_signal_watermark_seconds{{{MINE}}}"},
+            "s",
+            says="At least the lateness that is allowed.",
+        ),
+    ],
+)
+DASHBOARDS = (TRAFFIC, OUTCOMES, RULES, JOURNAL, SATURATION, CONSUMERS)
 # Where another version of a kind began to decide.
 RELEASES = (
     "max by (dealgate_ruleset_name, dealgate_ruleset_version) "

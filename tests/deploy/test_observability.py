@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import subprocess
+import sys
 import time
 import urllib.parse
 import urllib.request
@@ -35,7 +36,16 @@ WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 IN_BRACES = re.compile(r"\{[^}]*\}|by \([^)]*\)|on \([^)]*\)|\[[^\]]*\]")
 LABEL = re.compile(r'([a-z_]+)\s*(?:=~|!=|=)\s*"|by \(([^)]*)\)|on \(([^)]*)\)')
 # What is only told once it happens, which a sound server with sound callers has no cause to.
-QUIET = ("rejected", "wrong", "Changes in", "lost", "certificate", "releases", "Rejected")
+QUIET = (
+    "rejected",
+    "wrong",
+    "Changes in",
+    "lost",
+    "certificate",
+    "releases",
+    "Rejected",
+    "at the source",
+)
 needs_prometheus = pytest.mark.skipif(
     not (TOOLS / "prometheus").exists(), reason="Prometheus is not here: make prometheus"
 )
@@ -89,6 +99,7 @@ def test_queries_use_names_of_the_registry(query: str) -> None:
         "increase",
         "avg",
         "max",
+        "min_over_time",
         "count",
         "topk",
         "abs",
@@ -192,12 +203,15 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str
         DEALGATE_OUTBOX=f"lake=jsonl://{folder}/out.jsonl",
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=collector.endpoint,
     )
+    followed = free_port()
+    consumer = following(folder, process.target, followed)
     (folder / "rules.yml").write_text((FOLDER / "rules.yml").read_text())
     (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 500ms, evaluation_interval: 500ms}\n"
         "rule_files: [rules.yml]\n"
         "scrape_configs:\n"
-        f"  - {{job_name: dealgate, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}\n"
+        f"  - {{job_name: dealgate, static_configs: [{{targets: "
+        f"['127.0.0.1:{port}', '127.0.0.1:{followed}']}}]}}\n"
     )
     command: list[str | Path] = [
         TOOLS / "prometheus",
@@ -218,8 +232,35 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str
         under_load(process, lambda: scrapes(asked))
         yield asked
         prometheus.terminate()
+    consumer.terminate()
+    consumer.communicate()
     process.end()
     collector.close()
+
+
+def following(folder: Path, server: str, port: int) -> "subprocess.Popen[str]":
+    """Return a consumer that follows signals in what comes from us; one has fired."""
+    command = [sys.executable, "-m", "dealgate", "consume", "--server", server]
+    command += ["--signals", str(ROOT / "rules"), "--state", str(folder / "signals.db")]
+    command += ["--lateness", "1s", "--signals-to", f"jsonl://{folder}/signals.jsonl"]
+    command += ["--metrics-listen", f"127.0.0.1:{port}"]
+    consumer = subprocess.Popen(
+        command, stdin=subprocess.PIPE, text=True, cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    assert consumer.stdin is not None
+    for number in range(5):
+        event = {
+            "specversion": "1.0",
+            "id": f"e{number}",
+            "source": "/web",
+            "type": "dealgate.v1.activity.recorded",
+            "subject": "lead/00Q1",
+            "time": f"2026-06-01T10:0{number}:00Z",
+            "data": {"type": "ACTIVITY_TYPE_PRICING_PAGE"},
+        }
+        consumer.stdin.write(json.dumps(event) + "\n")
+    consumer.stdin.flush()
+    return consumer
 
 
 def under_load(process: Process, scraped: Callable[[], int]) -> None:

@@ -6,19 +6,28 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 
-from dealgate.inbox.asking import Asked, asked_by
+from dealgate.inbox.asking import Asked, Request, asked_by
 from dealgate.inbox.consumer import Consumer, Ends
 from dealgate.inbox.incoming import Incoming, read_event
 from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, Rejection, Settled
 from dealgate.inbox.reader import reader_hearing
+from dealgate.inbox.server import Called
 from dealgate.signals.state import Standing
 from dealgate.signals.tracking import Counts
 from dealgate.streams.formats import as_json
 from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_signals
 from dealgate.telemetry.instruments import Meter
-from dealgate.telemetry.propagation import extractor
+from dealgate.telemetry.propagation import carried, extractor
 from dealgate.telemetry.spans import Tracer
+from dealgate.v1.decision_service_pb2 import Question
+from dealgate.v1.fact_service_pb2 import (
+    AppendActivitiesRequest,
+    EntityActivity,
+    EntityFacts,
+    PutFactsRequest,
+)
+from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest
 from tests.inbox.events import delivery, event
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -52,8 +61,11 @@ class Source:
 class Decides:
     """Rejects everything: what is decided does not matter here."""
 
+    carried: Sequence[tuple[str, str]] = ()
+
     async def decide(self, asked: Sequence[Asked]) -> list[Any]:
-        """Reject each."""
+        """Reject each; note what a call would carry."""
+        self.carried = carried()
         return [Rejection("NO", "no") for _ in asked]
 
 
@@ -94,7 +106,8 @@ async def test_a_consumer_is_measured() -> None:
 async def test_a_span_is_linked_to_the_producers_trace() -> None:
     """CloudEvents' traceparent leads to the span in which the question was decided."""
     spans: list[bytes] = []
-    deciding = TracedDeciding(Decides(), Tracer(spans.extend), extractor(["tracecontext"]))
+    decides = Decides()
+    deciding = TracedDeciding(decides, Tracer(spans.extend), extractor(["tracecontext"]))
     sent = [event(1, traceparent=f"00-{TRACE}-{SPAN}-01"), event(2), event(3, traceparent="x")]
     await deciding.decide([asked_by(read_event(delivery(told))) for told in sent])
     (span,) = ScopeSpans.FromString(b"".join(spans)).spans
@@ -103,6 +116,37 @@ async def test_a_span_is_linked_to_the_producers_trace() -> None:
     assert [(pair.key, pair.value.int_value) for pair in span.attributes] == [
         ("dealgate.inbox.size", 3)
     ]
+    traceparent = f"00-{span.trace_id.hex()}-{span.span_id.hex()}-01"
+    assert decides.carried == [("traceparent", traceparent)]
+    assert carried() == ()
+
+
+async def test_the_server_is_told_of_the_trace() -> None:
+    """Every call to it carries what the consumer's trace says: its spans are below."""
+    calls: list[tuple[str, Any]] = []
+
+    class Client:
+        """Notes calls."""
+
+        def __getattr__(self, name: str) -> Any:
+            async def called(*told: Any, metadata: Any, **_: Any) -> list[Any]:
+                calls.append((name, metadata))
+                return list(told)
+
+            return called
+
+    sent = [("traceparent", f"00-{TRACE}-{SPAN}-01")]
+    requests: list[Request] = [
+        Question(),
+        ProcessLeadRequest(),
+        PutFactsRequest(entities=[EntityFacts()]),
+        AppendActivitiesRequest(activities=[EntityActivity()]),
+    ]
+    client: Any = Client()
+    await Called(client, lambda: sent).decide(requests)
+    names = {"batch_decide", "process_lead", "put_facts", "append_activities"}
+    assert {name for name, _ in calls} == names
+    assert all(metadata == sent for _, metadata in calls)
 
 
 def test_signals_are_measured() -> None:

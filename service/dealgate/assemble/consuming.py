@@ -21,6 +21,7 @@ from dealgate.streams.port import Sink
 from dealgate.streams.sinks import open_sink
 from dealgate.telemetry import setup
 from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_signals
+from dealgate.telemetry.propagation import carried
 from dealgate_client.aio import AsyncClient
 from dealgate_client.connect import Tls
 
@@ -76,7 +77,9 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
         client = await stack.enter_async_context(_client(wanted))
         telemetry = setup.start(listen=wanted.metrics_listen)
         stack.push_async_callback(telemetry.stop)
-        deciding = TracedDeciding(Deciding(Called(client)), telemetry.tracer, telemetry.extract)
+        deciding = TracedDeciding(
+            Deciding(Called(client, carried)), telemetry.tracer, telemetry.extract
+        )
         answered = Answered(wanted.tenant, FORMATS[encode][1])
         following = None
         if wanted.followed is not None:

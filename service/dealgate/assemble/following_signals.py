@@ -59,7 +59,7 @@ class Following:
     @property
     def hearing(self) -> Hearing:
         """What the consumer tells of events."""
-        return Hearing(self.tracker, self.passing)
+        return Hearing(self.tracker, self.telling, self.passing)
 
     def close(self) -> None:
         """Close the state."""
@@ -68,7 +68,7 @@ class Following:
     async def run(self, consumer: Consumer, leave: asyncio.Event) -> None:
         """Consume until the source ends or it is told to leave, and tell what fired."""
         async with asyncio.TaskGroup() as group:
-            passing = group.create_task(self.passing.run())
+            passing = group.create_task(self.passing.run(lambda: consumer.is_idle))
             await consumer.run(leave)
             passing.cancel()
         if not leave.is_set():

@@ -98,6 +98,7 @@ class Consumer:
         self.heard = 0
         self.rejected = 0
         self._fetched_at: deque[float] = deque()
+        self._is_away = False
 
     def lag(self) -> float:
         """Return how long the oldest event in flight has been so, in seconds; 0: none is."""
@@ -109,6 +110,11 @@ class Consumer:
         """How many events wait at the source; None: it does not tell."""
         behind: int | None = getattr(self._ends.source, "behind", None)
         return behind
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for the source, which has nothing: nothing is in flight or fails."""
+        return not self._fetched_at and not self._is_away
 
     async def run(self, leave: asyncio.Event) -> None:
         """Consume; what is in flight when it is told to leave is finished."""
@@ -146,7 +152,17 @@ class Consumer:
             yield self._read(delivery)
 
     async def _fetched(self) -> Sequence[Delivery]:
-        return await persisting(lambda: self._ends.source.fetch(self._most), self._pauses)
+        return await persisting(self._attempt, self._pauses)
+
+    async def _attempt(self) -> Sequence[Delivery]:
+        """Fetch once, and note whether the source can be reached."""
+        try:
+            deliveries = await self._ends.source.fetch(self._most)
+        except SourceFailed:
+            self._is_away = True
+            raise
+        self._is_away = False
+        return deliveries
 
     async def _decide(
         self, pages: asyncio.Queue[Page | None], into: asyncio.Queue[Page | None]

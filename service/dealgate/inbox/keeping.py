@@ -12,10 +12,16 @@ from dealgate_client.errors import DealgateError
 
 Outcome: TypeAlias = Message | DealgateError
 Item = TypeVar("Item")
+Metadata: TypeAlias = Sequence[tuple[str, str]]
 
 
-async def kept(client: AsyncClient, told: Sequence[Told]) -> Sequence[Outcome]:
-    """Return what became of each, in order. Those before an activity are put before it."""
+async def kept(
+    client: AsyncClient, told: Sequence[Told], metadata: Metadata = ()
+) -> Sequence[Outcome]:
+    """Return what became of each, in order. Those before an activity are put before it.
+
+    `metadata` are sent along.
+    """
     outcomes: list[Outcome] = []
     for run in _runs(told):
         if isinstance(run[0], PutFactsRequest):
@@ -23,12 +29,16 @@ async def kept(client: AsyncClient, told: Sequence[Told]) -> Sequence[Outcome]:
             entities: list[Any] = [
                 item.entities[0] for item in run if isinstance(item, PutFactsRequest)
             ]
-            outcomes += await _halved(lambda part: client.put_facts(*part), entities)
+            outcomes += await _halved(
+                lambda part: client.put_facts(*part, metadata=metadata), entities
+            )
         else:
             done: list[Any] = [
                 item.activities[0] for item in run if isinstance(item, AppendActivitiesRequest)
             ]
-            outcomes += await _halved(lambda part: client.append_activities(*part), done)
+            outcomes += await _halved(
+                lambda part: client.append_activities(*part, metadata=metadata), done
+            )
     return outcomes
 
 

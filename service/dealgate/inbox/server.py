@@ -1,14 +1,14 @@
 """The server that decides, called as others call it: keys and turns are its own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from typing import Any, Protocol, TypeAlias
 
 from google.protobuf.message import Message
 
 from dealgate.inbox.asking import Request
-from dealgate.inbox.keeping import kept
+from dealgate.inbox.keeping import Metadata, kept
 from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
 from dealgate.v1.decision_service_pb2 import Question
 from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, PutFactsRequest
@@ -23,6 +23,12 @@ FLOWS = (ProcessLeadRequest, ProcessDealRequest)
 FLOWS_MOST = 8  # at a time: each is several decisions
 
 Answer: TypeAlias = Message | DealgateError
+Trace: TypeAlias = Callable[[], Metadata]
+
+
+def no_trace() -> Metadata:
+    """Send nothing along."""
+    return ()
 
 
 class Server(Protocol):
@@ -35,15 +41,16 @@ class Server(Protocol):
 class Called:
     """A server over gRPC."""
 
-    def __init__(self, client: AsyncClient) -> None:
-        """The client says whose tenant it is."""
+    def __init__(self, client: AsyncClient, trace: Trace = no_trace) -> None:
+        """The client says whose tenant it is; `trace` is sent along, so that spans are joined."""
         self._client = client
+        self._trace = trace
         self._room = asyncio.Semaphore(FLOWS_MOST)
 
     async def decide(self, requests: Sequence[Request]) -> Sequence[Answer]:
         """Ask all questions in one call, and each flow in its own, once facts are kept."""
         told = [request for request in requests if isinstance(request, TOLD)]
-        known = iter(await kept(self._client, told))
+        known = iter(await kept(self._client, told, self._trace()))
         questions = [request for request in requests if isinstance(request, Question)]
         flows = [self._flow(asked) for asked in requests if isinstance(asked, FLOWS)]
         decided, taken = await asyncio.gather(self._batch(questions), asyncio.gather(*flows))
@@ -56,7 +63,9 @@ class Called:
         ]
 
     async def _batch(self, questions: Sequence[Any]) -> Sequence[Answer]:
-        return await self._client.batch_decide(questions) if questions else ()
+        if not questions:
+            return ()
+        return await self._client.batch_decide(questions, metadata=self._trace())
 
     async def _flow(self, request: Any) -> Answer:
         is_lead = isinstance(request, ProcessLeadRequest)
@@ -67,6 +76,7 @@ class Called:
             "rule_set_versions": {item.kind: item.version for item in options.rule_set_versions},
             "steps": list(options.steps),
             "dry_run": options.dry_run,
+            "metadata": self._trace(),
         }
         if options.HasField("as_of"):
             choices["as_of"] = options.as_of.ToDatetime(tzinfo=UTC)

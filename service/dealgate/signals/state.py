@@ -50,6 +50,7 @@ class Limits:
     entities: int = 1_000_000
     waiting: int = 1_000  # events of one entity that wait for their time
     remembered: int = 86_400 * 10**9  # for how long keys are known beyond the lateness
+    untold: int = 10_000  # firings that wait to be told, until nothing more is taken in
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ the idempotency key of its question, too.
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dealgate.aside.threads import in_thread
@@ -63,14 +63,37 @@ class Telling:
         self._tracker, self._tenant, self._places = tracker, tenant, places
         self._encode, self._deciding, self._answered = encode, deciding, answered
         self.told = 0
+        self._changed = asyncio.Event()
 
     async def all(self) -> None:
         """Judge all whose time has come, and tell what fired."""
-        await persisting(lambda: in_thread(self._tracker.settle))
+        while True:
+            is_full = await self.settle()
+            await self.tell()
+            if not is_full:
+                return
+
+    async def settle(self) -> bool:
+        """Judge those whose time has come; tell if it stopped, since too much waits to be told."""
+        return await persisting(lambda: in_thread(self._tracker.settle))
+
+    async def room(self) -> None:
+        """Return once not too much waits to be told: what fires must not pile up without end."""
+        if not self._tracker.is_full:
+            return
+        log.warning("too many signals wait to be told: no event is taken in until they are")
+        while self._tracker.is_full:
+            self._changed.clear()
+            await self._changed.wait()
+        log.info("signals are told again: events are taken in")
+
+    async def tell(self) -> None:
+        """Tell what fired."""
         while fired := await persisting(lambda: in_thread(self._tracker.untold, AT_ONCE)):
             await self._tell(fired)
             await persisting(lambda: in_thread(self._tracker.told, fired))  # awaited
             self.told += len(fired)
+            self._changed.set()
 
     async def _tell(self, fired: Sequence[Fired]) -> None:
         await self._publish(self._places.signals, [self._outgoing(one) for one in fired])
@@ -123,11 +146,15 @@ class Telling:
 class Hearing:
     """Keeps events that come, and says that they did."""
 
-    def __init__(self, tracker: Tracker, passing: "Passing") -> None:
-        self._tracker, self._passing = tracker, passing
+    def __init__(self, tracker: Tracker, telling: Telling, passing: "Passing") -> None:
+        self._tracker, self._telling, self._passing = tracker, telling, passing
 
     async def take(self, events: Sequence[Incoming]) -> Sequence[Rejection | None]:
-        """Keep events durably, each once; return why, of each that is not kept."""
+        """Keep events durably, each once; return why, of each that is not kept.
+
+        While too much waits to be told, it waits, too.
+        """
+        await self._telling.room()
         rejections = await in_thread(self._tracker.take, events)
         self._passing.stir()
         return rejections
@@ -140,27 +167,44 @@ class Passing:
         """After `quiet` seconds without an event the clock counts, up to `until` (ns)."""
         self._tracker, self._telling = tracker, telling
         self._quiet, self._until = quiet, until
-        self._stirred = asyncio.Event()
+        self._stirred, self._settled = asyncio.Event(), asyncio.Event()
 
     def stir(self) -> None:
         """Say that something came."""
         self._stirred.set()
 
-    async def run(self) -> None:
-        """Go on until it is cancelled."""
+    async def run(self, is_idle: Callable[[], bool]) -> None:
+        """Go on until it is cancelled.
+
+        A stream is quiet only while its consumer `is_idle`: what is held up, by a sink or a server
+        that is away, is no silence, and would be late once it is looked at.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell())
+            await self._settle(is_idle)
+
+    async def _tell(self) -> None:
+        """Tell what fired, apart from what is judged: a sink may be away for long."""
+        while True:
+            self._settled.clear()
+            await self._telling.tell()
+            await self._settled.wait()
+
+    async def _settle(self, is_idle: Callable[[], bool]) -> None:
         still = 0.0
         while True:
             try:
                 async with asyncio.timeout(TICK):
                     await self._stirred.wait()
             except TimeoutError:
-                still += TICK
+                still = still + TICK if is_idle() else 0.0
             else:
                 self._stirred.clear()
                 still = 0.0
             if still >= self._quiet:
                 await self.pass_time()
-            await self._telling.all()
+            await self._telling.settle()
+            self._settled.set()
 
     async def pass_time(self) -> None:
         """Let the clock count."""

@@ -106,11 +106,27 @@ class Tracker:
         """Let a quiet stream's time pass: nothing older than the lateness comes any more."""
         self._state.pass_time(self._tenant, clock - self._limits.lateness)
 
-    def settle(self) -> None:
-        """Judge all whose time has come. Raises StateFailed."""
-        while self._state.settle(self._tenant, self._advanced, AT_ONCE):
-            pass
-        self.counts.stood = self.standing()
+    def settle(self) -> bool:
+        """Judge those whose time has come, until too much waits to be told; tell if that is so.
+
+        Raises StateFailed.
+        """
+        stood, before = self.counts.stood or self.standing(), self.counts.fired.total()
+        while not (full := self._is_full(stood.untold + self.counts.fired.total() - before)):
+            if not self._state.settle(self._tenant, self._advanced, AT_ONCE):
+                break
+        with self._turn:
+            self.counts.stood = self.standing()
+        return full
+
+    def _is_full(self, untold: int) -> bool:
+        return untold >= self._limits.untold
+
+    @property
+    def is_full(self) -> bool:
+        """Whether too much waits to be told, as of when it was last looked at."""
+        stood = self.counts.stood
+        return stood is not None and self._is_full(stood.untold)
 
     def untold(self, most: int) -> Sequence[Fired]:
         """Return firings that wait to be told."""
@@ -119,6 +135,10 @@ class Tracker:
     def told(self, fired: Sequence[Fired]) -> None:
         """Forget firings that were told."""
         self._state.told(self._tenant, fired)
+        with self._turn:
+            if (stood := self.counts.stood) is not None:
+                left = max(stood.untold - len(fired), 0)
+                self.counts.stood = replace(stood, untold=left)
 
     def standing(self) -> Standing:
         """Return how much is kept."""

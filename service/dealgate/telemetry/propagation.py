@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from dealgate.telemetry.limits import TRACE_STATE_LENGTH, TRACE_STATE_MEMBERS
-from dealgate.telemetry.spans import Parent
+from dealgate.telemetry.spans import CURRENT, Parent
 
 Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
 Extract: TypeAlias = Callable[[Metadata], Parent | None]
@@ -50,6 +50,15 @@ def extractor(propagators: Sequence[str], state_keys: Sequence[str] = ("ot",)) -
         return next(filter(None, (reader(sent) for reader in chosen)), None)
 
     return extract
+
+
+def carried() -> Sequence[tuple[str, str]]:
+    """Return the current span as metadata of a call: whoever is called goes on with its trace."""
+    span = CURRENT.get()
+    if span is None or not span.trace_id:
+        return ()
+    ids = f"{span.trace_id_text}-{span.span_id.hex()}"
+    return [("traceparent", f"00-{ids}-{'01' if span.is_recording else '00'}")]
 
 
 def _w3c(sent: dict[str, list[str]], kept: frozenset[str]) -> Parent | None:
