@@ -230,7 +230,7 @@ def _tables(url: str) -> bytes:
     )
 
 
-async def test_no_feed_remembers_them(journal: Journal) -> None:
+async def test_no_feed_remembers_them(journal: Journal, url: str) -> None:
     """What was kept in memory for watches is read again, also if another process erased."""
     first = await journal.append(about_ann())
     feed = JournalFeed(journal, poll=0.001)
@@ -239,6 +239,9 @@ async def test_no_feed_remembers_them(journal: Journal) -> None:
     left = await _first_event(feed)
     assert left == await journal.get(TENANT, first.id)
     assert left.entity.id in left.erased
+    with closing(Keyring.open(_keys(url))) as ring:
+        assert ring.erase(TENANT, BOB) is not None
+    assert len((await _first_event(feed)).erased) == 2
 
 
 async def test_an_erased_answer_is_not_repeated(journal: Journal) -> None:
