@@ -10,7 +10,9 @@ from pygls.uris import from_fs_path, to_fs_path
 from dealgate.desk.layout.folder import sort_of
 from dealgate.desk.schema import RULES as SCHEMA
 from dealgate.kinds import KINDS
+from dealgate.model.rules import shelf_of
 from dealgate.rulebook.loading import CASES, RULES, SIGNALS
+from dealgate.rulebook.narrowing import SCOPE_NAME
 
 Sort = Literal["rules", "cases", "releases", "signal", "signal cases", "other"]
 
@@ -19,7 +21,8 @@ Sort = Literal["rules", "cases", "releases", "signal", "signal cases", "other"]
 class File:
     """A file of a rules folder; `root` is that folder, `version` 0 for what has none.
 
-    Files of signals are of no kind: theirs is "signals".
+    Files of signals are of no kind: theirs is "signals". `scope`: whose rules they are; "": the
+    kind's own.
     """
 
     path: Path
@@ -27,12 +30,13 @@ class File:
     kind: str
     sort: Sort
     version: int = 0
+    scope: str = ""
 
     @property
     def subject(self) -> str:
         """What commands call that which it declares or tries: "qualify@2", "signals/gone-quiet"."""
         if self.kind != SIGNALS:
-            return f"{self.kind}@{self.version}"
+            return f"{shelf_of(self.kind, self.scope)}@{self.version}"
         return f"{SIGNALS}/{self.path.name.removesuffix('.yaml').removesuffix('.cases')}"
 
     def sibling(self, name: str) -> Path:
@@ -46,7 +50,9 @@ def file_of(uri: str) -> File | None:
     if not name:
         return None
     path = Path(name)
-    root, kind = path.parent.parent, path.parent.name
+    root, kind, scope = path.parent.parent, path.parent.name, ""
+    if kind not in KINDS and root.name in KINDS and SCOPE_NAME.fullmatch(kind):
+        root, kind, scope = root.parent, root.name, kind
     if kind == SIGNALS and _is_rules_folder(root):
         return File(path, root, kind, cast("Sort", sort_of(path) or "other"))
     if kind not in KINDS:
@@ -54,8 +60,10 @@ def file_of(uri: str) -> File | None:
     for sort, pattern in (("rules", RULES), ("cases", CASES)):
         match = pattern.fullmatch(path.name)
         if match:
-            return File(path, root, kind, "rules" if sort == "rules" else "cases", int(match[1]))
-    return File(path, root, kind, "releases" if path.name == "releases.yaml" else "other")
+            what: Sort = "rules" if sort == "rules" else "cases"
+            return File(path, root, kind, what, int(match[1]), scope)
+    what = "releases" if path.name == "releases.yaml" else "other"
+    return File(path, root, kind, what, scope=scope)
 
 
 def _is_rules_folder(root: Path) -> bool:

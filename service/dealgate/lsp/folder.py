@@ -26,6 +26,7 @@ from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import SIGNALS, read_catalog
+from dealgate.rulebook.narrowing import SCOPE_NAME
 from dealgate.rulebook.spoiling import Sorted, sort_faults
 
 OF_VERSION = re.compile(r"v([1-9]\d{0,5})\.(yaml|cases\.yaml|.+\.csv)")
@@ -110,14 +111,15 @@ class Folder:
         matches = [OF_VERSION.fullmatch(path.name) for path in changed]
         found = set[Version]()
         for path, match in zip(changed, matches, strict=True):
-            if match is None or path.parent.parent != self._root:
+            if match is None or path.parent.parent != self._root or _has_scopes(path.parent):
                 return None
             found.add((path.parent.name, int(match[1])))
         return found
 
     def _read_all(self, texts: Mapping[Path, str]) -> None:
-        homes = {path.parent for path in texts if path.parent.parent == self._root}
-        kinds = {home.name for home in homes} - {SIGNALS}
+        below = (path.relative_to(self._root).parts for path in texts)
+        # Of a kind's own rules, or of a scope's, which are read with them.
+        kinds = {parts[0] for parts in below if len(parts) in {2, 3}} - {SIGNALS}
         checked = self._read(texts, kinds, lambda _: True)
         self._faults, self._rulesets, self._findings = {}, {}, {}
         self._take(checked)
@@ -236,6 +238,11 @@ class Folder:
 def _stop(stale: Callable[[], bool]) -> None:
     if stale():
         raise Outrun
+
+
+def _has_scopes(home: Path) -> bool:
+    """Tell whether other versions are made from a kind's own: then one is not read by itself."""
+    return any(path.is_dir() and SCOPE_NAME.fullmatch(path.name) for path in home.iterdir())
 
 
 def _matters(path: Path, root: Path, version: Version) -> bool:

@@ -9,6 +9,7 @@ from dealgate.lsp.files import File, uri_of
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.symbols import symbols
 from dealgate.lsp.workspace import Desk
+from dealgate.model.rules import shelf_of
 
 RUN = "dealgate.runCase"
 EXPLAIN = "dealgate.explainCase"
@@ -35,7 +36,7 @@ async def run_case(file: File, name: str) -> tuple[bool, str]:
 
 async def explain_case(file: File, name: str) -> tuple[bool, str]:
     """Return whether the case can be explained, and what `dealgate explain` says of it."""
-    about = ("--kind", file.kind, "--version", str(file.version))
+    about = ("--kind", shelf_of(file.kind, file.scope), "--version", str(file.version))
     return await _said(file, "explain", "--case", name, *about)
 
 

@@ -75,17 +75,25 @@ class Names:
         checker: RememberingChecker,
         *,
         clock: bool = True,
+        inherited: Mapping[str, Thing] | None = None,
     ) -> None:
         """`types` are those of the constants and facts that `text` declares.
 
-        Without `clock` there is no `as_of`.
+        Without `clock` there is no `as_of`. A scope's file has `inherited` names, too.
         """
+        self._inherited = inherited or {}
         self._facts: Any = facts
         self._clock = clock
         self._text = text
         self._types = types
         self._checker = checker
         self._entries = outline(text)
+
+    def declared(self) -> dict[str, Thing]:
+        """Return the constants and named facts of the file, for another that inherits them."""
+        constants = self._declared("constants", "constant")
+        own = constants | self._declared("facts", "named fact")
+        return {name: replace(thing, index=None) for name, thing in own.items()}
 
     def all(self, rule: int | None, *, facts: bool = True) -> dict[str, Thing]:
         """Return every name by what it stands for; `rule` is the number of the rule, if any."""
@@ -95,6 +103,7 @@ class Names:
         things: dict[str, Thing] = {name: of_field(field) for name, field in fields}
         if self._clock:
             things[AS_OF] = Thing("instant", "timestamp")
+        things |= self._inherited
         things |= self._declared("constants", "constant")
         things |= self._declared("facts", "named fact")
         return things | self._element(rule)

@@ -49,7 +49,7 @@ def _files(desk: Desk) -> list[Path]:
 
 
 def _permit(desk: Desk, name: Name, new: str) -> None:
-    version = f"{desk.file.kind}@{desk.file.version}"
+    version = desk.file.subject
     releases = desk.texts.read(desk.file.sibling("releases.yaml"))
     if re.search(rf"^[-\s{{]*version:\s*{desk.file.version}\b", releases, re.MULTILINE):
         raise _refused(f"{version} was released: its text stays; rename in the next version")

@@ -18,6 +18,7 @@ from dealgate.desk.schema import (
 from dealgate.kinds import KINDS
 from dealgate.lsp.outline import Path
 from dealgate.model.kind import AnyKind
+from dealgate.rulebook.narrowing import NarrowingShape
 
 Schema = Mapping[str, Any]
 
@@ -40,8 +41,12 @@ def _cases(kind: AnyKind) -> Schema:
 class Shape:
     """The schema of one sort of file of one kind."""
 
-    def __init__(self, sort: str, of: AnyKind | None) -> None:
-        """`sort` is "rules", "cases", "releases", or of signals, which are of no kind."""
+    def __init__(self, sort: str, of: AnyKind | None, *, narrows: bool = False) -> None:
+        """`sort` is "rules", "cases", "releases", or of signals, which are of no kind.
+
+        Rules that `narrows` is said of are a scope's, which says where it decides.
+        """
+        self._head = NarrowingShape.model_json_schema() if narrows and sort == "rules" else None
         if of is None:
             name = SIGNAL_CASES if sort == "signal cases" else SIGNAL
             self._root = self._schema = _files()[name]
@@ -83,7 +88,8 @@ class Shape:
         return next((str(text) for text in texts if text), "")
 
     def _at(self, path: Path) -> list[Schema]:
-        nodes = list(self._expanded(self._root))
+        roots = [self._root] if self._head is None else [self._root, self._head]
+        nodes = [node for root in roots for node in self._expanded(root)]
         for step in path:
             below = [schemas for node in nodes for schemas in _below(node, step)]
             nodes = [schemas for node in below for schemas in self._expanded(node)]

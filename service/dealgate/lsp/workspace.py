@@ -1,12 +1,14 @@
 """What a question about a place in a file is answered from: the file, its names, its siblings."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from dealgate.kinds import KINDS
 from dealgate.lsp.cursor import Spot, spot
 from dealgate.lsp.files import File, Texts
-from dealgate.lsp.names import Names, Types
+from dealgate.lsp.names import Names, Thing, Types
 from dealgate.lsp.outline import Entry, outline
 from dealgate.lsp.schemas import Shape
 from dealgate.lsp.signals import read_by
@@ -18,6 +20,8 @@ from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 from dealgate.signals.file_shapes import CONDITIONS
 from dealgate.signals.signal_folder import contexts_of
+
+NARROWS = re.compile(r"^narrows: *(\d{1,6})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,27 @@ class Desk:
         if self.is_of_signals:
             facts = read_by(self.text, contexts_of(self.kinds))
             return Names(facts, self.text, {}, self.types.checker, clock=False)
-        types = self.types.of(self.file.path, self.text, self.kind)
         facts = self.kind.facts.DESCRIPTOR
-        return Names(facts, self.text, types, self.types.checker)
+        inherited = self._inherited()
+        known = {name: thing.type for name, thing in inherited.items()}
+        types = known | dict(self.types.of(self.file.path, self.text, self.kind))
+        return Names(facts, self.text, types, self.types.checker, inherited=inherited)
+
+    def _inherited(self) -> Mapping[str, Thing]:
+        """Return the constants and named facts of the version that a scope's narrows."""
+        narrows = NARROWS.search(self.text) if self.file.scope else None
+        if narrows is None:
+            return {}
+        path = self.file.path.parent.parent / f"v{narrows[1]}.yaml"
+        text = self.texts.read(path)
+        types = self.types.of(path, text, self.kind)
+        return Names(self.kind.facts.DESCRIPTOR, text, types, self.types.checker).declared()
 
     @property
     def shape(self) -> Shape:
         """What may stand where."""
-        return Shape(self.file.sort, None if self.is_of_signals else self.kind)
+        kind = None if self.is_of_signals else self.kind
+        return Shape(self.file.sort, kind, narrows=bool(self.file.scope))
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -96,6 +113,7 @@ def is_expression(where: Spot) -> bool:
         or (where.below("rules", None, "when"))
         or (where.below("rules", None, "each", None) and depth == 4)
         or where.below("constants", None)
+        or where.path == ("applies",)
     )
 
 
