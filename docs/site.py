@@ -6,6 +6,7 @@ Pages are laid out as they lie in the repository, so that their links hold; a li
 is no page leads nowhere on a site, and becomes plain text.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -49,10 +50,11 @@ def _linked(page: Path) -> str:
 
 def main(folder: Path = BUILT) -> int:
     """Build the site below `folder`, and return the status of MkDocs."""
-    stage(folder / "pages")
+    staged = stage(folder / "pages")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     done = subprocess.run(  # noqa: S603 - ourselves
         [*command, "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(folder / "html")],
+        env={**os.environ, "DEALGATE_SITE_PAGES": str(staged.resolve())},
         check=False,
     )
     return done.returncode

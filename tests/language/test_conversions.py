@@ -16,7 +16,7 @@ TEXTS = (
 SOME, LONG = TEXTS[:2], 1000
 NUMBERS = (0, -1, 2**63 - 1, -(2**63), 2**64 - 1)
 DOUBLES = (float("nan"), float("inf"), -float("inf"), 1e308, -0.0, 2.0**63)
-TEXTUAL = ("string_to_", "decimal_of", "date_of_string", "lower_", "matches")
+TEXTUAL = ("string_to_", "decimal_of_string", "date_of_string", "lower_", "matches")
 
 
 def operands(id_: str) -> tuple[object, ...]:
@@ -27,7 +27,14 @@ def operands(id_: str) -> tuple[object, ...]:
         return (b"", b"\xff", b"1" * 5000)
     if id_.startswith("double_to"):
         return DOUBLES
-    converts = ("int64_to", "uint64_to", "timestamp_to", "duration_to", "date_of_timestamp")
+    converts = (
+        "int64_to",
+        "uint64_to",
+        "decimal_of_int",
+        "timestamp_to",
+        "duration_to",
+        "date_of_timestamp",
+    )
     return NUMBERS if id_.startswith(converts) else ()
 
 

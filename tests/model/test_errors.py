@@ -20,6 +20,7 @@ from dealgate.model.rules import Location
 # Said by one room to itself: nobody outside it catches or sees them.
 SIGNALS = {
     "CelError",
+    "ConnectionLost",
     "CurrenciesDiffer",
     "CellFault",
     "Exhausted",

@@ -48,15 +48,16 @@ class StandIn:
         self.script: deque[Step] = deque()
         self.called = threading.Event()
         self.cancelled = threading.Event()
-        self.server = grpc.server(ThreadPoolExecutor(8))
+        # One address: of two with one port, the other might be somebody else's, and be asked.
+        self.server = grpc.server(ThreadPoolExecutor(8), options=(("grpc.so_reuseport", 0),))
         self.server.add_generic_rpc_handlers(tuple(self._handlers()))
-        address = "localhost:0"
+        host = "localhost" if credentials else "127.0.0.1"  # certificates name the former
         port = (
-            self.server.add_secure_port(address, credentials)
+            self.server.add_secure_port(f"{host}:0", credentials)
             if credentials
-            else self.server.add_insecure_port(address)
+            else self.server.add_insecure_port(f"{host}:0")
         )
-        self.target = f"localhost:{port}"
+        self.target = f"{host}:{port}"
         self.server.start()
 
     def stop(self) -> None:
