@@ -30,6 +30,7 @@ COMMANDS = (
     "journal",
     "keys",
     "subject",
+    "signals",
     "access",
     "check",
     "repl",

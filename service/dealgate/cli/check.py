@@ -15,9 +15,9 @@ import typer
 
 from dealgate.cli.annotations import Annotation, github, sarif
 from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.of_signals import SIGNALS, check_signals, is_of_signals, name_in
 from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
-from dealgate.cli.signals import SIGNALS, check_signals, is_of_signals, name_in
 from dealgate.cli.verdicts import (
     UNREAD_SHOWN,
     Document,

@@ -9,10 +9,10 @@ import typer
 
 from dealgate.cli.annotations import Annotation, of_faults, written
 from dealgate.cli.echo import echo
+from dealgate.cli.of_signals import is_of_signals, name_in
 from dealgate.cli.options import RULES, Rules
 from dealgate.cli.selection import is_kind
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.cli.signals import is_of_signals, name_in
 from dealgate.desk.layout.folder import Layout, files_in, files_of_signals, layouts, sort_of
 from dealgate.model.codes import Severity
 from dealgate.model.faults import Fault

@@ -19,11 +19,11 @@ from dealgate.cases.results.text import summary
 from dealgate.cases.suggestion.suggesting import Suggester, none_near
 from dealgate.cli.annotations import of_faults, written
 from dealgate.cli.echo import echo
+from dealgate.cli.of_signals import is_of_signals, tried_signals
 from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
-from dealgate.cli.signals import is_of_signals, tried_signals
 from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.rulebook.cases import CaseFile, load_cases

@@ -94,6 +94,15 @@ class Standing:
     untold: int
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was kept of an entity: whether it was known, its events, and firings not told yet."""
+
+    is_known: bool
+    events: int
+    untold: int
+
+
 Settle: TypeAlias = Callable[[Due, int], Advanced]
 
 
@@ -117,6 +126,9 @@ class State(Protocol):
 
     def standing(self, tenant: str) -> Standing:
         """Return how much is kept; raises StateFailed."""
+
+    def forget(self, tenant: str, entity: str) -> Forgotten:
+        """Remove all that is kept of an entity, for good; raises StateFailed."""
 
     def close(self) -> None:
         """Close it."""

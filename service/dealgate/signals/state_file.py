@@ -21,6 +21,7 @@ from dealgate.signals.state import (
     Arrived,
     Due,
     Fired,
+    Forgotten,
     Limits,
     Settle,
     Standing,
@@ -53,6 +54,11 @@ DUE = """
 SELECT entity FROM events WHERE tenant = ?1 AND body IS NOT NULL AND at < ?2
 UNION SELECT entity FROM entities WHERE tenant = ?1 AND wake IS NOT NULL AND wake <= ?2 LIMIT ?3
 """
+FORGET = (
+    "DELETE FROM events WHERE tenant = ? AND entity = ?",
+    "DELETE FROM entities WHERE tenant = ? AND entity = ?",
+    "DELETE FROM fired WHERE tenant = ? AND entity = ?",
+)
 
 
 class StateUnusable(OperatorError):
@@ -79,7 +85,10 @@ class StateFile:
             raise StateUnusable(f"{path}: is of format {version}, and this program reads {FORMAT}")
 
     def _begin(self) -> int:
-        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
+        for pragma in (
+            *("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"),
+            "secure_delete = ON",  # an activity's content does not stay in free pages
+        ):
             self._file.execute(f"PRAGMA {pragma}").fetchall()
         with self._file:
             if not self._number("SELECT count(*) FROM sqlite_master"):
@@ -207,6 +216,23 @@ class StateFile:
                 self._number(waiting, (tenant,)),
                 self._number("SELECT count(*) FROM fired WHERE tenant = ?", (tenant,)),
             )
+
+    def forget(self, tenant: str, entity: str) -> Forgotten:
+        """Remove all that is kept of an entity, for good; raises StateFailed."""
+        of = (tenant, entity)
+        with self._transaction():
+            events, entities, fired = (self._removed(query, of) for query in FORGET)
+            self._counted.clear()
+        with self._turn:
+            try:  # deleted bytes are overwritten in the file; its log has them still
+                self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except apsw.Error as error:
+                raise StateFailed(f"the state of signals: {error}") from error
+        return Forgotten(bool(events or entities or fired), events, fired)
+
+    def _removed(self, query: str, values: tuple[object, ...]) -> int:
+        self._execute(query, values)
+        return int(self._file.changes())
 
     def _times(self, tenant: str) -> tuple[int, int]:
         row = self._execute(
