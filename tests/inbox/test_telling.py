@@ -128,14 +128,14 @@ class Keeper:
     def __init__(self) -> None:
         self.calls: list[int] = []
 
-    async def put_facts(self, *facts: EntityFacts) -> Any:
+    async def put_facts(self, *facts: EntityFacts, **_: Any) -> Any:
         """Keep all, or none."""
         self.calls.append(len(facts))
         if any(put.lead.id == "bad" for put in facts):
             raise DealgateError("no", "INVALID_ARGUMENT")
         return [KeptFacts(entity=f"lead/{put.lead.id}") for put in facts]
 
-    async def append_activities(self, *activities: EntityActivity) -> Any:
+    async def append_activities(self, *activities: EntityActivity, **_: Any) -> Any:
         """Keep all."""
         self.calls.append(len(activities))
         return [KeptActivity(activity_id=done.activity.id) for done in activities]
