@@ -13,10 +13,11 @@ _ALL_THREADS = 2
 def cpu_seconds(process_id: int) -> float:
     """Return the CPU time that all threads of a process and its children have used (Linux)."""
     used = time.clock_gettime(~process_id << 3 | _ALL_THREADS)
-    return used + sum(cpu_seconds(child) for child in _children(process_id))
+    return used + sum(cpu_seconds(child) for child in children(process_id))
 
 
-def _children(process_id: int) -> Iterator[int]:
+def children(process_id: int) -> Iterator[int]:
+    """Yield the processes that a process has started and that still run (Linux)."""
     for task in Path(f"/proc/{process_id}/task").iterdir():
         try:
             yield from map(int, (task / "children").read_text().split())
