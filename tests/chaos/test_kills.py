@@ -2,19 +2,20 @@
 
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.forks import Forked, Forks
 from tests.chaos.victim import Caller, id_of
 from tests.journal.postgres import running
-from tests.serving.conftest import ROOT
+from tests.serving.conftest import ROOT, Process
 
 CALLERS = 6
 FEWEST = 30  # answers before a server is killed
@@ -40,29 +41,42 @@ def test_kills_under_load(tmp_path: Path, journal: str, kills: int) -> None:
     """
     rules, known, begun = tmp_path / "rules", dict[str, bytes](), time.monotonic()
     shutil.copytree(ROOT / "tests" / "rules" / "score", rules / "score")
-    with Forks(tmp_path, journal, rules) as forks:
-        for number in range(kills):
-            server = forks.start()
+
+    def start() -> Process:
+        return Process(tmp_path, address="127.0.0.1:0", journal=journal, DEALGATE_RULES=str(rules))
+
+    for number in range(kills):
+        with ended(start()) as server:
             held_to(server, dict(list(known.items())[-LOOKED_AT:]))
             known |= killed_under_load(server, number)
-        seconds = time.monotonic() - begun
-        held_to(forks.start(), known)
+    seconds = time.monotonic() - begun
+    with ended(start()) as server:
+        held_to(server, known)
     assert len(known) >= FEWEST * kills
     verified(journal)
     print(f"{kills} kills, {len(known)} answers, {seconds / kills:.2f} s a kill")  # noqa: T201  # the figure
 
 
-def held_to(server: Forked, known: dict[str, bytes]) -> None:
+@contextmanager
+def ended(server: Process) -> Iterator[Process]:
+    """Leave nothing behind, whatever happens within the block."""
+    try:
+        yield server
+    finally:
+        server.end(signal.SIGKILL)
+
+
+def held_to(server: Process, known: dict[str, bytes]) -> None:
     """Fail unless the server has every answer, by id and by key."""
-    checking = Caller(server.local)
+    checking = Caller(server.target)
     assert {key: checking.get(id_of(answer)) for key, answer in known.items()} == known
     assert {key: checking.score(key) for key in known} == known
     checking.channel.close()
 
 
-def killed_under_load(server: Forked, number: int) -> dict[str, bytes]:
+def killed_under_load(server: Process, number: int) -> dict[str, bytes]:
     """Ask until there are enough answers, kill the server, and return the answers by key."""
-    callers = [Caller(server.local) for _ in range(CALLERS)]
+    callers = [Caller(server.target) for _ in range(CALLERS)]
     dead = threading.Event()
 
     def call(caller: Caller, index: int) -> None:
@@ -79,7 +93,7 @@ def killed_under_load(server: Forked, number: int) -> dict[str, bytes]:
     while sum(len(caller.answers) for caller in callers) < FEWEST:
         dead.wait(0.002)
     dead.wait(random.Random(number).uniform(0, 0.02))  # at any point of a commit
-    server.kill()
+    server.end(signal.SIGKILL)
     dead.set()
     for thread in threads:
         thread.join()
