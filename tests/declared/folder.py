@@ -1,11 +1,18 @@
 """A rules folder whose leads, companies and activities have a property of every type."""
 
+import asyncio
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from dealgate.desk.trials import run_cases
+from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
+from dealgate.model.codes import Severity
+from dealgate.proof.checking import analysed
+from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import Checked, read_folder
 
 PROPERTIES = """\
@@ -136,6 +143,28 @@ def written(properties: str = PROPERTIES) -> Path:
     (home / "v1.tiers.csv").write_text(TABLE)
     (home / "v1.cases.yaml").write_text(CASES.replace("FIRED", ", ".join(WHEN)))
     return folder
+
+
+def written_kind(folder: Path, name: str, files: Mapping[str, str]) -> Path:
+    """Write the files of a kind of one's own into a folder below `folder`, and return that."""
+    home = folder / "rules" / name
+    home.mkdir(parents=True)
+    for file, text in files.items():
+        (home / file).write_text(text)
+    return folder / "rules"
+
+
+def cases_hold(file: CaseFile) -> None:
+    """Fail unless the cases of a version hold."""
+    (told,) = [[each.failures for each in asyncio.run(run_cases(NativeEngine(), [file]))]]
+    assert not any(told), told
+
+
+def held(file: CaseFile) -> None:
+    """Fail unless the cases of a version hold, and proving it finds no fault."""
+    cases_hold(file)
+    report = analysed(file.ruleset, file.kind, file.cases, file.accepted)
+    assert not [each for each in report.findings if each.severity is Severity.FAULT]
 
 
 def read(folder: Path) -> Checked:

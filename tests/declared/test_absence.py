@@ -1,12 +1,9 @@
 """What `absent:` says holds whoever leaves the fact out; no case is asked for what cannot be."""
 
-import asyncio
 from pathlib import Path
 
 from dealgate.cases.findings import coverage_of
-from dealgate.desk.trials import run_cases
-from dealgate.engine.native import NativeEngine
-from tests.declared.folder import read
+from tests.declared.folder import cases_hold, read, written_kind
 
 KIND = """\
 kind: intake
@@ -74,12 +71,8 @@ cases:
 
 def test_absence_is_said_for_groups_that_nobody_sends(tmp_path: Path) -> None:
     """However deep; and nothing waits, so that no case needs to show that it does."""
-    home = tmp_path / "rules" / "intake"
-    home.mkdir(parents=True)
-    (home / "kind.yaml").write_text(KIND)
-    (home / "v1.yaml").write_text(RULES)
-    (home / "v1.cases.yaml").write_text(CASES)
-    (file,) = read(tmp_path / "rules").needing_all().files
-    (told,) = [[each.failures for each in asyncio.run(run_cases(NativeEngine(), [file]))]]
-    assert not any(told), told
-    assert not coverage_of(tmp_path / "rules", file.kind, file).missing
+    files = {"kind.yaml": KIND, "v1.yaml": RULES, "v1.cases.yaml": CASES}
+    folder = written_kind(tmp_path, "intake", files)
+    (file,) = read(folder).needing_all().files
+    cases_hold(file)
+    assert not coverage_of(folder, file.kind, file).missing

@@ -1,6 +1,5 @@
 """Shares and amounts of declared kinds: rules claim weights, and a whole is divided by them."""
 
-import asyncio
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -11,13 +10,9 @@ from google.type.money_pb2 import Money
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealgate.desk.trials import run_cases
-from dealgate.engine.native import NativeEngine
-from dealgate.model.codes import Severity
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.splitting import Split
-from dealgate.proof.checking import analysed
-from tests.declared.folder import read
+from tests.declared.folder import held, read, written_kind
 
 KIND = """\
 kind: commission_split
@@ -101,22 +96,15 @@ cases:
 
 def written(folder: Path, kind: str = KIND, rules: str = RULES) -> Path:
     """Write the folder, and return it."""
-    home = folder / "rules" / "commission_split"
-    home.mkdir(parents=True)
-    (home / "kind.yaml").write_text(kind)
-    (home / "v1.yaml").write_text(rules)
-    (home / "v1.cases.yaml").write_text(CASES)
-    return folder / "rules"
+    files = {"kind.yaml": kind, "v1.yaml": rules, "v1.cases.yaml": CASES}
+    return written_kind(folder, "commission_split", files)
 
 
 def test_a_whole_is_divided_by_weights(tmp_path: Path) -> None:
     """To the cent, also of what is taken back; what is open is named, never guessed."""
     checked = read(written(tmp_path))
     (file,) = checked.needing_all().files
-    (told,) = [[each.failures for each in asyncio.run(run_cases(NativeEngine(), [file]))]]
-    assert not any(told), told
-    report = analysed(file.ruleset, file.kind, file.cases, file.accepted)
-    assert not [each for each in report.findings if each.severity is Severity.FAULT]
+    held(file)
 
 
 WEIGHTS = st.lists(st.decimals(0, 1000, places=3), min_size=2, max_size=6).filter(any)
