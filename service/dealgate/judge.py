@@ -102,9 +102,7 @@ def admitted(
     violations: Sequence[Violation] = (),
 ) -> Message:
     """Return the facts as rules see them, or raise BadQuestion with everything wrong with them."""
-    facts = _taken(kind, ruleset, facts, as_of, violations)
-    known: Message = kind.derived(facts, ruleset.parameters, as_of)
-    return known
+    return _known(kind, ruleset, facts, as_of, violations, explain=True)
 
 
 def _known(
@@ -117,24 +115,13 @@ def _known(
     explain: bool,
 ) -> Message:
     """As `admitted`; declared properties are made typed only if somebody reads them."""
-    facts = _taken(kind, ruleset, facts, as_of, violations)
+    facts, wrong = kind.admitted(facts, ruleset.parameters, as_of)
+    if violations or wrong:
+        raise BadQuestion([*violations, *wrong])
     if ruleset.as_sent and not explain:
         return kind.derived_as_sent(facts, ruleset.parameters, as_of)
     known: Message = kind.derived(facts, ruleset.parameters, as_of)
     return known
-
-
-def _taken(
-    kind: AnyKind,
-    ruleset: AnyRuleSet,
-    facts: Message,
-    as_of: int,
-    violations: Sequence[Violation],
-) -> Message:
-    facts, wrong = kind.admitted(facts, ruleset.parameters, as_of)
-    if violations or wrong:
-        raise BadQuestion([*violations, *wrong])
-    return facts
 
 
 def concluded(

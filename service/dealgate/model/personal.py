@@ -142,7 +142,7 @@ def _walk(
     by_number = fields.by_number
     while start < end:
         begun = start
-        tag, first = varint(data, begun)
+        tag, first = read_varint(data, begun)
         first, start = extent(data, first, tag & 7)
         mark = by_number.get(tag >> 3, VALUE)
         if mark is None or first == start:
@@ -161,7 +161,7 @@ def _walk(
 def _named(fields: Fields, data: bytes, start: int, end: int) -> Entity | None:
     """Return the subject that a message names as the owner of its values."""
     while start < end:
-        tag, first = varint(data, start)
+        tag, first = read_varint(data, start)
         first, start = extent(data, first, tag & 7)
         if tag >> 3 == fields.owner and first < start:
             return Entity(fields.type, data[first:start].decode())
@@ -171,16 +171,16 @@ def _named(fields: Fields, data: bytes, start: int, end: int) -> Entity | None:
 def extent(data: bytes, first: int, wire: int) -> tuple[int, int]:
     """Return where a value of this type on the wire begins and ends."""
     if wire == SIZED:
-        size, first = varint(data, first)
+        size, first = read_varint(data, first)
         return first, first + size
     if wire == VARINT:
-        return first, varint(data, first)[1]
+        return first, read_varint(data, first)[1]
     if wire in FIXED:
         return first, first + FIXED[wire]
     raise ValueError("a message of proto3 has no groups")
 
 
-def varint(data: bytes, index: int) -> tuple[int, int]:
+def read_varint(data: bytes, index: int) -> tuple[int, int]:
     """Return a number, and where it ends."""
     byte = data[index]
     index += 1

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.struct_pb2 import Struct
 
+from dealgate.model.encoding import varint
 from dealgate.model.fields import put
 from dealgate.model.malformed import UNDECLARED
 from dealgate.model.properties import Property
@@ -84,7 +85,7 @@ class PropertyReader:
         # A text or a message is its field's tag, its length and its bytes: no message of all
         # properties has to be made to write one.
         self._tags = {
-            name: _varint(int(field.number) << 3 | DELIMITED)
+            name: varint(int(field.number) << 3 | DELIMITED)
             for name, field in (typed.DESCRIPTOR.fields_by_name.items() if typed else ())
             if not declared[name].many and declared[name].type not in VARINTS
         }
@@ -165,15 +166,7 @@ def _entry(field: bytes) -> tuple[str, str, Any]:
 def _delimited(typed: Any) -> bytes:
     """Return a text or a message as a field has it after its tag."""
     data = typed.encode() if isinstance(typed, str) else typed.SerializeToString()
-    return _varint(len(data)) + bytes(data)
-
-
-def _varint(number: int) -> bytes:
-    head = b""
-    while number > SEVEN_BITS:
-        head += bytes([number & SEVEN_BITS | SEVEN_BITS + 1])
-        number >>= 7
-    return head + bytes([number])
+    return varint(len(data)) + bytes(data)
 
 
 def fill(holder: Any, known: Property, typed: Any) -> None:

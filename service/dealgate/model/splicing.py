@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from dealgate.model.personal import SIZED, extent, varint
+from dealgate.model.encoding import varint
+from dealgate.model.personal import SIZED, extent, read_varint
 
 PLACE = struct.Struct("<4I")
 
@@ -87,8 +88,8 @@ def _spliced(data: bytes, start: int, end: int, changes: deque[Change]) -> bytes
         if changes[0].field == start:
             change = changes.popleft()
             if change.value is not None:
-                first = varint(data, start)[1]
-                parts += (data[start:first], _size(len(change.value)), change.value)
+                first = read_varint(data, start)[1]
+                parts += (data[start:first], varint(len(change.value)), change.value)
             start = change.end
             continue
         start = _passed(data, start, changes, parts)
@@ -97,21 +98,11 @@ def _spliced(data: bytes, start: int, end: int, changes: deque[Change]) -> bytes
 
 def _passed(data: bytes, start: int, changes: deque[Change], parts: list[bytes]) -> int:
     """Add the field at `start`, with what changes within it; return where it ends."""
-    tag, after_tag = varint(data, start)
+    tag, after_tag = read_varint(data, start)
     first, stop = extent(data, after_tag, tag & 7)
     if tag & 7 == SIZED and changes[0].field < stop:
         inner = _spliced(data, first, stop, changes)
-        parts += (data[start:after_tag], _size(len(inner)), inner)
+        parts += (data[start:after_tag], varint(len(inner)), inner)
     else:
         parts.append(data[start:stop])
     return stop
-
-
-def _size(number: int) -> bytes:
-    """Return a number as protobuf writes it."""
-    written = bytearray()
-    while number > 127:
-        written.append(number & 127 | 128)
-        number >>= 7
-    written.append(number)
-    return bytes(written)
