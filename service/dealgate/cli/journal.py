@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.options import JOURNAL, JournalUrl
 from dealgate.cli.shown import give_up
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
@@ -26,9 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-Url = Annotated[
-    str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
-]
 Before = Annotated[
     str, typer.Option("--before", help="End, exclusive: 2026-01-31, or with a time.")
 ]
@@ -43,7 +41,6 @@ SigningKey = Annotated[
 Unread = Annotated[
     bool, typer.Option("--unread", help="Also delete what an outbox has not published.")
 ]
-JOURNAL = "data/journal.db"
 
 
 @app.callback()
@@ -52,7 +49,7 @@ def journal() -> None:
 
 
 @app.command("stats")
-def stats(url: Url = JOURNAL) -> None:
+def stats(url: JournalUrl = JOURNAL) -> None:
     """Print sizes and counts of a journal; a server may be writing to it."""
     with _told():
         found = upkeep.stats(_file(url))
@@ -73,7 +70,7 @@ def stats(url: Url = JOURNAL) -> None:
 
 @app.command("verify")
 def verify(
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     public_key: Annotated[
         list[Path] | None,
         typer.Option(help="PEM file; every link of the chain must be signed by one of these."),
@@ -108,7 +105,7 @@ def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upk
 
 
 @app.command("heads")
-def heads(url: Url = JOURNAL) -> None:
+def heads(url: JournalUrl = JOURNAL) -> None:
     """Print the end of the hash chain as JSON, to be kept where nobody can change it."""
     with _told(), reader(url).evidence() as kept:
         ends = kept.heads()
@@ -119,7 +116,7 @@ def heads(url: Url = JOURNAL) -> None:
 
 @app.command("audit")
 def audit(
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     since: Annotated[
         str | None, typer.Option(help="Start, inclusive: 2026-01-31, or with a time.")
     ] = None,
@@ -163,7 +160,7 @@ def _heads(path: Path) -> Sequence[Head]:
 
 @app.command("backup")
 def backup(
-    to: Annotated[Path, typer.Argument(help="The file to create.")], url: Url = JOURNAL
+    to: Annotated[Path, typer.Argument(help="The file to create.")], url: JournalUrl = JOURNAL
 ) -> None:
     """Copy a journal as of one instant; a server may be writing to it."""
     with _told():
@@ -176,7 +173,7 @@ def backup(
 def archive(
     to: Annotated[Path, typer.Argument(help="The file to create.")],
     before: Before,
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     kind: Kinds = None,
     tenant: OfTenant = None,
 ) -> None:
@@ -193,7 +190,7 @@ def prune(
     archive: Annotated[
         Path, typer.Option(help="The archive that contains the decisions to delete.")
     ],
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     signing_key: SigningKey = None,
     kind: Kinds = None,
     tenant: OfTenant = None,
@@ -218,7 +215,7 @@ def retain(
             envvar="DEALGATE_RETENTION",
         ),
     ],
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     signing_key: SigningKey = None,
     *,
     unread: Unread = False,

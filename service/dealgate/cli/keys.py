@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.options import JOURNAL, JournalUrl
 from dealgate.cli.shown import give_up
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import keys_of, shown
@@ -23,10 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-Url = Annotated[
-    str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
-]
-JOURNAL = "data/journal.db"
 
 
 @app.callback()
@@ -49,7 +46,7 @@ def rotate(
     master: Annotated[
         Path | None, typer.Option(help="The file of the new master key; default: keep the key.")
     ] = None,
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     *,
     data: Annotated[
         bool, typer.Option("--data", help="Encrypt with new keys what is recorded from now on.")
@@ -73,7 +70,7 @@ def rotate(
 
 
 @app.command("count")
-def count(url: Url = JOURNAL) -> None:
+def count(url: JournalUrl = JOURNAL) -> None:
     """Count the subjects that have a key, and those that were erased."""
     with _told(), _ring(url) as ring:
         known, erased = ring.store.count()
@@ -82,7 +79,7 @@ def count(url: Url = JOURNAL) -> None:
 
 @app.command("backup")
 def backup(
-    to: Annotated[Path, typer.Argument(help="The file to create.")], url: Url = JOURNAL
+    to: Annotated[Path, typer.Argument(help="The file to create.")], url: JournalUrl = JOURNAL
 ) -> None:
     """Copy the key store; a server may be using it.
 

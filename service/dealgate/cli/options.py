@@ -32,4 +32,8 @@ TellFaults = Annotated[
     Literal["text", "json", "github", "sarif"],
     typer.Option("--format", help="How faults are told: to people, programs or a code host."),
 ]
+JournalUrl = Annotated[
+    str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
+]
 RULES = Path("rules")
+JOURNAL = "data/journal.db"

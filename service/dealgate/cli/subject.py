@@ -10,6 +10,7 @@ import typer
 
 from dealgate.assemble.subjects import erase_subject, erased_before, exported
 from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.options import JOURNAL, JournalUrl
 from dealgate.cli.shown import give_up
 from dealgate.model.decision import Entity
 from dealgate.model.erasure import Erasure
@@ -21,12 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-Url = Annotated[
-    str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
-]
 Tenant = Annotated[str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")]
 Subject = Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e, seller/anna.")]
-JOURNAL = "data/journal.db"
 TENANT = "default"
 
 
@@ -36,7 +33,7 @@ def subject() -> None:
 
 
 @app.command("export")
-def export(subject: Subject, url: Url = JOURNAL, tenant: Tenant = TENANT) -> None:
+def export(subject: Subject, url: JournalUrl = JOURNAL, tenant: Tenant = TENANT) -> None:
     """Print every record that names a subject as JSON, without the personal data of others."""
     with _told():
         echo_json(list(exported(url, tenant, _entity(subject))))
@@ -47,7 +44,7 @@ def erase(
     subject: Subject,
     reason: Annotated[str, typer.Option(help="Why, for the audit log.")],
     by: Annotated[str, typer.Option(help="Who does it, for the audit log.")],
-    url: Url = JOURNAL,
+    url: JournalUrl = JOURNAL,
     tenant: Tenant = TENANT,
 ) -> None:
     """Destroy the key of a subject, so that their personal data can never be read again.
@@ -67,7 +64,7 @@ def erase(
 
 
 @app.command("reapply")
-def reapply(url: Url = JOURNAL) -> None:
+def reapply(url: JournalUrl = JOURNAL) -> None:
     """Repeat the erasures in the audit log, after an older key store was restored."""
     with _told():
         many = erased_before(url)
