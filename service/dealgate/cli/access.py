@@ -11,6 +11,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from dealgate.access.guard import Guard
 from dealgate.assemble.access import access_rules, guard_of
 from dealgate.cli.echo import echo
+from dealgate.cli.options import group
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.model.access import AccessCase, Asked
 from dealgate.model.errors import Forbidden, Unauthenticated
@@ -22,12 +23,7 @@ from dealgate.wire.services import services
 FAILED = 1
 NOBODY = "nobody"
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = group()
 
 File = Annotated[
     Path, typer.Argument(help="The file.", envvar="DEALGATE_ACCESS", show_default=True)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.options import JOURNAL, JournalUrl
+from dealgate.cli.options import JOURNAL, JournalUrl, group
 from dealgate.cli.shown import give_up
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
@@ -21,12 +21,7 @@ from dealgate.journal.sqlite import upkeep
 from dealgate.journal.urls import file_of, keys_of, reader, shown
 from dealgate.rulebook.instants import nanoseconds, written
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = group()
 Before = Annotated[
     str, typer.Option("--before", help="End, exclusive: 2026-01-31, or with a time.")
 ]

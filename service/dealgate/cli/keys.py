@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import JOURNAL, JournalUrl
+from dealgate.cli.options import JOURNAL, JournalUrl, group
 from dealgate.cli.shown import give_up
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import keys_of, shown
@@ -18,12 +18,7 @@ if TYPE_CHECKING:
     from dealgate.journal.sealed.keyring import Keyring
 
 # ruff: noqa: PLC0415 - cryptography is an extra, and who lacks it is told so
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = group()
 
 
 @app.callback()

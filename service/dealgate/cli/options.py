@@ -37,3 +37,13 @@ JournalUrl = Annotated[
 ]
 RULES = Path("rules")
 JOURNAL = "data/journal.db"
+
+
+def group() -> typer.Typer:
+    """Return an empty group of commands, such as those of `dealgate journal`."""
+    return typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+    )

@@ -6,16 +6,12 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.options import group
 from dealgate.cli.shown import give_up
 from dealgate.model.errors import DealgateError
 
 # ruff: noqa: PLC0415 - what keeps the state is loaded once there is one
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = group()
 TENANT = "default"
 
 

@@ -10,18 +10,13 @@ import typer
 
 from dealgate.assemble.subjects import erase_subject, erased_before, exported
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.options import JOURNAL, JournalUrl
+from dealgate.cli.options import JOURNAL, JournalUrl, group
 from dealgate.cli.shown import give_up
 from dealgate.model.decision import Entity
 from dealgate.model.erasure import Erasure
 from dealgate.model.errors import DealgateError
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = group()
 Tenant = Annotated[str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")]
 Subject = Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e, seller/anna.")]
 TENANT = "default"

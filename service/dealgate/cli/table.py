@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import RULES, Rules, TellFaults
+from dealgate.cli.options import RULES, Rules, TellFaults, group
 from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.dmn import read_dmn
@@ -34,12 +34,7 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import named
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
+app = group()
 
 
 @app.callback()
