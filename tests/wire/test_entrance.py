@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from dealgate.v1 import result_pb2, rule_service_pb2
 from dealgate.wire.auditing import Auditor
 from dealgate.wire.entrance import Reach, name_of, takes
 from dealgate.wire.services import services
+from dealgate_client import AsyncClient, Denied, Lead, ScoreFacts, question
 from tests.wire.conftest import House, opened, refusal
 from tests.wire.samples import KINDS, NOON, qualify, score
 
@@ -122,12 +123,11 @@ async def outcome(house: House, method: MethodDescriptor, data: bytes, metadata:
     channel: Any = house.channel
     if method.server_streaming and method.client_streaming:
         call = channel.stream_stream(path)(metadata=metadata)
-        # A call that is refused may have ended before its message is sent.
-        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+        if await _settled(call):
             await call.write(data)
             await call.done_writing()
-        replies = [reply async for reply in call] if await _settled(call) else []
-        return await call.code(), replies
+            return grpc.StatusCode.OK, [reply async for reply in call]
+        return await call.code(), []
     if method.server_streaming:
         stream = channel.unary_stream(path)(data, metadata=metadata)
         if method.name == WATCH and await _settled(stream):
@@ -222,6 +222,18 @@ def _expected(method: MethodDescriptor, token: str | None, tenant: str, kind: st
         return False  # its one kind is not all of them
     tenant_fits = tenant == "acme" or taken.reach is Reach.RULES
     return tenant_fits and (_kind_of(method) or kind) == "score"
+
+
+async def test_a_client_hears_why_its_stream_was_refused() -> None:
+    """However much it has to send: gRPC's own client would report INTERNAL now and then."""
+    batch = [question(ScoreFacts(lead=Lead(id="L1")))]
+    async with (
+        guarded(NamedGuard()) as house,
+        AsyncClient(f"127.0.0.1:{house.port}") as client,
+    ):
+        for _ in range(20):
+            with pytest.raises(Denied):
+                await anext(client.stream_decide([batch] * 9, metadata=told("read", "acme")))
 
 
 async def test_a_tenant_is_required() -> None:

@@ -100,6 +100,7 @@ class StandIn:
         return handle
 
     def _stream(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Message]:
+        context.send_initial_metadata(())  # it is taken up, as the real server says
         for request in requests:
             self._note("StreamDecide", request, context)
             if self.script:

@@ -135,10 +135,12 @@ def unary(answer: Unary) -> Serve:
     return serve
 
 
-def stream(answer: Stream, *, endless: bool = False) -> Serve:
+def stream(answer: Stream, *, endless: bool = False, duplex: bool = False) -> Serve:
     """Serve `answer`: messages in, messages out, each only when the caller has room for it.
 
     `endless`: it goes on for as long as the caller likes, and is ended when the server leaves.
+    `duplex`: the caller sends many messages, and is told that it may: gRPC's asyncio client
+    reports INTERNAL instead of a refusal that arrives while it sends.
     """
 
     def serve(reception: Reception, entry: Entry | None) -> Handler:
@@ -151,6 +153,8 @@ def stream(answer: Stream, *, endless: bool = False) -> Serve:
                     reception.demand(call.metadata)
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
+                    if duplex:
+                        await context.send_initial_metadata(())
                     is_noted = call.held is None
                     async for reply in answer(_messages(visit), call):
                         if call.held is not None and not is_noted:

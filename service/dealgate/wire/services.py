@@ -136,7 +136,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
             declared_call(ports.kinds, ports.current, arrive)
         ),
         "dealgate.v1.DecisionService.BatchDecide": unary(bulk.batch),
-        "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),
+        "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream, duplex=True),
         "dealgate.v1.DecisionService.GetDecision": unary(
             typed(decisions.GetDecisionRequest, history.get)
         ),

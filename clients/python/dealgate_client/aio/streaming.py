@@ -1,9 +1,9 @@
 """Decisions in streams, for asyncio."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import grpc
 
@@ -14,11 +14,15 @@ from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result
 from dealgate_client.streams import STREAM_SECONDS, Batches, Watching
-from dealgate_client.v1.decision_service_pb2 import Question, WatchedEvent
+from dealgate_client.v1.decision_service_pb2 import Question, StreamDecideRequest, WatchedEvent
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 
 if TYPE_CHECKING:
     from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceAsyncStub
+
+# How long the first batch waits for the server to take the stream up: more than a way there and
+# back, and bearable where a proxy holds the news back until the first answer.
+TAKEN_UP_SECONDS: Final = 2.0
 
 
 class StreamCalls(Caller):
@@ -37,8 +41,14 @@ class StreamCalls(Caller):
         questions, what was not answered. Close the generator to cancel it (`aclosing`).
         """
         sent = Batches()
+
+        async def requests() -> AsyncIterator[StreamDecideRequest]:
+            await _taken_up(stream)
+            async for request in sent.send_aio(batches):
+                yield request
+
         stream = self._decisions.StreamDecide(
-            sent.send_aio(batches),
+            requests(),
             timeout=call.get("timeout"),
             metadata=self._manner.metadata(call),
         )
@@ -88,3 +98,12 @@ class StreamCalls(Caller):
     @cached_property
     def _decisions(self) -> "DecisionServiceAsyncStub":
         return DecisionServiceStub(self._connection.channel)
+
+
+async def _taken_up(stream: "grpc.aio.StreamStreamCall[Any, Any]") -> None:
+    """Wait until the server has taken the stream up, or has refused it.
+
+    gRPC reports INTERNAL instead of a refusal that arrives while it sends.
+    """
+    headers = asyncio.ensure_future(stream.initial_metadata())
+    await asyncio.wait([headers], timeout=TAKEN_UP_SECONDS)
