@@ -48,10 +48,8 @@ ROOMS = {
         "wire",
     )
 }
-# What the kinds other than qualify read their lists from.
+# What other kinds than those of the tests read their lists from.
 OTHERS = {"phonenumbers", "rapidfuzz", "requests", "tldextract"}
-# The prover asks for more where there is a pipeline or a score.
-PROVED = {"advance", "score"}
 RULES_AND_ENGINE = {"pydantic_settings", "yaml", "cel_expr_python", "google", "dealgate.kinds"}
 
 
@@ -90,15 +88,20 @@ def test_who_only_asks_loads_no_rules_and_no_engine(asked: str) -> None:
     }
 
 
-def test_authors_wait_for_no_server_and_no_other_kind() -> None:
+@pytest.mark.parametrize("kind", ["qualify", "forecast"])
+def test_authors_wait_for_no_server_and_no_other_kind(kind: str) -> None:
     """Rules are read, and for `check` proved: without gRPC, the journal, or the other kinds.
 
     What one process that runs all of these commands has not imported, none of them imports.
     """
-    modules = loaded("releases qualify", "check qualify@2", "digest qualify 2")
+    modules = loaded(f"releases {kind}", f"check {kind}@1", f"digest {kind} 1")
     assert not modules & {*HEAVY, *ROOMS, *OTHERS}
-    kinds = {name.split(".")[2] for name in modules if name.startswith("dealgate.kinds.")}
-    assert kinds - PROVED == {"qualify"}
+    assert kinds_of(modules) == {kind}
+
+
+def kinds_of(modules: set[str]) -> set[str]:
+    """Return the kinds that these modules are part of."""
+    return {name.split(".")[2] for name in modules if name.startswith("dealgate.kinds.")}
 
 
 HELP_OF_ALL = """
@@ -126,7 +129,7 @@ def test_help_and_a_mistyped_option_load_only_what_options_are_made_of() -> None
     modules = set(run.stdout.rpartition("\nLOADED ")[2].split())
     assert run.stdout.count("Usage: dealgate") == len(COMMANDS) + 3
     assert "No such option: --fail-under" in run.stderr
-    assert not modules & {*HEAVY, *ROOMS, *OTHERS, *RULES_AND_ENGINE, "asyncio", "rich"}
+    assert not modules & {*HEAVY, *ROOMS, *OTHERS, *RULES_AND_ENGINE, "asyncio", "pydantic", "rich"}
 
 
 def shown(command: Any) -> str:

@@ -34,7 +34,18 @@ class Deferred(TyperCommand):
         return self.real().make_context(info_name, args, parent, **extra)
 
 
-class LazyGroup(TyperGroup):
+class LightGroup(TyperGroup):
+    """A group whose --help is off by default: typer imports pydantic to read that it is None."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return --help, unless the group has none."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
+
+class LazyGroup(LightGroup):
     """A group that knows its commands by name, and loads the one that runs."""
 
     names: ClassVar[Sequence[str]] = ()
@@ -67,6 +78,7 @@ def light(name: str) -> Any:
     """Return a command, or a group of them, that loads what it does when it runs."""
     function = function_of(name)
     app = app_of(name, signature((FOLDER / f"{function}.py").read_text(), function))
+    app.info.cls = LightGroup
     for info in app.registered_commands:
         info.cls = Deferred
     command = get_command(app)
