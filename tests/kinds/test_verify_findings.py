@@ -33,11 +33,10 @@ ZERO_WIDTH = "\u200b"
         ("ada@localhost", "period"),
         ("ada@acme.test", "special-use"),
         ("ada@[IPv6:::1]", "bracketed IP"),
-        ("Ada <ada@acme.de>", "display name"),
-        ('"ada"@acme.de', "Quoting"),
+        ('"ada w"@acme.de', "Quoting"),
         ("ada weber@acme.de", "SPACE"),
         ("ada@acme..de", "period"),
-        ("ada@acme.de, grace@acme.de", "invalid characters"),
+        ("ada@acme.de, grace@acme.de", "several"),
     ],
 )
 def test_what_is_no_address_says_why(email: str, problem: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from dealgate.kinds.verify.countries import country_finding
 from dealgate.kinds.verify.domains import domain_type
-from dealgate.kinds.verify.emails import is_role
+from dealgate.kinds.verify.emails import email_finding, is_role
 from dealgate.kinds.verify.phones import phone_finding
 from dealgate.kinds.verify.placeholders import is_placeholder
 from dealgate.kinds.verify.regions import region_finding
@@ -26,6 +26,8 @@ NUMBERS = [
     ("tel:+1-212-736-5000;ext=12", "+12127365000", "12"),
     ("491711234567.0", "+491711234567", ""),
     ("+1-800-FLOWERS", "+18003569377", ""),
+    ("+1-800-FLOWERS (toll free)", "+18003569377", ""),
+    ("+12127365000;ext=12", "+12127365000", "12"),
 ]
 
 
@@ -36,11 +38,60 @@ def test_words_beside_a_number_do_not_harm_it(text: str, e164: str, extension: s
     assert (found.is_valid, found.e164, found.extension) == (True, e164, extension)
 
 
-@pytest.mark.parametrize("text", ["call me", "1-800-GOOGLE", "ask for Ann"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me",
+        "1-800-GOOGLE",
+        "ask for Ann",
+        "+1 212 736 5000 / 5001",
+        "212 736 5000, 5001, 5002",
+    ],
+)
 def test_words_make_no_number_invalid(text: str) -> None:
     """L-03: what cannot be read may be right; it is not INVALID."""
     found = phone_finding(text, "US", shipped(3).parameters.phone_extension_words)
     assert (found.is_readable, found.HasField("is_valid")) == (False, False)
+
+
+ADDRESSES = [
+    "Ann Lee <ann@acme.com>",
+    '"Lee, Ann" <Ann@Acme.com>;',
+    "<ann@acme.com>",
+    "mailto:ann@acme.com?subject=Hello",
+    "MAILTO: ann@acme.com",
+    "SMTP:ann@acme.com",
+    "E-Mail: ann@acme.com",
+    "'ann@acme.com'",
+    "\u201eann@acme.com\u201c",
+    '"ann"@acme.com',
+    "ann@acme.com.",
+    "ann@acme.com,",
+    "ann@acme.com (work)",
+]
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_what_stands_around_an_address_does_not_harm_it(text: str) -> None:
+    """L-03's kind: mail programs and exports wrap addresses; mail reaches them all the same."""
+    found = email_finding(text, shipped(4).parameters)
+    assert (found.is_valid, found.normalized) == (True, "ann@acme.com")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ann acme.com", "ann@acme.com bob", "ann@@acme.com", "ask ann@acme.com", "ann@acme,com"],
+)
+def test_what_is_no_address_stays_none(text: str) -> None:
+    """What is missing, or stands within, is not guessed."""
+    assert not email_finding(text, shipped(4).parameters).is_valid
+
+
+@pytest.mark.parametrize("text", ["ann@a.com; bob@a.com", "ann@a.com ann.lee@b.com", "a@b.c/d@e.f"])
+def test_which_of_several_addresses_is_meant_nobody_can_tell(text: str) -> None:
+    """As of several numbers."""
+    found = email_finding(text, shipped(4).parameters)
+    assert (found.is_valid, found.problem) == (False, "holds several addresses; give one")
 
 
 COUNTRIES = {
@@ -210,6 +261,18 @@ def test_joiners_that_are_spelling_stay(text: str) -> None:
     """L-28: Persian, Hindi, signs in brands and emoji deceive nobody."""
     assert not is_suspicious(text)
     assert cleaned(text) == text
+
+
+@pytest.mark.parametrize("text", ["\u202d+1 212 736 5000\u202c", "\u202aann@acme.com\u202c"])
+def test_what_telephones_put_around_a_copied_number_hides_nothing(text: str) -> None:
+    """L-28's kind: embeddings, and an override of what runs from left to right anyway."""
+    assert not is_suspicious(text)
+
+
+@pytest.mark.parametrize("text", ["\u202egpj.exe", "\u202d\u05d0\u05d1", "a\u202db\u202ec"])
+def test_an_override_that_turns_letters_around_deceives(text: str) -> None:
+    """L-28: nobody reads what is written."""
+    assert is_suspicious(text)
 
 
 def test_width_and_composition_are_folded() -> None:

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from dealgate.kinds.verify import lists
+from dealgate.kinds.verify.addresses import address_in, holds_several
 from dealgate.kinds.verify.domains import (
     domain_type,
     has_known_suffix,
@@ -13,10 +14,10 @@ from dealgate.kinds.verify.domains import (
     registrable,
 )
 from dealgate.kinds.verify.terms import VerifyParameters
-from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
+SEVERAL = "holds several addresses; give one"
 GMAIL = ("gmail.com", "googlemail.com")
 SEPARATED = re.compile(r"[._\-]+|(?<=[a-z])\d+$")
 # Domains at which an address tells nothing of a company.
@@ -30,9 +31,10 @@ NO_COMPANY = frozenset(
 
 def email_finding(text: str, parameters: VerifyParameters) -> pb.EmailFinding:
     """Return what the address is, DNS and the lead's website aside."""
-    valid = _validated(cleaned(text))
+    valid = _validated(address_in(text))
     if isinstance(valid, str):
-        return pb.EmailFinding(is_valid=False, problem=valid)
+        problem = SEVERAL if holds_several(text) else valid
+        return pb.EmailFinding(is_valid=False, problem=problem)
     domain = valid.ascii_domain
     name, _, tag = valid.local_part.partition("+")
     return pb.EmailFinding(
@@ -50,7 +52,7 @@ def email_finding(text: str, parameters: VerifyParameters) -> pb.EmailFinding:
 
 def ascii_domain(email: str) -> str:
     """Return the domain to ask DNS about; "" if the address is not valid."""
-    valid = _validated(cleaned(email))
+    valid = _validated(address_in(email))
     return "" if isinstance(valid, str) else valid.ascii_domain
 
 

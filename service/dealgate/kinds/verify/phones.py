@@ -29,7 +29,9 @@ LETTERS = re.compile(r"[^\W\d_]")
 NOTES = re.compile(r"[(\[][^()\[\]]*[^\W\d_][^()\[\]]*[)\]]")
 WORDS = re.compile(r"[(\[]?[^\W\d_][^\W\d_.'\u2019:]*[.:)\]]*")
 EMPTY_BRACKETS = re.compile(r"[(\[]\W*[)\]]")
-URI = re.compile(r"tel:([^;]+)(?:;ext=(\d{1,8}))?(?:;[^;]*)*", re.IGNORECASE)
+URI = re.compile(
+    r"tel:([^;]+)(?:;ext=(\d{1,8}))?(?:;[^;]*)*|([+\d][^;]*);ext=(\d{1,8})", re.IGNORECASE
+)
 FLOAT = re.compile(r"^'?(\+?\d{7,15})\.0$")
 BESIDE = " ,;:/.-\u2013\u2014"
 UNCLEAR = "holds words that leave no number"
@@ -90,7 +92,7 @@ def _with_words(written: _Written, region: str | None) -> pb.PhoneFinding:
     finding = _of_one_piece(written, bare, region) or _dialled(bare, region)
     if finding.is_valid:
         return finding
-    keyed = _dialled(written, region)
+    keyed = _dialled(replace(written, number=NOTES.sub(" ", written.number).strip(BESIDE)), region)
     if keyed.is_valid:
         return keyed
     within = {match.number.national_number: match for match in _matches(written.number, region)}
@@ -167,7 +169,7 @@ def _extension(words: frozenset[str]) -> re.Pattern[str]:
 def _split_extension(text: str, words: frozenset[str]) -> _Written:
     # As RFC 3966 writes it, and as a spreadsheet does that took it for an amount.
     if uri := URI.fullmatch(text):
-        return _Written(uri[1], extension=uri[2] or "")
+        return _Written(uri[1] or uri[3], extension=uri[2] or uri[4] or "")
     text = FLOAT.sub(r"\1", text)
     match = _extension(words).search(text) if words else None
     if match is None:
@@ -208,9 +210,23 @@ def _problem(error: NumberParseException, text: str, region: str | None) -> str:
 
 
 def _holds_several(text: str, region: str | None) -> bool:
-    """Some write 030/123456, which is one number: each part has to be one by itself."""
-    parts = SEPARATORS.split(text)
-    return len(parts) > 1 and all(_is_possible(part, region) for part in parts)
+    """Some write 030/123456, which is one number: each part has to be one by itself.
+
+    Or the first, and the others are short for what differs: +1 212 736 5000 / 5001.
+    """
+    first, *others = SEPARATORS.split(text)
+    if not others:
+        return False
+    return all(_is_possible(part, region) for part in (first, *others)) or bool(
+        all(part.isdigit() for part in others) and _is_given_out(first, region)
+    )
+
+
+def _is_given_out(text: str, region: str | None) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except NumberParseException:
+        return False
 
 
 def _is_possible(text: str, region: str | None) -> bool:

@@ -8,6 +8,7 @@ nothing anywhere.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from dealgate.kinds.verify.addresses import address_in
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1.lead_pb2 import Lead
@@ -58,7 +59,7 @@ def placeholder_paths(
 
 def _is_no_address(text: str, parameters: VerifyParameters) -> bool:
     """The name before the @, or the domain, says nothing: test@test.com, noemail@acme.com."""
-    bare = cleaned(text).casefold()
+    bare = address_in(text).casefold()
     local, at, domain = bare.rpartition("@")
     if at and domain in parameters.placeholder_domains:
         return True

@@ -8,8 +8,13 @@ WORD = re.compile(r"[^\W\d_]+")
 ZWNJ, ZWJ = "\u200c", "\u200d"
 # Shown differently by width alone, as forms in East Asia have them; other variants stay.
 WIDTHS = ("<wide>", "<narrow>")
-# Marks of direction and soft hyphens come with pasting and deceive nobody. Overrides do.
-HARMLESS = frozenset("\u00ad\u200e\u200f\u061c\ufeff\u2060\u2066\u2067\u2068\u2069")
+# Marks of direction and soft hyphens come with pasting and deceive nobody. Overrides do: but one
+# from left to right changes nothing of digits and Latin letters, and telephones put it around a
+# number that is copied.
+HARMLESS = frozenset(
+    "\u00ad\u200e\u200f\u061c\ufeff\u2060\u2066\u2067\u2068\u2069\u202a\u202b\u202c"
+)
+LEFT_TO_RIGHT_OVERRIDE = "\u202d"
 # Scripts whose letters look like Latin ones wherever they stand.
 LOOKALIKE_SCRIPTS = ("CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC")
 # Greek stands among Latin letters as a sign, such as in µTorrent and ΔTech, unless it looks Latin:
@@ -47,11 +52,17 @@ def is_suspicious(text: str) -> bool:
     """
     if text.isascii():
         return any(unicodedata.category(one) == "Cc" and not one.isspace() for one in text)
+    harmless = HARMLESS if _turns(text) else HARMLESS | {LEFT_TO_RIGHT_OVERRIDE}
     hidden = any(
-        not _is_visible(one) and one not in HARMLESS and not _joins(text, at)
+        not _is_visible(one) and one not in harmless and not _joins(text, at)
         for at, one in enumerate(text)
     )
     return hidden or any(map(_is_deceptive, WORD.findall(text)))
+
+
+def _turns(text: str) -> bool:
+    """Tell whether any of it is written from right to left."""
+    return any(unicodedata.bidirectional(one) in {"R", "AL", "AN", "RLO"} for one in text)
 
 
 def _is_visible(text: str) -> bool:
