@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
@@ -97,6 +98,51 @@ def test_facts_say_otherwise_than_the_rule_set() -> None:
 
     assert (office.zone, office.region) == ("Asia/Riyadh", "SA")
     assert shown(office.after(at("2026-11-26T14:30:00+00:00"), MINUTE)) == "Sun 2026-11-29T07:01"
+
+
+GERMAN = OfficeHours.model_validate(
+    {"zone": "Europe/Berlin", "region": "DE", "half_days": {"12-24": ["09:00-12:00"]}}
+)
+ELSEWHERE = [
+    # Easter Monday is a holiday in Berlin, and no day of Japan's calendar or New York's.
+    ("Asia/Tokyo", "2026-04-06T01:00:00+00:00", "Mon 2026-04-06T10:01"),
+    ("America/New_York", "2026-04-06T15:00:00+00:00", "Mon 2026-04-06T11:01"),
+    ("US/Eastern", "2026-04-06T15:00:00+00:00", "Mon 2026-04-06T11:01"),
+    ("Australia/Sydney", "2026-04-06T01:00:00+00:00", "Tue 2026-04-07T09:01"),
+    # Thanksgiving; Labour Day is in May for most, and in September for Americans.
+    ("America/New_York", "2026-11-26T15:00:00+00:00", "Fri 2026-11-27T09:01"),
+    ("America/Chicago", "2026-05-01T15:00:00+00:00", "Fri 2026-05-01T10:01"),
+    # Their week, and their Christmas.
+    ("Asia/Riyadh", "2026-11-26T14:30:00+00:00", "Sun 2026-11-29T09:01"),
+    ("Asia/Jerusalem", "2026-11-26T15:30:00+00:00", "Sun 2026-11-29T09:01"),
+    ("America/New_York", "2026-12-23T19:00:00+00:00", "Wed 2026-12-23T14:01"),
+    ("Asia/Tokyo", "2026-12-24T06:00:00+00:00", "Thu 2026-12-24T15:01"),
+    # The same country, or none.
+    ("Europe/Busingen", "2026-04-06T10:00:00+00:00", "Tue 2026-04-07T09:01"),
+    ("Europe/Berlin", "2026-12-24T12:00:00+00:00", "Mon 2026-12-28T09:01"),
+    ("CET", "2026-04-06T10:00:00+00:00", "Tue 2026-04-07T09:01"),
+]
+
+
+@pytest.mark.parametrize(("zone", "asked", "due"), ELSEWHERE)
+def test_who_works_in_another_country_rests_on_its_holidays(
+    zone: str, asked: str, due: str
+) -> None:
+    """L-18's kind: a time zone says where somebody is, unless they name their region."""
+    office = office_of(GERMAN, WorkingHours(time_zone=zone))
+    at_home = dt.datetime.fromtimestamp(office.after(at(asked), MINUTE) // 10**9, ZoneInfo(zone))
+    assert at_home.strftime("%a %Y-%m-%dT%H:%M") == due
+
+
+def test_a_region_that_is_named_goes_before_the_zone() -> None:
+    """Somebody in Tokyo who keeps Bavaria's days; or nobody's."""
+    kept, none = (WorkingHours(time_zone="Asia/Tokyo", region=region) for region in ("DE-BY", ""))
+    monday = at("2026-04-06T01:00:00+00:00")
+    assert shown(office_of(GERMAN, kept).after(monday, MINUTE)) == "Tue 2026-04-07T00:01"
+    assert shown(office_of(GERMAN, none).after(monday, MINUTE)) == "Mon 2026-04-06T01:01"
+    assert office_of(GERMAN, kept).half_days
+    anywhere = OfficeHours.model_validate({"zone": "Europe/Berlin"})
+    assert office_of(anywhere, WorkingHours(time_zone="Asia/Tokyo")).region == ""
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from holidays import country_holidays
 
 from dealgate.model.hours import DAY_MINUTES, Shift, Week
@@ -22,6 +23,7 @@ __all__ = ["LAST_ORDINAL", "UTC", "Office", "is_zone"]
 WORKDAYS = 5
 EPOCH = dt.date(1970, 1, 1)
 MINUTE = 60 * SECOND
+OF_NO_COUNTRY = frozenset({"001", "ZZ"})  # as CLDR files Etc/UTC
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
@@ -148,6 +150,14 @@ def is_region(code: str) -> bool:
     except NotImplementedError:
         return False
     return True
+
+
+@lru_cache(1024)
+def country_of_zone(zone: str) -> str:
+    """Return the country whose clocks a time zone is, by its present or a former name; or ""."""
+    countries = get_global("zone_territories")
+    country = countries.get(zone) or countries.get(get_global("zone_aliases").get(zone, ""), "")
+    return str(country) if country not in OF_NO_COUNTRY else ""
 
 
 def date_after(start: int, days: int) -> dt.date:

@@ -11,6 +11,7 @@ from babel import Locale
 from babel.core import get_global
 
 CODE = re.compile("[a-z]{2,3}")
+NORWEGIAN = "no"
 # Whose own names are known. CLDR holds all, but reading every locale would take seconds.
 OF_BUSINESS = (
     "ar bg ca cs da de el en es et fi fr he hi hr hu id it ja ko lt lv ms nb nl no pl pt ro ru sk"
@@ -30,8 +31,14 @@ def language_code(text: str) -> str | None:
 
 def speaks(languages: Iterable[str], wanted: str) -> bool:
     """Tell whether the wanted language is among these, however each is written."""
-    code = language_code(wanted)
-    return code in {language_code(language) for language in languages}
+    code = _spoken(wanted)
+    return code in {_spoken(language) for language in languages}
+
+
+def _spoken(text: str) -> str | None:
+    """Two ways of writing Norwegian are one language to those who speak it."""
+    code = language_code(text)
+    return NORWEGIAN if code in {"nb", "nn"} else code
 
 
 @cache

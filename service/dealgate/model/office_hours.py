@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from google.type.date_pb2 import Date
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from dealgate.model.business_time import Office, is_region
+from dealgate.model.business_time import Office, country_of_zone, is_region
 from dealgate.model.days import day_number
 from dealgate.model.hours import CURE, DAY_NAMES, overlap, shift_of, shifts_of, week_of
 from dealgate.model.terms import Terms
@@ -104,10 +104,15 @@ class OfficeHours(Terms):
 
 
 def office_of(usual: OfficeHours, own: WorkingHours) -> Office:
-    """Return when somebody works: what they do not tell is as the rule set says."""
+    """Return when somebody works: what they do not tell is as the rule set says.
+
+    But nobody in Tokyo rests on Germany's holidays: who names a time zone of another country has
+    its holidays and its weekend, and the half days of their own office only.
+    """
     office = usual.office
     if not own.ByteSize():
         return office
+    region = _region(office, own)
     week = office.week
     if own.HasField("week"):
         week = week_of({name: getattr(own.week, name) for name in DAY_NAMES})
@@ -117,11 +122,24 @@ def office_of(usual: OfficeHours, own: WorkingHours) -> Office:
         own.opens if own.HasField("opens") else office.opens,
         own.closes if own.HasField("closes") else office.closes,
         own.time_zone or office.zone,
-        own.region if own.HasField("region") else office.region,
+        region,
         week,
         office.days_off | {day_number(day) for day in own.days_off},
-        office.half_days,
+        office.half_days if _country(region) == _country(office.region) else {},
     )
+
+
+def _region(office: Office, own: WorkingHours) -> str:
+    if own.HasField("region"):
+        return own.region
+    country = country_of_zone(own.time_zone)
+    if not office.region or not country or country == _country(office.region):
+        return office.region
+    return country if is_region(country) else ""
+
+
+def _country(region: str) -> str:
+    return region.partition("-")[0]
 
 
 def _ordinal(day: str) -> int:

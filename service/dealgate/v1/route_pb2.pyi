@@ -572,7 +572,9 @@ class WorkingHours(_message.Message):
     time_zone: _builtins.str
     """Whose hours: an IANA time zone such as "Europe/Berlin"."""
     region: _builtins.str
-    """Whose public holidays: ISO 3166-1 or 3166-2, such as "DE" or "US-CA"; empty: none."""
+    """Whose public holidays and weekend: ISO 3166-1 or 3166-2, such as "DE" or "US-CA"; empty: none.
+    Unset: the rule set's, or those of time_zone's country if that is another one.
+    """
     @_builtins.property
     def week(self) -> Global___WorkingWeek:
         """The hours of each day of the week, instead of `opens` and `closes`."""
