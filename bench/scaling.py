@@ -2,8 +2,8 @@
 
 Decides one journal's worth of varied questions, writes them as Parquet, lays the same decisions
 out anew under new ids until there are enough, and runs `dealgate impact` on each size, in one
-process and in one for each core. `python -m bench.scaling [LARGEST]`, 10⁶ by default: five
-minutes; 10⁷ takes most of an hour.
+process and in one for each core. `python -m bench.scaling [LARGEST [SMALLEST]]`, by default 10⁶ and
+10⁴: five minutes; 10⁷ takes half an hour.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from dealgate_client import AsyncClient, Question, ScoreFacts, question
 KIND, OLD, NEW = "score", 3, 4
 DECIDED, BATCH, AT_ONCE = 10_000, 250, 4
 LARGEST = 1_000_000
-ALONE = 1_000_000  # one process is asked for no more
+ALONE = 100_000  # one process is asked for no more
 LOOK = 0.2  # seconds between two looks at what a command holds
 PAGE = os.sysconf("SC_PAGE_SIZE")
 AGAIN = """
@@ -58,23 +58,23 @@ class Run:
     document: dict[str, Any]
 
 
-def main(largest: int) -> None:
+def main(largest: int = LARGEST, smallest: int = DECIDED) -> None:
     """Run and print."""
     with tempfile.TemporaryDirectory() as folder:
         decided = _decided(Path(folder))
         runs = []
-        for size in _sizes(largest):
+        for size in _sizes(smallest, largest):
             home = _laid_out(decided, size // DECIDED, Path(folder, str(size)))
             same = [_impact(home, jobs) for jobs in ((1, 0) if size <= ALONE else (0,))]
             assert same[0].document == same[-1].document, "whoever counts counts the same"
             runs += same
-    for jobs in (1, 0):
+    for jobs in sorted({run.jobs for run in runs}):
         same = [run for run in runs if run.jobs == jobs]
         print(f"{_processes(jobs)}: {_law(same)}")
 
 
-def _sizes(largest: int) -> Iterator[int]:
-    size = DECIDED
+def _sizes(smallest: int, largest: int) -> Iterator[int]:
+    size = smallest
     while size <= largest:
         yield size
         size *= 10
@@ -179,4 +179,4 @@ def _law(runs: Sequence[Run]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else LARGEST)
+    main(*map(int, sys.argv[1:]))
