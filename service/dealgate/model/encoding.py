@@ -141,17 +141,24 @@ def decimal_field(message: type[Message], name: str) -> Text:
     return lambda text: key + sized(_decimal_value(text))
 
 
-def money_field(message: type[Message], name: str) -> Callable[[int, str], bytes]:
-    """Write a google.type.Money field from minor units and a currency; raises as from_minor."""
+def money_key(message: type[Message], name: str) -> bytes:
+    """Return what a google.type.Money field begins with: `sized_money` writes the rest."""
     field, key = _field(message, name, {FieldDescriptor.TYPE_MESSAGE}, 2)
     if field.message_type is not Money.DESCRIPTOR:
         raise TypeError(f"{field.full_name} is not a google.type.Money")
-    return lambda minor, currency: key + _sized_money(minor, currency)
+    return key
 
 
 @lru_cache(maxsize=16384)
-def _sized_money(minor: int, currency: str) -> bytes:
+def sized_money(minor: int, currency: str) -> bytes:
+    """Write a google.type.Money with its length, but without its key; raises as from_minor."""
     return sized(from_minor(minor, currency).SerializeToString(deterministic=True))
+
+
+def money_field(message: type[Message], name: str) -> Callable[[int, str], bytes]:
+    """Write a google.type.Money field from minor units and a currency; raises as from_minor."""
+    key = money_key(message, name)
+    return lambda minor, currency: key + sized_money(minor, currency)
 
 
 def packed_field(message: type[Message], name: str) -> Packed:

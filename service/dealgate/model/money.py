@@ -107,15 +107,21 @@ def allocate(amount: int, weights: Sequence[Weight]) -> list[int]:
     Raises ValueError if a weight is negative or all are zero: who then gets the amount is the
     caller's decision. Source: Hamilton's method.
     """
-    scaled, _ = over_one_denominator(weights)
-    whole = sum(scaled)
-    if whole == 0 or min(scaled) < 0:
+    return allocate_integers(amount, over_one_denominator(weights)[0])
+
+
+def allocate_integers(amount: int, weights: Sequence[int]) -> list[int]:
+    """Split as `allocate` does, by weights that are integers: nearly all of its time is saved."""
+    whole, size = sum(weights), abs(amount)
+    if whole == 0 or min(weights) < 0:
         raise ValueError("weights must be at least 0, and one of them more")
-    exact = [divmod(abs(amount) * weight, whole) for weight in scaled]
-    parts = [floor for floor, _ in exact]
-    left = abs(amount) - sum(parts)
-    for position in sorted(range(len(exact)), key=lambda index: -exact[index][1])[:left]:
-        parts[position] += 1
+    parts = [size * weight // whole for weight in weights]
+    left = size - sum(parts)
+    if left:
+        rests = [size * weight % whole for weight in weights]
+        ranked = sorted(range(len(rests)), key=rests.__getitem__, reverse=True)
+        for position in ranked[:left]:
+            parts[position] += 1
     return [-part for part in parts] if amount < 0 else parts
 
 

@@ -50,7 +50,8 @@ class Parts:
 
     def sum_of(self, indexes: Sequence[int]) -> int:
         """Return the sum of the parts at these places, in minor units."""
-        return sum([self.minor[index] for index in indexes])
+        minor = self.minor
+        return sum([minor[index] for index in indexes])
 
     def of(self, *indexes: int) -> Money:
         """Return the sum of the parts at these places."""

@@ -5,20 +5,33 @@ of the shares. A touch that a rule cannot judge for want of facts counts until i
 answer says that it is provisional: to take credit from a channel, somebody has to know.
 """
 
-from dealgate.kinds.attribute.answers import again, attributing, modelled
-from dealgate.kinds.attribute.credits import Whole, whole_of
+from collections.abc import Sequence
+
+from dealgate.kinds.attribute.answers import Modelled, again, attributing, modelled
 from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.stakes import PROOFS
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import sound_violations, violations
+from dealgate.kinds.attribute.whole import Whole, whole_of
 from dealgate.model import words
 from dealgate.model.brief import Brief
-from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.decision import Conclusion, Evidence, Written
+from dealgate.model.encoding import integer_field, message_field
 from dealgate.model.folds import first
 from dealgate.model.kind import Kind
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import attribute_pb2 as pb
+
+_outcome_status = integer_field(pb.AttributeOutcome, "status")
+_amount = message_field(pb.AttributeOutcome, "amount")
+_models = message_field(pb.AttributeOutcome, "models")
+_dropped = message_field(pb.AttributeOutcome, "dropped")
+_lookback_days = integer_field(pb.AttributeOutcome, "lookback_days")
+_provisional = integer_field(pb.AttributeOutcome, "provisional")
+_reporting_amount = message_field(pb.AttributeOutcome, "reporting_amount")
+_reporting = message_field(pb.AttributeOutcome, "reporting")
+ROUNDING = integer_field(pb.AttributeOutcome, "rounding")(pb.ROUNDING_METHOD_LARGEST_REMAINDER)
 
 
 def conclude(
@@ -33,19 +46,17 @@ def conclude(
     """
     refuse_failed(ruleset, evidence)
     whole = whole_of(facts)
-    outcome = pb.AttributeOutcome(
-        amount=whole.amount,
-        rounding=pb.ROUNDING_METHOD_LARGEST_REMAINDER,
-        reporting_amount=whole.reporting,
-        reporting=facts.reporting if facts.HasField("reporting") else None,
-    )
     if facts.HasField("adjustment"):
-        outcome.models.extend(again(whole, original) for original in facts.adjustment.original)
+        models: Sequence[Modelled] = [
+            again(whole, original) for original in facts.adjustment.original
+        ]
+        middle = _models_and_rounding(models)
     else:
-        _divide(outcome, facts, ruleset, evidence, whole)
-    outcome.status = _status(outcome)
-    word = words.of(pb.AttributionStatus, outcome.status)
-    return Conclusion(outcome, word)
+        models, middle = _divided(facts, ruleset, evidence, whole)
+    status = _status(models)
+    amount = _amount(whole.amount.SerializeToString(deterministic=True))
+    data = b"".join((_outcome_status(status), amount, middle, _reported(facts, whole)))
+    return Conclusion(Written(pb.AttributeOutcome, data), words.of(pb.AttributionStatus, status))
 
 
 def brief(
@@ -72,30 +83,43 @@ def brief(
     return Brief(words.of(pb.AttributionStatus, status), numbers)
 
 
-def _divide(
-    outcome: pb.AttributeOutcome,
+def _divided(
     facts: pb.AttributeFacts,
     ruleset: RuleSet[AttributeEffect, AttributeParameters],
     evidence: Evidence[AttributeEffect],
     whole: Whole,
-) -> None:
+) -> tuple[Sequence[Modelled], bytes]:
+    """Return the models' answers, and what is written from them on, up to `provisional`."""
     selection = selected(facts, ruleset, evidence)
     withheld = first(hit.rule.then.withhold for hit in evidence.fired if hit.rule.then.withhold)
-    outcome.models.extend(modelled(facts, ruleset.parameters, selection, whole, withheld))
-    outcome.dropped.extend(selection.dropped)
-    outcome.lookback_days = lookback_days(facts, ruleset.parameters)
-    outcome.provisional = (
+    models = [*modelled(facts, ruleset.parameters, selection, whole, withheld)]
+    provisional = (
         any(selection.undecided)
         or any(one.rule.then.withhold for one in evidence.undecided)
-        or any(model.unseen_channels for model in outcome.models)
+        or any(model.lacks_channels for model in models)
+    )
+    dropped = [_dropped(one.SerializeToString(deterministic=True)) for one in selection.dropped]
+    days = _lookback_days(lookback_days(facts, ruleset.parameters))
+    return models, _models_and_rounding(models, b"".join((*dropped, days))) + _provisional(
+        provisional
     )
 
 
-def _status(outcome: pb.AttributeOutcome) -> pb.AttributionStatus.ValueType:
-    if not any(model.unattributed_code for model in outcome.models):
+def _models_and_rounding(models: Sequence[Modelled], between: bytes = b"") -> bytes:
+    return b"".join((*(_models(model.data) for model in models), between, ROUNDING))
+
+
+def _reported(facts: pb.AttributeFacts, whole: Whole) -> bytes:
+    if whole.reporting is None:
+        return b""
+    amount = _reporting_amount(whole.reporting.SerializeToString(deterministic=True))
+    return amount + _reporting(facts.reporting.SerializeToString(deterministic=True))
+
+
+def _status(models: Sequence[Modelled]) -> pb.AttributionStatus.ValueType:
+    if all(model.is_all for model in models):
         return pb.ATTRIBUTION_STATUS_ATTRIBUTED
-    credits_ = [credit for model in outcome.models for credit in model.credits]
-    if all(credit.exact_share == "0" for credit in credits_):
+    if not any(model.is_any for model in models):
         return pb.ATTRIBUTION_STATUS_UNATTRIBUTED
     return pb.ATTRIBUTION_STATUS_PARTLY_ATTRIBUTED
 

@@ -2,19 +2,54 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from dealgate.kinds.attribute.credits import Touched, Touches, Whole, credited
+from dealgate.kinds.attribute.credits import Touched, Touches, credited
 from dealgate.kinds.attribute.fitted import fitted_weights
 from dealgate.kinds.attribute.journey import Selection
-from dealgate.kinds.attribute.models import MODELS, Model, Positions, Tuning, shares, weighs
+from dealgate.kinds.attribute.models import MODELS, Model, Positions, Shares, Tuning, shares, weighs
 from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.kinds.attribute.whole import Whole
 from dealgate.model import words
+from dealgate.model.encoding import (
+    decimal_field,
+    integer_field,
+    message_field,
+    money_field,
+    text_field,
+)
 from dealgate.model.instants import DAY
 from dealgate.model.malformed import plain_decimal
-from dealgate.model.money import from_minor, to_minor
-from dealgate.model.parts import decimal_message
+from dealgate.model.money import over_one_denominator, to_minor
+from dealgate.model.parts import rounded
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
+
+_model = integer_field(pb.AttributedModel, "model")
+_definition = text_field(pb.AttributedModel, "definition")
+_half_life_days = integer_field(pb.AttributedModel, "half_life_days")
+_weights_held = message_field(pb.AttributedModel, "weights")
+_fitted_model_id = text_field(pb.AttributedModel, "fitted_model_id")
+_adjusted = money_field(pb.AttributedModel, "adjusted")
+_unseen_channels = text_field(pb.AttributedModel, "unseen_channels")
+_first = decimal_field(pb.PositionWeights, "first")
+_middle = decimal_field(pb.PositionWeights, "middle")
+_last = decimal_field(pb.PositionWeights, "last")
+
+UNFITTED = pb.FittedModel()
+
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """A model's answer, an AttributedModel as bytes, and what the whole outcome says of it.
+
+    That is: whether it credits all, whether it credits anything, and whether it lacks channels.
+    """
+
+    data: bytes
+    is_all: bool
+    is_any: bool
+    lacks_channels: bool
 
 
 def modelled(
@@ -23,19 +58,17 @@ def modelled(
     selection: Selection,
     whole: Whole,
     withheld: str | None,
-) -> Iterator[pb.AttributedModel]:
+) -> Iterator[Modelled]:
     """Yield the answer of each model asked for; with a `withheld` code none credits anything."""
     touched = _touched(selection)
-    touches = Touches(touched)
+    touches, code = Touches(whole, touched), withheld or _left_over(touched)
+    none = Shares([0] * len(touched), 1)
     for chosen in _chosen(facts, parameters):
-        attributed_models = shares(chosen.model, selection.journey, chosen.tuning)
-        if withheld:
-            attributed_models = [Ratio(0)] * len(attributed_models)
-        answer = credited(whole, touches, attributed_models, withheld or _left_over(touched))
-        answer.MergeFrom(_described(chosen))
-        if chosen.tuning.fitted:
-            answer.unseen_channels.extend(_unseen(touched, chosen.fitted))
-        yield answer
+        given = none if withheld else shares(chosen.model, selection.journey, chosen.tuning)
+        credits_ = credited(touches, given, code)
+        unseen = _unseen(touched, chosen.seen) if chosen.tuning.fitted else []
+        data = b"".join((chosen.head, credits_.data, *_closing(chosen.fitted_id, unseen)))
+        yield Modelled(data, credits_.is_all, credits_.is_any, bool(unseen))
 
 
 def attributing(
@@ -50,59 +83,76 @@ def attributing(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A model that is asked for, as it is tuned."""
+    """A model that is asked for, as it is tuned; `head` are the first fields of its answer.
 
-    choice: pb.ModelChoice
+    `fitted_id` is the fitted model that it names, and `seen` are the channels that one saw.
+    """
+
     model: Model
-    days: int
-    fitted: pb.FittedModel
     tuning: Tuning
+    head: bytes
+    fitted_id: str = ""
+    seen: frozenset[str] = frozenset()
 
 
 def _chosen(facts: pb.AttributeFacts, parameters: AttributeParameters) -> Iterator[Chosen]:
     for choice in facts.models or map(_choice, parameters.models):
-        model = MODELS[words.of(pb.AttributionModel, choice.model)]
         days = choice.half_life_days or parameters.half_life_days
-        weights = _weights(choice) if choice.HasField("weights") else model.positions
-        fitted = _fitted(facts, choice)
-        tuning = Tuning(days * DAY, weights, fitted_weights(fitted))
-        yield Chosen(choice, model, days, fitted, tuning)
+        if choice.HasField("weights") or choice.HasField("fitted_model_id"):
+            yield _tuned(facts, choice, days)
+        else:
+            yield _usual(choice.model, days)
 
 
-def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
+@lru_cache(maxsize=256)
+def _usual(number: pb.AttributionModel.ValueType, days: int) -> Chosen:
+    """Return a model as it is tuned unless the caller says more than its name and half-life."""
+    model = MODELS[words.of(pb.AttributionModel, number)]
+    head = _head(number, model.definition, days, model.positions)
+    return Chosen(model, Tuning(days * DAY, model.positions), head)
+
+
+def _tuned(facts: pb.AttributeFacts, choice: pb.ModelChoice, days: int) -> Chosen:
+    model = MODELS[words.of(pb.AttributionModel, choice.model)]
+    weights = _weights(choice) if choice.HasField("weights") else model.positions
+    named = choice.fitted_model_id
+    fitted = next((fitted for fitted in facts.fitted_models if fitted.id == named), UNFITTED)
+    head = _head(choice.model, fitted.definition or model.definition, days, weights)
+    tuning = Tuning(days * DAY, weights, fitted_weights(fitted))
+    return Chosen(model, tuning, head, named, frozenset(each.channel for each in fitted.weights))
+
+
+def again(whole: Whole, original: pb.AttributedModel) -> Modelled:
     """Divide `whole` by the shares of an earlier answer: same touches, same order, same words."""
     touched = [
         Touched(credit.touch_id, credit.channel, credit.campaign_id, None, tuple(credit.milestones))
         for credit in original.credits
     ]
-    attributed_model = [Ratio(credit.exact_share) for credit in original.credits]
+    exact = [Ratio(credit.exact_share) for credit in original.credits]
+    given = Shares(*over_one_denominator(exact))
     code = original.unattributed_code or _left_over(touched)
-    answer = credited(whole, Touches(touched), attributed_model, code)
-    answer.model, answer.definition = original.model, original.definition
+    credits_ = credited(Touches(whole, touched), given, code)
+    head = _model(original.model) + _definition(original.definition)
     if original.HasField("half_life_days"):
-        answer.half_life_days = original.half_life_days
+        head += _half_life_days(original.half_life_days)
     if original.HasField("weights"):
-        answer.weights.CopyFrom(original.weights)
-    answer.fitted_model_id = original.fitted_model_id
-    answer.unseen_channels.extend(original.unseen_channels)
-    adjusted = whole.before + to_minor(whole.amount)
-    answer.adjusted.CopyFrom(from_minor(adjusted, whole.amount.currency_code))
-    return answer
+        head += _weights_held(original.weights.SerializeToString(deterministic=True))
+    minor = whole.before + to_minor(whole.amount)
+    adjusted = _adjusted(minor, whole.amount.currency_code)
+    unseen = original.unseen_channels
+    closing = _closing(original.fitted_model_id, unseen, adjusted)
+    data = b"".join((head, credits_.data, *closing))
+    return Modelled(data, credits_.is_all, credits_.is_any, bool(unseen))
 
 
-def _unseen(touched: Sequence[Touched], fitted: pb.FittedModel) -> list[str]:
+def _closing(fitted: str, unseen: Sequence[str], adjusted: bytes = b"") -> Sequence[bytes]:
+    """Write the last fields of AttributedModel."""
+    return (_fitted_model_id(fitted), adjusted, *map(_unseen_channels, unseen))
+
+
+def _unseen(touched: Sequence[Touched], seen: frozenset[str]) -> list[str]:
     """Return the channels that have no part because nobody knows what they are worth."""
-    return sorted({one.channel for one in touched} - {weight.channel for weight in fitted.weights})
-
-
-def _fitted(facts: pb.AttributeFacts, choice: pb.ModelChoice) -> pb.FittedModel:
-    """Return the fitted model that the choice names, or an empty one."""
-    named = (
-        fitted_model
-        for fitted_model in facts.fitted_models
-        if fitted_model.id == choice.fitted_model_id
-    )
-    return next(named, pb.FittedModel())
+    return sorted({one.channel for one in touched} - seen)
 
 
 def _choice(name: str) -> pb.ModelChoice:
@@ -136,16 +186,14 @@ def _weights(choice: pb.ModelChoice) -> Positions:
     return first, middle, last
 
 
-def _described(chosen: Chosen) -> pb.AttributedModel:
-    choice, weights = chosen.choice, chosen.tuning.positions
-    answer = pb.AttributedModel(
-        model=choice.model,
-        definition=chosen.fitted.definition or chosen.model.definition,
-        fitted_model_id=choice.fitted_model_id,
-    )
-    if choice.model == pb.ATTRIBUTION_MODEL_TIME_DECAY:
-        answer.half_life_days = chosen.days
-    if weights is not None:
-        first, middle, last = map(decimal_message, weights)
-        answer.weights.CopyFrom(pb.PositionWeights(first=first, middle=middle, last=last))
-    return answer
+def _head(
+    number: pb.AttributionModel.ValueType, definition: str, days: int, weights: Positions | None
+) -> bytes:
+    """Write the first fields of AttributedModel."""
+    head = _model(number) + _definition(definition)
+    if number == pb.ATTRIBUTION_MODEL_TIME_DECAY:
+        head += _half_life_days(days)
+    if weights is None:
+        return head
+    first, middle, last = map(rounded, weights)
+    return head + _weights_held(_first(first) + _middle(middle) + _last(last))

@@ -9,10 +9,12 @@ from dealgate.model.errors import Violation
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
-FITTED = (
-    pb.ATTRIBUTION_MODEL_MARKOV,
-    pb.ATTRIBUTION_MODEL_SHAPLEY_SET,
-    pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED,
+FITTED = frozenset(
+    (
+        pb.ATTRIBUTION_MODEL_MARKOV,
+        pb.ATTRIBUTION_MODEL_SHAPLEY_SET,
+        pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED,
+    )
 )
 
 
@@ -29,7 +31,8 @@ def fitted_violations(facts: pb.AttributeFacts) -> list[Violation]:
     for index, fitted in enumerate(facts.fitted_models):
         violations += _fitted(f"fitted_models[{index}]", fitted)
     for index, choice in enumerate(facts.models):
-        violations += _choice(f"models[{index}].fitted_model_id", choice, facts)
+        if choice.model in FITTED or choice.HasField("fitted_model_id"):
+            violations += _choice(f"models[{index}].fitted_model_id", choice, facts)
     return violations
 
 

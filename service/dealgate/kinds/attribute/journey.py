@@ -17,6 +17,7 @@ from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import attribute_pb2 as pb
 
+ONE = Ratio(1)
 # Why a touch was cleaned away, by the transform that did it.
 CLEANED: dict[TransformName, tuple[str, str]] = {
     "exposure": ("REPEATED_EXPOSURE", "It repeats the channel of the touch before it."),
@@ -133,7 +134,7 @@ def _add(claims: Claims, rule: Rule[AttributeEffect], index: int) -> None:
     if effect.exclude is not None:
         claims.exclusions.setdefault(index, rule)
     if effect.weight is not None:
-        claims.factors[index] = claims.factors.get(index, Ratio(1)) * Ratio(effect.weight)
+        claims.factors[index] = claims.factors.get(index, ONE) * Ratio(effect.weight)
     if effect.milestone is not None:
         claims.milestones.setdefault(effect.milestone, []).append(index)
 
@@ -166,7 +167,7 @@ def _journey(facts: pb.AttributeFacts, claims: Claims, counted: Sequence[int]) -
         instants=[nanoseconds(touch.at) for touch in touches],
         channels=[touch.channel for touch in touches],
         direct=[_is_direct(touch) for touch in touches],
-        factors=[claims.factors.get(index, Ratio(1)) for index in counted],
+        factors=[claims.factors.get(index, ONE) for index in counted] if claims.factors else (),
         milestones=turns(facts, counted, claims.milestones),
     )
 

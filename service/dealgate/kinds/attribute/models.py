@@ -7,12 +7,11 @@ Bizible (milestone models). Vendors call two different models "U-shaped", so the
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
 from dealgate.kinds.attribute.shapley import Position
-from dealgate.model.folds import DIGITS, half_life_weight
+from dealgate.model.decay import half_life_units
 from dealgate.model.money import Weight, over_one_denominator
 from dealgate.model.ratio import Ratio
 
@@ -22,9 +21,10 @@ Positions = tuple[Fraction, Fraction, Fraction]
 FIRST_AND_LEAD: tuple[Milestone, ...] = ("first_touch", "lead_creation")
 W: tuple[Milestone, ...] = (*FIRST_AND_LEAD, "opportunity_creation")
 FULL_PATH: tuple[Milestone, ...] = (*W, "closed_won")
-OTHERS = Ratio(1, 10)
+# What touches that are no milestone have together.
+TENTHS, OTHERS = 10, 1
 # Finer than any amount in minor units can show, and short enough to print as a fraction.
-DECAY_STEP = Decimal("1e-18")
+DECAY_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Journey:
 
     `instants` are nanoseconds since the epoch, `channels` the callers' words, `direct` tells which
     touches came through no channel, `factors` are what rules multiply a touch's weight by (more
-    than 0), `milestones` the positions at which the journey turned.
+    than 0; none: all by 1), `milestones` the positions at which the journey turned.
     """
 
     instants: Sequence[int]
@@ -57,26 +57,35 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """The share of each touch, as integers `above` over one denominator, `below`."""
+
+    above: Sequence[int]
+    below: int
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """A model: what it does in words, and the weight it gives to each touch (not normalised)."""
+    """A model: what it does in words, and how much each touch weighs beside the others."""
 
     definition: str
     weigh: Callable[[Journey, Tuning], Sequence[Weight]]
     positions: Positions | None = None
 
 
-def shares(model: Model, journey: Journey, tuning: Tuning) -> list[Fraction]:
+def shares(model: Model, journey: Journey, tuning: Tuning) -> Shares:
     """Return the share of each touch; they sum to 1, or are all 0 if the model weighs none."""
     if not journey.instants:
-        return []
+        return Shares((), 1)
     weights = model.weigh(journey, tuning)
-    if any(factor != 1 for factor in journey.factors):
+    if journey.factors:
         pairs = zip(weights, journey.factors, strict=True)
         weights = [Ratio(weight) * factor for weight, factor in pairs]
-    # Integers from here on: adding fractions would take most of the time of a decision.
-    scaled, _ = over_one_denominator(weights)
-    whole = sum(scaled)
-    return [Ratio(weight, whole or 1) for weight in scaled]
+    # Integers: adding fractions would take most of the time of a decision.
+    above = [weight for weight in weights if isinstance(weight, int)]
+    if len(above) < len(weights):
+        above, _ = over_one_denominator(weights)
+    return Shares(above, sum(above) or 1)
 
 
 def weighs(model: Model, journey: Journey, tuning: Tuning) -> bool:
@@ -112,8 +121,7 @@ def _time_decay(journey: Journey, tuning: Tuning) -> list[Weight]:
     """
     newest = journey.instants[-1]
     ages = [newest - instant for instant in journey.instants]
-    weights = [half_life_weight(age, tuning.half_life) for age in ages]
-    return [DIGITS.quantize(weight, DECAY_STEP) for weight in weights]
+    return [half_life_units(age, tuning.half_life, DECAY_DIGITS) for age in ages]
 
 
 def _positional(journey: Journey, tuning: Tuning) -> list[Weight]:
@@ -121,15 +129,15 @@ def _positional(journey: Journey, tuning: Tuning) -> list[Weight]:
     count = len(journey.instants)
     if count == 1 or tuning.positions is None:
         return [1] * count
-    first, middle, last = tuning.positions
-    between = [middle / (count - 2)] * (count - 2) if count > 2 else []
-    return [first, *between, last]
+    first, middle, last = over_one_denominator(tuning.positions)[0]
+    between = count - 2
+    return [first * between, *[middle] * between, last * between] if between else [first, last]
 
 
 def _milestones(
-    names: Sequence[Milestone], others: Fraction
+    names: Sequence[Milestone], others: int
 ) -> Callable[[Journey, Tuning], Sequence[Weight]]:
-    """Weigh milestones alike and share `others` among the rest; milestones on one touch add.
+    """Weigh milestones alike and share so many tenths among the rest; several on one touch add.
 
     What has no taker, because a milestone or the rest is missing, is divided evenly among the
     milestones that are there (Marketo Measure: "divide evenly across other stages").
@@ -138,10 +146,13 @@ def _milestones(
     def weigh(journey: Journey, _: Tuning) -> list[Weight]:
         turns = [journey.milestones[name] for name in names if name in journey.milestones]
         rest = len(journey.instants) - len(set(turns))
-        left = others if rest else Ratio(0)
-        each, other = (1 - left) / max(len(turns), 1), left / max(rest, 1)
-        indexes = range(len(journey.instants))
-        return [each * turns.count(index) if index in turns else other for index in indexes]
+        left = others if rest else 0
+        # A milestone has a tenth of (10 - left) / turns, another touch one of left / rest.
+        each, other = (TENTHS - left) * max(rest, 1), left * max(len(turns), 1)
+        weights: list[Weight] = [other] * len(journey.instants)
+        for index in turns:
+            weights[index] = each * turns.count(index)
+        return weights
 
     return weigh
 
@@ -181,7 +192,7 @@ MODELS = {
     "j": _shaped(20, 20, 60),
     "inverse_j": _shaped(60, 20, 20),
     "bizible_u": Model(
-        "50 % each to first touch and lead creation", _milestones(FIRST_AND_LEAD, Ratio(0))
+        "50 % each to first touch and lead creation", _milestones(FIRST_AND_LEAD, 0)
     ),
     "w": Model(
         "30 % each to first touch, lead creation and opportunity creation, 10 % to the others",

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.attribute.adjustment_violations import adjustment_violations
-from dealgate.kinds.attribute.credits import divided, whole_of
 from dealgate.kinds.attribute.fitted import fitted_violations
 from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.kinds.attribute.transforms import transform_violations
+from dealgate.kinds.attribute.whole import divided, whole_of
 from dealgate.model import money
 from dealgate.model.amounts import bounded_sum, currency_code, total
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    are_usual_ids,
     non_negative_money,
     not_after,
     required,
@@ -20,12 +21,13 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.instants import timestamp
+from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import attribute_pb2 as pb
 
 # More credits take too long for one decision, and outgrow what a gRPC client accepts.
 CREDITS_MAX = 10_000
+NEEDING_MORE = frozenset({pb.ATTRIBUTION_MODEL_UNSPECIFIED, pb.ATTRIBUTION_MODEL_CUSTOM})
 
 
 def violations(
@@ -73,6 +75,11 @@ def _closed(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
 
 
 def _touches(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
+    touches = facts.touches
+    if are_usual_ids([touch.id for touch in touches]) and all(
+        _is_usual(touch, as_of) for touch in touches
+    ):
+        return []
     violations: list[Violation] = []
     latest = timestamp(as_of)
     for index, touch in enumerate(facts.touches):
@@ -85,7 +92,19 @@ def _touches(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
     return violations + unique_ids("touches", (touch.id for touch in facts.touches))
 
 
+def _is_usual(touch: pb.Touch, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a touch that has an id."""
+    return (
+        touch.HasField("at")
+        and bool(touch.channel)
+        and nanoseconds(touch.at) <= as_of
+        and not touch.HasField("cost")
+    )
+
+
 def _milestones(facts: pb.AttributeFacts) -> list[Violation]:
+    if not facts.HasField("milestones"):
+        return []
     known = {touch.id for touch in facts.touches}
     named = {name: getattr(facts.milestones, name) for name in NAMED_BY.values()}
     return [
@@ -99,8 +118,14 @@ def _models(facts: pb.AttributeFacts) -> list[Violation]:
     return [
         violation
         for index, choice in enumerate(facts.models)
+        if not _is_plain(choice)
         for violation in _choice(f"models[{index}]", choice)
     ]
+
+
+def _is_plain(choice: pb.ModelChoice) -> bool:
+    """Tell whether a choice only names a model, and one that needs no more."""
+    return choice.model not in NEEDING_MORE and len(choice.ListFields()) == 1
 
 
 def _choice(path: str, choice: pb.ModelChoice) -> list[Violation]:
@@ -140,7 +165,11 @@ def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
 
 
 def _amounts(facts: pb.AttributeFacts) -> list[Violation]:
-    costs = [(f"touches[{index}].cost", touch.cost) for index, touch in enumerate(facts.touches)]
+    costs = [
+        (f"touches[{index}].cost", touch.cost)
+        for index, touch in enumerate(facts.touches)
+        if touch.HasField("cost")
+    ]
     deal, adjusted = facts.opportunity.amount, facts.adjustment.amount
     before = [("adjustment.adjusted_before", facts.adjustment.adjusted_before)]
     before += [
