@@ -23,7 +23,7 @@ def half_life_units(age_ns: int, half_life_ns: int, digits: int) -> int:
     halvings, rest = divmod(age_ns, half_life_ns)
     if halvings >= NEGLIGIBLE_HALVINGS:
         return 0
-    scaled = _power(rest, half_life_ns) * 10**digits
+    scaled: int = _power(rest, half_life_ns) * 10**digits
     shift = BITS + halvings
     units, left = scaled >> shift, scaled & ((1 << shift) - 1)
     half = 1 << (shift - 1)
