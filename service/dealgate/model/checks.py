@@ -12,12 +12,15 @@ from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
+from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
-from dealgate.model.instants import nanoseconds
+from dealgate.model.instants import SKEW, nanoseconds
 from dealgate.model.malformed import plain_decimal
+from dealgate.model.zones import latest_day
 
 Check = Callable[[Any], Iterable[Violation]]
 
@@ -124,3 +127,13 @@ def not_after(path: str, value: Timestamp, limit_path: str, limit: Timestamp) ->
     """An instant may not come after another one."""
     wrong = nanoseconds(value) > nanoseconds(limit)
     return [Violation(path, f"is after {limit_path}")] if wrong else []
+
+
+def has_happened(path: str, value: Timestamp, as_of: int) -> list[Violation]:
+    """An instant of the past may lie after `as_of` (ns) only as far as clocks differ."""
+    return [Violation(path, "is after as_of")] if nanoseconds(value) > as_of + SKEW else []
+
+
+def has_come(path: str, day: Date, as_of: int) -> list[Violation]:
+    """A day of the past may be one that has begun somewhere: in Auckland it is tomorrow already."""
+    return [Violation(path, "is after as_of")] if day_number(day) > latest_day(as_of) else []

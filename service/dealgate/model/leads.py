@@ -82,7 +82,7 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
 def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
     """Return what is wrong with the history; `as_of` in nanoseconds."""
     return [
-        *_not_in_future("history", history, "engagement_reset_at", as_of),
+        *_not_in_future("history", history, "engagement_reset_at", as_of + SKEW),
     ]
 
 

@@ -7,11 +7,12 @@ from google.type.date_pb2 import Date
 
 from dealgate.model.days import date_message
 from dealgate.model.errors import Violation
-from dealgate.model.instants import DAY, SECOND
+from dealgate.model.instants import DAY, HOUR, SECOND
 
 UTC = "UTC"
 EPOCH = dt.date(1970, 1, 1).toordinal()
 FIRST_ORDINAL, LAST_ORDINAL = dt.date.min.toordinal(), dt.date.max.toordinal()
+FURTHEST_AHEAD = 14 * HOUR  # of UTC: in Kiritimati
 # "localtime" is whatever the machine is set to; the others repeat every zone with other clocks.
 NOT_ZONES = ("posix/", "right/", "localtime", "posixrules", "Factory")
 
@@ -42,6 +43,11 @@ def day_in(zone: str, instant: int) -> int:
     if zone == UTC or not FIRST_ORDINAL < day < LAST_ORDINAL - 1:
         return day
     return dt.datetime.fromtimestamp(instant // SECOND, ZoneInfo(zone)).toordinal()
+
+
+def latest_day(instant: int) -> int:
+    """Return the ordinal of the latest day that has begun anywhere: clocks are up to 14 h ahead."""
+    return min(EPOCH + (instant + FURTHEST_AHEAD) // DAY, LAST_ORDINAL)
 
 
 _ZONES = frozenset(name for name in available_timezones() if not name.startswith(NOT_ZONES))

@@ -6,8 +6,8 @@ from dealgate.kinds.advance.terms import AdvanceParameters
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
+    has_happened,
     non_negative_money,
-    not_after,
     optional_id,
     required,
     required_id,
@@ -15,7 +15,6 @@ from dealgate.model.checks import (
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
 from dealgate.model.gates.violations import approvals, survivor
-from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.opportunity_facts import contact_violations, opportunity_violations
 from dealgate.model.pipelines import Pipelines
@@ -84,12 +83,11 @@ def _opportunity(deal: Opportunity) -> list[Violation]:
 
 
 def _history(deal: Opportunity, as_of: int) -> list[Violation]:
-    now = timestamp(as_of)
-    violations = not_after("opportunity.created_at", deal.created_at, "as_of", now)
-    violations += not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
+    violations = has_happened("opportunity.created_at", deal.created_at, as_of)
+    violations += has_happened("opportunity.closed_at", deal.closed_at, as_of)
     for index, change in enumerate(deal.history):
         path = f"opportunity.history[{index}]"
         violations += required(f"{path}.stage_name", change.stage_name)
         violations += required(f"{path}.at", change.HasField("at"))
-        violations += not_after(f"{path}.at", change.at, "as_of", now)
+        violations += has_happened(f"{path}.at", change.at, as_of)
     return violations

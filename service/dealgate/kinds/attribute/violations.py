@@ -13,6 +13,7 @@ from dealgate.model.amounts import bounded_sum, currency_code, total
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     are_usual_ids,
+    has_happened,
     non_negative_money,
     not_after,
     required,
@@ -21,7 +22,7 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.instants import SKEW, nanoseconds
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -68,7 +69,7 @@ def _closed(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
     deal, path = facts.opportunity, "opportunity.closed_at"
     if not deal.HasField("closed_at"):
         return [Violation(path, "is required: the instant of the conversion")]
-    violations = not_after(path, deal.closed_at, "as_of", timestamp(as_of))
+    violations = has_happened(path, deal.closed_at, as_of)
     if deal.HasField("created_at"):
         violations += not_after("opportunity.created_at", deal.created_at, path, deal.closed_at)
     return violations
@@ -81,13 +82,12 @@ def _touches(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
     ):
         return []
     violations: list[Violation] = []
-    latest = timestamp(as_of)
     for index, touch in enumerate(facts.touches):
         path = f"touches[{index}]"
         violations += required_id(f"{path}.id", touch.id)
         violations += required(f"{path}.at", touch.HasField("at"))
         violations += required(f"{path}.channel", touch.channel)
-        violations += not_after(f"{path}.at", touch.at, "as_of", latest)
+        violations += has_happened(f"{path}.at", touch.at, as_of)
         violations += non_negative_money(f"{path}.cost", touch.cost)
     return violations + unique_ids("touches", (touch.id for touch in facts.touches))
 
@@ -97,7 +97,7 @@ def _is_usual(touch: pb.Touch, as_of: int) -> bool:
     return (
         touch.HasField("at")
         and bool(touch.channel)
-        and nanoseconds(touch.at) <= as_of
+        and nanoseconds(touch.at) <= as_of + SKEW
         and not touch.HasField("cost")
     )
 

@@ -11,9 +11,10 @@ from dealgate.kinds.close.terms import CloseParameters
 from dealgate.model import words
 from dealgate.model.amounts import SUM_MAX, bounded_sum, total
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
+    has_come,
+    has_happened,
     non_negative_money,
     not_after,
     optional_id,
@@ -22,10 +23,9 @@ from dealgate.model.checks import (
     same_currency,
     unique_ids,
 )
-from dealgate.model.days import day_number, precedes
+from dealgate.model.days import precedes
 from dealgate.model.errors import Violation
 from dealgate.model.gates.violations import approvals, survivor
-from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import close_pb2 as pb
 
@@ -57,7 +57,7 @@ def sound_violations(
         *required_id("opportunity.id", facts.opportunity.id),
         *optional_id("opportunity.owner_id", facts.opportunity.owner_id),
         *required("ending", facts.ending),
-        *_contract(facts.contract, ordinal(as_of)),
+        *_contract(facts.contract, as_of),
         *_items(facts),
         *_amounts(facts),
         *_together(facts, as_of),
@@ -66,7 +66,7 @@ def sound_violations(
     ]
 
 
-def _contract(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
+def _contract(contract: pb.SalesContract, as_of: int) -> Iterator[Violation]:
     yield from optional_id("contract.id", contract.id)
     for name in ("start_date", "end_date"):
         if getattr(contract, name).year > YEAR_MAX:
@@ -77,15 +77,15 @@ def _contract(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
     if contract.HasField("owner_expiration_notice_days") and notice not in NOTICES:
         cure = f"must be one of {', '.join(map(str, NOTICES))}"
         yield Violation("contract.owner_expiration_notice_days", cure)
-    yield from _signatures(contract, today)
+    yield from _signatures(contract, as_of)
 
 
-def _signatures(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
+def _signatures(contract: pb.SalesContract, as_of: int) -> Iterator[Violation]:
     for name in ("customer_signed_date", "company_signed_date"):
         signed: Date = getattr(contract, name)
         given = signed.ByteSize() > 0
-        if given and day_number(signed) > today:
-            yield Violation(f"contract.{name}", "is after as_of")
+        if given:
+            yield from has_come(f"contract.{name}", signed, as_of)
         if not given and contract.status in SIGNED:
             word = words.of(pb.ContractStatus, contract.status).upper()
             yield Violation(f"contract.{name}", f"is required: the contract is {word}")
@@ -117,11 +117,11 @@ def _not_reduced(path: str, item: pb.ContractItem) -> list[Violation]:
 
 def _together(facts: pb.CloseFacts, as_of: int) -> Iterator[Violation]:
     """Yield what contradicts itself only when facts are put side by side."""
-    prior, deal, now = facts.prior, facts.opportunity, timestamp(as_of)
+    prior, deal = facts.prior, facts.opportunity
     if precedes(prior, "end_date", prior, "earliest_item_end_date"):
         yield Violation("prior.earliest_item_end_date", "is after prior.end_date")
     for name in ("created_at", "closed_at"):
-        yield from not_after(f"opportunity.{name}", getattr(deal, name), "as_of", now)
+        yield from has_happened(f"opportunity.{name}", getattr(deal, name), as_of)
     if deal.HasField("created_at") and deal.HasField("closed_at"):
         created = "opportunity.created_at"
         yield from not_after(created, deal.created_at, "opportunity.closed_at", deal.closed_at)

@@ -8,8 +8,8 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
     computed,
+    has_happened,
     non_negative_money,
-    not_after,
     optional_id,
     required,
     required_id,
@@ -17,7 +17,6 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
-from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.zones import zone_violations
 from dealgate.v1 import convert_pb2 as pb
@@ -41,7 +40,6 @@ def sound_violations(
 ) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
     amounts = (("deal.amount", facts.deal.amount), ("deal.budget", facts.deal.budget))
-    now = timestamp(as_of)
     return [
         *leads.lead_violations(facts.lead, as_of),
         *_target("account", facts.account),
@@ -55,7 +53,7 @@ def sound_violations(
         *_funnel(facts.funnel),
         *_items(facts.item_evidence),
         *_custom_fields(facts.custom_fields),
-        *not_after("first_contact.made_at", facts.first_contact.made_at, "as_of", now),
+        *has_happened("first_contact.made_at", facts.first_contact.made_at, as_of),
     ]
 
 

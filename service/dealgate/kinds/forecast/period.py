@@ -47,7 +47,7 @@ class Period:
 
     def age(self, instant: int) -> int:
         """Return how many days ago the instant (ns) was."""
-        return self.today - day_in(self.zone, instant)
+        return max(self.today - day_in(self.zone, instant), 0)
 
 
 def zone_of(facts: pb.ForecastFacts, parameters: ForecastParameters) -> str:

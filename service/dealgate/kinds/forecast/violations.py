@@ -14,8 +14,9 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
     computed,
+    has_come,
+    has_happened,
     non_negative_money,
-    not_after,
     required,
     required_id,
     same_currency,
@@ -25,7 +26,6 @@ from dealgate.model.checks import (
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
-from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.model.zones import day_in, zone_violations
 from dealgate.v1 import forecast_pb2 as pb
@@ -69,8 +69,8 @@ def _beyond(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int)
         *exchange_violations(facts, as_of),
         *_sizes(facts),
         *_totals(facts),
-        *deal_violations(facts.opportunities, parameters, as_of, today),
-        *_history(facts.history, today),
+        *deal_violations(facts.opportunities, parameters, as_of),
+        *_history(facts.history, today, as_of),
         *_stage_rates(facts.stage_rates, parameters),
         *_submitted(facts.submitted, as_of),
         *_rates(facts, parameters),
@@ -127,16 +127,16 @@ def _totals(facts: pb.ForecastFacts) -> list[Violation]:
     return violations
 
 
-def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
+def _history(history: Iterable[pb.PastDeal], today: int, as_of: int) -> list[Violation]:
     violations: list[Violation] = []
     for index, deal in enumerate(history):
         if _is_usual(deal, today):
             continue
         path = f"history[{index}]"
         violations += required(f"{path}.opened_on", deal.HasField("opened_on"))
-        violations += _not_future(f"{path}.opened_on", deal.opened_on, today)
+        violations += _not_future(f"{path}.opened_on", deal.opened_on, as_of)
         violations += _not_ancient(f"{path}.opened_on", deal.opened_on, today)
-        violations += _not_future(f"{path}.closed_on", deal.closed_on, today)
+        violations += _not_future(f"{path}.closed_on", deal.closed_on, as_of)
         violations += non_negative_money(f"{path}.amount", deal.amount)
         violations += bounded(f"{path}.amount", deal.amount)
         violations += _ending(path, deal)
@@ -164,9 +164,8 @@ def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:
     return [Violation(f"{path}.closed_on", "is before opened_on")] if wrong else []
 
 
-def _not_future(path: str, day: Date, today: int) -> list[Violation]:
-    wrong = day.year and day_number(day) > today
-    return [Violation(path, "is after as_of")] if wrong else []
+def _not_future(path: str, day: Date, as_of: int) -> list[Violation]:
+    return has_come(path, day, as_of) if day.year else []
 
 
 def _not_ancient(path: str, day: Date, today: int) -> list[Violation]:
@@ -200,7 +199,7 @@ def _submitted(submitted: Sequence[pb.SubmittedForecast], as_of: int) -> list[Vi
         path = f"submitted[{index}]"
         violations += required_id(f"{path}.submitted_by", one.submitted_by)
         violations += required(f"{path}.amount", one.HasField("amount"))
-        violations += not_after(f"{path}.submitted_at", one.submitted_at, "as_of", timestamp(as_of))
+        violations += has_happened(f"{path}.submitted_at", one.submitted_at, as_of)
         both = [(f"{path}.amount", one.amount), (f"{path}.adjustment", one.adjustment)]
         violations += same_currency(both)
     return violations

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 
 from dealgate.kinds.handoff.terms import HandoffParameters
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import not_after, optional_id, required, required_id, unique_ids
+from dealgate.model.checks import (
+    has_happened,
+    not_after,
+    optional_id,
+    required,
+    required_id,
+    unique_ids,
+)
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
-from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
 from dealgate.v1 import handoff_pb2 as pb
 
@@ -51,11 +57,10 @@ def _sizes(facts: pb.HandoffFacts) -> list[Violation]:
 
 
 def _past(facts: pb.HandoffFacts, as_of: int) -> list[Violation]:
-    now = timestamp(as_of)
     deal, reply = facts.opportunity, facts.reply
-    violations = not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
-    violations += not_after("submitted_at", facts.submitted_at, "as_of", now)
-    violations += not_after("reply.replied_at", reply.replied_at, "as_of", now)
+    violations = has_happened("opportunity.closed_at", deal.closed_at, as_of)
+    violations += has_happened("submitted_at", facts.submitted_at, as_of)
+    violations += has_happened("reply.replied_at", reply.replied_at, as_of)
     if facts.HasField("submitted_at") and deal.HasField("closed_at"):
         violations += not_after(
             "opportunity.closed_at", deal.closed_at, "submitted_at", facts.submitted_at

@@ -25,7 +25,7 @@ def derive(facts: pb.HealthFacts, parameters: HealthParameters, as_of: int) -> p
         ages.days_to_renewal = day_number(customer.renews_on) - ordinal(as_of)
     for name, instant in _instants(facts).items():
         if instant is not None:
-            setattr(ages, name, (as_of - nanoseconds(instant)) // DAY)
+            setattr(ages, name, max(as_of - nanoseconds(instant), 0) // DAY)
     for name, most in parameters.stale_after:
         age = f"{name}_days"
         if most is not None and ages.HasField(age) and getattr(ages, age) > most:  # type: ignore[arg-type]

@@ -7,15 +7,14 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     computed,
+    has_happened,
     non_negative_money,
-    not_after,
     optional_id,
     required,
     required_id,
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
-from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import health_pb2 as pb
 from dealgate.v1.customer_pb2 import Customer
@@ -95,8 +94,7 @@ def _past(facts: pb.HealthFacts, as_of: int) -> list[Violation]:
         "relationship.last_meeting_at": facts.relationship.last_meeting_at,
         "earlier.assessed_at": facts.earlier.assessed_at,
     }
-    now = timestamp(as_of)
-    return [one for path, at in instants.items() for one in not_after(path, at, "as_of", now)]
+    return [one for path, at in instants.items() for one in has_happened(path, at, as_of)]
 
 
 def _earlier(facts: pb.HealthFacts) -> list[Violation]:

@@ -7,8 +7,8 @@ from dealgate.model.amounts import bounded, currency_code
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
+    has_happened,
     non_negative_money,
-    not_after,
     required,
     required_id,
     same_currency,
@@ -17,7 +17,6 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
-from dealgate.model.instants import SKEW, timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.opportunity_facts import opportunity_violations
 from dealgate.model.pipelines import Pipelines
@@ -79,19 +78,19 @@ def _currency(facts: pb.InspectFacts) -> list[Violation]:
 def _deal(
     index: int, deal: pb.PipelineDeal, parameters: InspectParameters, as_of: int
 ) -> list[Violation]:
-    path, now = f"deals[{index}]", timestamp(as_of + SKEW)
+    path = f"deals[{index}]"
     violations = _opportunity(f"{path}.opportunity", deal.opportunity, parameters, as_of)
-    violations += not_after(f"{path}.last_activity_at", deal.last_activity_at, "as_of", now)
-    violations += not_after(f"{path}.imported_at", deal.imported_at, "as_of", now)
+    violations += has_happened(f"{path}.last_activity_at", deal.last_activity_at, as_of)
+    violations += has_happened(f"{path}.imported_at", deal.imported_at, as_of)
     violations += computed(f"{path}.measures", deal.HasField("measures"))
     for number, moved in enumerate(deal.close_date_changes):
         at = f"{path}.close_date_changes[{number}]"
         violations += required(f"{at}.from", moved.HasField("from"))
         violations += required(f"{at}.to", moved.HasField("to"))
-        violations += not_after(f"{at}.at", moved.at, "as_of", now)
+        violations += has_happened(f"{at}.at", moved.at, as_of)
     for number, change in enumerate(deal.amount_changes):
         violations += _amount_change(f"{path}.amount_changes[{number}]", change)
-        violations += not_after(f"{path}.amount_changes[{number}].at", change.at, "as_of", now)
+        violations += has_happened(f"{path}.amount_changes[{number}].at", change.at, as_of)
     return violations
 
 
@@ -107,7 +106,6 @@ def _amount_change(path: str, change: pb.AmountChange) -> list[Violation]:
 def _opportunity(
     path: str, deal: Opportunity, parameters: InspectParameters, as_of: int
 ) -> list[Violation]:
-    now = timestamp(as_of + SKEW)
     found = [
         *required_id(f"{path}.id", deal.id),
         *(
@@ -116,14 +114,14 @@ def _opportunity(
         ),
         *opportunity_violations(path, deal),
         *non_negative_money(f"{path}.amount", deal.amount),
-        *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
+        *has_happened(f"{path}.created_at", deal.created_at, as_of),
         *bounded(f"{path}.amount", deal.amount),
     ]
     for index, move in enumerate(deal.history):
         at = f"{path}.history[{index}]"
         found += stage(f"{at}.stage_name", move.stage_name, parameters.ways.names)
         found += required(f"{at}.at", move.HasField("at"))
-        found += not_after(f"{at}.at", move.at, "as_of", now)
+        found += has_happened(f"{at}.at", move.at, as_of)
     return found
 
 

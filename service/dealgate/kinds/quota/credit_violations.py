@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
 from dealgate.model import words
-from dealgate.model.checks import optional_id, required, required_id, unique_ids
-from dealgate.model.days import day_number, precedes
+from dealgate.model.checks import has_come, optional_id, required, required_id, unique_ids
+from dealgate.model.days import precedes
 from dealgate.model.errors import Violation
 from dealgate.v1 import quota_pb2 as pb
 
 
-def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
-    """Yield what is wrong with the credits on the day `today`; nothing is malformed."""
+def credit_violations(facts: pb.QuotaFacts, as_of: int) -> Iterator[Violation]:
+    """Yield what is wrong with the credits at `as_of` (ns); nothing is malformed."""
     for index, credit in enumerate(facts.credits):
         path = f"credits[{index}]"
         yield from required_id(f"{path}.id", credit.id)
@@ -20,8 +20,8 @@ def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
         yield from required(f"{path}.booked_on", credit.HasField("booked_on"))
         yield from optional_id(f"{path}.opportunity_id", credit.opportunity_id)
         for name in ("booked_on", "credited_on"):
-            if credit.HasField(name) and day_number(getattr(credit, name)) > today:
-                yield Violation(f"{path}.{name}", "is after as_of")
+            if credit.HasField(name):
+                yield from has_come(f"{path}.{name}", getattr(credit, name), as_of)
         if precedes(credit, "credited_on", credit, "booked_on"):
             yield Violation(f"{path}.credited_on", "is before booked_on")
         if (

@@ -12,7 +12,6 @@ from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.amounts import bounded_sum, total
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import at_most, non_negative_money, required, required_id, same_currency
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
@@ -48,7 +47,7 @@ def sound_violations(
         *_plan(facts.plan),
         *_fiscal(facts.plan, parameters.fiscal),
         *seller_violations(facts),
-        *credit_violations(facts, ordinal(as_of)),
+        *credit_violations(facts, as_of),
         *reversal_violations(facts),
         *_amounts(facts),
         *_season(facts),

@@ -6,12 +6,12 @@ from decimal import Decimal
 from dealgate.kinds.recognize.contract import fixed_price
 from dealgate.kinds.recognize.costs import amount_of
 from dealgate.kinds.recognize.event_violations import happened
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import at_most, non_negative, non_negative_money, required
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
+from dealgate.model.zones import latest_day
 from dealgate.v1 import recognize_pb2 as pb
 
 # More digits than a rate has would be an attack: it is raised to the power of the months.
@@ -24,7 +24,7 @@ CODE_LENGTH = 64
 
 def account_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violation]:
     """Yield what is wrong with them; nothing in the facts is malformed."""
-    today = ordinal(as_of)
+    today = latest_day(as_of)
     yield from _contracts(facts)
     if facts.HasField("financing"):
         yield from _financing(facts)

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 
 from dealgate.kinds.recognize.event_violations import happened
 from dealgate.kinds.recognize.uses import known
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import non_negative_money, required, unique_ids
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
+from dealgate.model.zones import latest_day
 from dealgate.v1 import recognize_pb2 as pb
 
 
 def change_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violation]:
     """Yield what is wrong with all that moves the price; nothing in the facts is malformed."""
-    today = ordinal(as_of)
+    today = latest_day(as_of)
     lines = {line.id: line for line in facts.lines}
     yield from _discounts(facts, lines)
     for index, change in enumerate(facts.modifications):

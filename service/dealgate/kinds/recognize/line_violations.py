@@ -8,12 +8,12 @@ from dealgate.kinds.recognize.event_violations import happened
 from dealgate.kinds.recognize.pattern_violations import pattern_violations
 from dealgate.kinds.recognize.plain import Lines
 from dealgate.model import words
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import non_negative, non_negative_money, required, share
 from dealgate.model.days import precedes
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
+from dealgate.model.zones import latest_day
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -22,7 +22,7 @@ def line_violations(facts: pb.RecognizeFacts, elaborate: Lines, as_of: int) -> I
 
     Only `elaborate` lines are looked at: plain ones are sound, as long as each has an id.
     """
-    today = ordinal(as_of)
+    today = latest_day(as_of)
     lines = {line.id: line for line in facts.lines}
     for index, line in enumerate(facts.lines) if "" in lines else elaborate:
         path = f"lines[{index}]"

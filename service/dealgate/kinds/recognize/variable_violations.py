@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from dealgate.kinds.recognize.event_violations import happened
 from dealgate.kinds.recognize.variables import estimate
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import required, share
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
+from dealgate.model.zones import latest_day
 from dealgate.v1 import recognize_pb2 as pb
 
 # Thirds, told to six decimals, lack a millionth of 1.
@@ -32,7 +32,7 @@ def variable_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violat
         if amount.line_id and ids and amount.line_id not in ids:
             yield Violation(f"{path}.line_id", "is the id of no line")
         if amount.HasField("known_on"):
-            yield from happened(f"{path}.known_on", amount.known_on, ordinal(as_of))
+            yield from happened(f"{path}.known_on", amount.known_on, latest_day(as_of))
         if amount.revises:
             yield from _revision(path, amount, facts, told)
             if amount.revises in revised:

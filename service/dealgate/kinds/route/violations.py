@@ -7,8 +7,8 @@ from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
+    has_happened,
     non_negative_money,
-    not_after,
     optional_id,
     required,
     required_id,
@@ -17,7 +17,7 @@ from dealgate.model.checks import (
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
 from dealgate.model.hours_checks import hours_violations
-from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.instants import nanoseconds
 from dealgate.model.languages import language_code
 from dealgate.model.malformed import malformed
 from dealgate.v1 import route_pb2 as pb
@@ -100,11 +100,10 @@ def _language(path: str, text: str) -> list[Violation]:
 def _previous(previous: pb.PreviousRouting, as_of: int) -> list[Violation]:
     if not previous.ByteSize():
         return []
-    now = timestamp(as_of)
     return [
         *required_id("previous.owner_id", previous.owner_id),
         *computed("previous.missed_deadline", previous.HasField("missed_deadline")),
-        *not_after("previous.contacted_at", previous.contacted_at, "as_of", now),
+        *has_happened("previous.contacted_at", previous.contacted_at, as_of),
     ]
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from dealgate.kinds.score.scores import Grades, Score
 from dealgate.kinds.score.terms import AccountTerms
-from dealgate.model.checks import at_most, not_after, required, required_id, unique_ids
+from dealgate.model.checks import at_most, has_happened, required, required_id, unique_ids
 from dealgate.model.errors import Violation
-from dealgate.model.instants import DAY, SKEW, nanoseconds, timestamp
+from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import score_pb2 as pb
 
@@ -21,12 +21,11 @@ def account_violations(facts: pb.ScoreFacts, as_of: int) -> list[Violation]:
         return []
     violations = at_most("account_leads", leads, LEADS_MAX)
     violations += unique_ids("account_leads", (one.lead_id for one in leads), "lead_id")
-    now = timestamp(as_of + SKEW)
     for index, one in enumerate(leads):
         path = f"account_leads[{index}]"
         violations += required_id(f"{path}.lead_id", one.lead_id)
         violations += required(f"{path}.engagement", one.HasField("engagement"))
-        violations += not_after(f"{path}.scored_at", one.scored_at, "as_of", now)
+        violations += has_happened(f"{path}.scored_at", one.scored_at, as_of)
         if one.lead_id and one.lead_id == facts.lead.id:
             violations.append(Violation(f"{path}.lead_id", "is this lead, which counts anyway"))
     return violations

@@ -13,9 +13,16 @@ from dealgate.kinds.verify.fields import ENRICHABLE
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import at_most, computed, not_after, required, required_id, unique_ids
+from dealgate.model.checks import (
+    at_most,
+    computed,
+    has_happened,
+    not_after,
+    required,
+    required_id,
+    unique_ids,
+)
 from dealgate.model.errors import Violation
-from dealgate.model.instants import SKEW, timestamp
 from dealgate.model.malformed import malformed
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
@@ -87,13 +94,12 @@ def _long(path: str, holder: Message) -> list[Violation]:
 def _consents(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
     violations = at_most("consents", facts.consents, CONSENTS_MAX)
     violations += at_most("opt_outs", facts.opt_outs, CONSENTS_MAX)
-    now = timestamp(as_of + SKEW)
     for index, consent in enumerate(facts.consents):
         path = f"consents[{index}]"
         violations += required(f"{path}.channel", consent.channel)
         violations += required(f"{path}.basis", consent.basis)
-        violations += not_after(f"{path}.captured_at", consent.captured_at, "as_of", now)
-        violations += not_after(f"{path}.confirmed_at", consent.confirmed_at, "as_of", now)
+        violations += has_happened(f"{path}.captured_at", consent.captured_at, as_of)
+        violations += has_happened(f"{path}.confirmed_at", consent.confirmed_at, as_of)
         if consent.HasField("expires_at"):
             limit = f"{path}.expires_at"
             violations += not_after(
@@ -101,7 +107,7 @@ def _consents(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
             )
     for index, opt_out in enumerate(facts.opt_outs):
         violations += required(f"opt_outs[{index}].channel", opt_out.channel)
-        violations += not_after(f"opt_outs[{index}].at", opt_out.at, "as_of", now)
+        violations += has_happened(f"opt_outs[{index}].at", opt_out.at, as_of)
     return violations
 
 
@@ -165,7 +171,5 @@ def _sources(sources: Iterable[pb.FieldSource], as_of: int) -> list[Violation]:
         if one.field not in ENRICHABLE:
             cure = f"is not a field with a source; those fields are: {', '.join(ENRICHABLE)}"
             violations.append(Violation(f"{path}.field", cure))
-        violations += not_after(
-            f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of + SKEW)
-        )
+        violations += has_happened(f"{path}.observed_at", one.observed_at, as_of)
     return violations

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from dealgate.model.checks import not_after, optional_id, required, required_id
+from dealgate.model.checks import has_happened, optional_id, required, required_id
 from dealgate.model.errors import Violation
-from dealgate.model.instants import timestamp
 from dealgate.v1 import gate_pb2 as pb
 
 
@@ -24,7 +23,5 @@ def approvals(given: Iterable[pb.Approval], as_of: int) -> list[Violation]:
         path = f"approvals[{index}]"
         violations += required(f"{path}.role", approval.role)
         violations += required_id(f"{path}.approver_id", approval.approver_id)
-        violations += not_after(
-            f"{path}.approved_at", approval.approved_at, "as_of", timestamp(as_of)
-        )
+        violations += has_happened(f"{path}.approved_at", approval.approved_at, as_of)
     return violations
