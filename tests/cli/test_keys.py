@@ -25,6 +25,6 @@ async def test_a_key_is_made_rotated_counted_and_copied(tmp_path: Path) -> None:
     said(f"keys new {tmp_path}/next.key")
     rotated = said(f"keys rotate --data --master {tmp_path}/next.key {at}")
     assert rotated.startswith("1 tenants: new keys")
-    assert "2 keys of tenants are encrypted by file:" in rotated
+    assert "keys of 1 tenants are encrypted by file:" in rotated
     assert "bytes" in said(f"keys backup {tmp_path}/copy.keys {at}")
     assert said(f"journal verify {at}") == "1 records are sound, 0 faults\n"

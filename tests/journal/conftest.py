@@ -16,7 +16,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
 from dealgate.model.decision import Decision, Entity
 from tests.journal.postgres import Postgres, running
-from tests.journal.several import SEALED, SEVERAL, open_kept
+from tests.journal.several import SEALED, SEVERAL, VAULT, open_kept
 
 LASTING = ["sqlite", "shared", "postgres"]
 KEEPERS = ["memory", *LASTING, "replicas", "sealed"]
@@ -76,10 +76,12 @@ def new_url(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
     urls["sealed"] = lambda: urls["sqlite"]() + SEALED
     urls["postgres"] = lambda: request.getfixturevalue("postgres").new_database()
     urls["replicas"] = lambda: urls["postgres"]() + SEVERAL
+    # Replicas that encrypt, on several machines: what takes long is not asked of them, too.
+    urls["vault"] = lambda: urls["postgres"]() + VAULT
     return lambda keeper: urls[keeper]()
 
 
-@pytest.fixture(params=KEEPERS)
+@pytest.fixture(params=[*KEEPERS, "vault"])
 async def open_journal_of_each(
     request: pytest.FixtureRequest, new_url: NewUrl, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Open]:

@@ -22,6 +22,7 @@ EMPTY = """
     DELETE FROM dealgate.decisions; DELETE FROM dealgate.keys; DELETE FROM dealgate.marks;
     DELETE FROM dealgate.turns; DELETE FROM dealgate.results; DELETE FROM dealgate.drift;
     DELETE FROM dealgate.links; DELETE FROM dealgate.rulesets;
+    DROP SCHEMA IF EXISTS dealgate_keys CASCADE;
 """
 MEMORY = Path("/dev/shm")  # where there is one, a sync costs nothing
 

@@ -10,6 +10,7 @@ from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Journal, Outcomes
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.master import new_master_key
 from dealgate.journal.sealed.opening import sealed_journal
 from dealgate.journal.sealed.terms import Sealing
@@ -21,6 +22,7 @@ from dealgate.model.results import Result
 
 WRITERS = 3
 SEVERAL = "|several"  # behind the URL of a database
+VAULT = "|vault"  # several, who encrypt, with their keys in the same database
 SEALED = "|sealed"  # behind any: with a journal around it that encrypts what is personal
 
 
@@ -31,6 +33,11 @@ async def open_kept(url: str, limits: Limits = DEFAULTS, keys: Path | None = Non
     """
     if url.endswith(SEALED) and keys is not None:
         return await sealed(await open_kept(url.removesuffix(SEALED), limits), keys)
+    if url.endswith(VAULT) and keys is not None:
+        new_master_key(keys / "master.key")
+        sealing = Sealing(kind_messages, keys / "master.key")
+        url = f"{url.removesuffix(VAULT)}&keys=database"
+        return Several([await open_journal(url, limits, sealing) for _ in range(2)])
     if not url.endswith(("?shared", SEVERAL)):
         return await open_journal(url, limits)
     opening = (open_journal(url.removesuffix(SEVERAL), limits) for _ in range(WRITERS))
@@ -41,7 +48,9 @@ async def sealed(journal: Journal, keys: Path) -> Journal:
     """Put a journal around another that encrypts what is personal."""
     master = keys / "master.key"
     new_master_key(master)
-    return await sealed_journal(journal, Sealing(kind_messages, master), keys / "journal.keys")
+    return await sealed_journal(
+        journal, Sealing(kind_messages, master), KeysAt.file(keys / "journal.keys")
+    )
 
 
 class Several:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -26,10 +27,12 @@ from dealgate.journal.limits import DEFAULTS
 from dealgate.journal.port import Journal
 from dealgate.journal.postgres.connection import without_password
 from dealgate.journal.sealed.keyring import Keyring
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.master import new_master_key
-from dealgate.journal.sealed.store import KeyStore
+from dealgate.journal.sealed.port import BOUND
+from dealgate.journal.sealed.stores import open_store
 from dealgate.journal.sealed.terms import Sealing
-from dealgate.journal.urls import keys_of, open_journal, reader
+from dealgate.journal.urls import keys_of, open_journal, reader, without_keys
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Question
 from dealgate.model.erasure import Erasure
@@ -47,13 +50,22 @@ WHY = "asked for by letter of ann@secret.example"
 SAID = (*SECRETS, "anna-seller", "mark-of-ann", "eve@secret", "by letter")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+COPY = "DROP TABLE IF EXISTS copied; CREATE TABLE copied AS TABLE dealgate_keys.subjects"
+RESTORE = "DELETE FROM dealgate_keys.subjects; INSERT INTO dealgate_keys.subjects TABLE copied"
+
+AWAY = "ALTER SCHEMA dealgate_keys RENAME TO elsewhere"
+BACK = "DROP SCHEMA dealgate_keys CASCADE; ALTER SCHEMA elsewhere RENAME TO dealgate_keys"
+
+
+@pytest.fixture(params=["sqlite", "postgres", "database"])
 def url(request: pytest.FixtureRequest, new_url: NewUrl, tmp_path: Path) -> str:
-    """A journal with a key store in a folder of its own."""
+    """A journal with a key store in a folder of its own, or in its own database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/data/journal.db"
     url = new_url("postgres")
-    return f"{url}{'&' if '?' in url else '?'}keys={tmp_path}/data/journal.keys"
+    (tmp_path / "data").mkdir()
+    keys = "database" if request.param == "database" else f"{tmp_path}/data/journal.keys"
+    return f"{url}{'&' if '?' in url else '?'}keys={keys}"
 
 
 @pytest.fixture
@@ -75,9 +87,9 @@ async def test_no_byte_of_the_subject_is_left(journal: Journal, url: str, tmp_pa
     first = await journal.append(about_ann(key=SECRETS[4]))
     await journal.attach(result_of(first))
     known = _wrapped_key(url)
-    assert known in _bytes(tmp_path)
+    assert known in _bytes(tmp_path) + _tables(url)
     told = await erased(journal, erasure())
-    assert known not in _bytes(tmp_path)
+    assert known not in _bytes(tmp_path) + _tables(url)
     kept = _bytes(tmp_path) + _tables(url)
     assert [text for text in SAID if text.encode() in kept] == []
     left = await journal.get(TENANT, first.id)
@@ -185,7 +197,7 @@ def records(url: str) -> Sequence[Decision]:
     return [record[0] for record in read if not isinstance(record, RecordDamaged)]
 
 
-def _keys(url: str) -> Path:
+def _keys(url: str) -> KeysAt:
     keys = keys_of(url)
     assert keys is not None
     return keys
@@ -193,21 +205,32 @@ def _keys(url: str) -> Path:
 
 def _wrapped_key(url: str) -> bytes:
     with closing(Keyring.open(_keys(url))) as ring:
-        row = ring.store.by_name(TENANT, ring.tenant(TENANT).name(ANN))
-    assert row is not None
-    return row[1]
+        name = ring.tenant(TENANT).name(ANN)
+        return ring.store.by_names(TENANT, [name])[name][1]
 
 
 def _copied(url: str, to: Path) -> None:
     with closing(Keyring.open(_keys(url))) as ring:
-        ring.store.copy(to)
+        if _keys(url).is_database:
+            _ask(url, COPY)
+        else:
+            ring.store.copy(to)
 
 
 def _restored(url: str, copy: Path) -> None:
     keys = _keys(url)
+    if keys.is_database:
+        _ask(url, RESTORE)
+        return
     for end in ("-wal", "-shm"):
-        keys.with_name(keys.name + end).unlink(missing_ok=True)
-    copy.rename(keys)
+        keys.path.with_name(keys.path.name + end).unlink(missing_ok=True)
+    copy.rename(keys.path)
+
+
+def _ask(url: str, statement: str) -> list[Any]:
+    with psycopg.connect(without_password(without_keys(url))) as db:
+        cursor = db.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 def _bytes(folder: Path) -> bytes:
@@ -218,12 +241,11 @@ def _tables(url: str) -> bytes:
     """Return all that is in a database's tables."""
     if not url.startswith("postgres"):
         return b""
-    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'dealgate'"
-    base, _, query = url.partition("?")
-    kept = "&".join(part for part in query.split("&") if not part.startswith("keys="))
-    with psycopg.connect(without_password(f"{base}?{kept}")) as db:
-        names = [name for (name,) in db.execute(tables).fetchall()]
-        held = [db.execute(f"SELECT * FROM dealgate.{name}").fetchall() for name in names]
+    tables = """
+        SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname LIKE 'dealgate%'
+    """
+    names = [name for (name,) in _ask(url, tables)]
+    held = [_ask(url, f"SELECT * FROM {name}") for name in names]
     values = [value for table in held for row in table for value in row]
     return b"\n".join(
         value if isinstance(value, bytes) else str(value).encode() for value in values
@@ -241,6 +263,7 @@ async def test_no_feed_remembers_them(journal: Journal, url: str) -> None:
     assert left.entity.id in left.erased
     with closing(Keyring.open(_keys(url))) as ring:
         assert ring.erase(TENANT, BOB) is not None
+    await asyncio.sleep(BOUND if _keys(url).is_database else 0)
     assert len((await _first_event(feed)).erased) == 2
 
 
@@ -278,23 +301,33 @@ async def test_without_its_key_store_a_journal_is_refused(url: str, tmp_path: Pa
     journal = await open_journal(url, DEFAULTS, sealing)
     first = await journal.append(about_ann())
     await journal.close()
-    keys = keys_of(url)
-    assert keys is not None
-    await asyncio.to_thread(keys.rename, tmp_path / "elsewhere.keys")
+    keys = _keys(url)
+    told = re.escape(f"is encrypted, and its key store {keys} is not there")
+    await asyncio.to_thread(_moved, keys, url, "elsewhere")
     for served in (sealing, Sealing(kind_messages), None):
-        with pytest.raises(JournalUnusable, match=f"is encrypted, and its key store {keys}"):
+        with pytest.raises(JournalUnusable, match=told):
             await open_journal(url, DEFAULTS, served)
     for read in (_read_one, _read_all, _read_evidence):
-        with pytest.raises(JournalUnusable, match=f"is encrypted, and its key store {keys}"):
+        with pytest.raises(JournalUnusable, match=told):
             read(url, first)
-    KeyStore(keys).close()
+    open_store(keys).close()
     with pytest.raises(JournalUnusable, match="is another journal's key store"):
         await open_journal(url, DEFAULTS, sealing)
-    await asyncio.to_thread((tmp_path / "elsewhere.keys").rename, keys)
+    await asyncio.to_thread(_moved, keys, url, "back")
     journal = await open_journal(url, DEFAULTS, sealing)
     assert await journal.get(TENANT, first.id) == first
     assert reader(url).decision(TENANT, first.id) == first
     await journal.close()
+
+
+def _moved(keys: KeysAt, url: str, where: str) -> None:
+    """Put the keys elsewhere, or back in place of those that are there."""
+    if keys.is_database:
+        _ask(url, AWAY if where == "elsewhere" else BACK)
+    elif where == "elsewhere":
+        keys.path.rename(keys.path.with_name("elsewhere.keys"))
+    else:
+        keys.path.with_name("elsewhere.keys").rename(keys.path)
 
 
 def _read_one(url: str, first: Decision) -> object:

@@ -9,6 +9,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.port import FactStore
 from dealgate.journal.facts.urls import open_facts
 from dealgate.journal.sealed.keyring import Keyring
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.master import FileKms, new_master_key
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import Known, NewActivity, Upsert, Wanted
@@ -25,14 +26,16 @@ def master(tmp_path: Path) -> Path:
     """A master key, and a key store under it."""
     master = tmp_path / "master.key"
     new_master_key(master)
-    Keyring.open(tmp_path / "keys", FileKms(master)).close()
+    Keyring.open(KeysAt.file(tmp_path / "keys"), FileKms(master)).close()
     return master
 
 
 @pytest.fixture
 async def store(tmp_path: Path, master: Path) -> AsyncIterator[FactStore]:
     """A store under these keys, which knows something of Ann and what Bob did."""
-    opened = await open_facts(str(tmp_path / "f.db"), keys=tmp_path / "keys", master=master)
+    opened = await open_facts(
+        str(tmp_path / "f.db"), keys=KeysAt.file(tmp_path / "keys"), master=master
+    )
     ann = Lead(id=ANN.id, email="ann@secret.example")
     await opened.put("t", [Upsert(ANN, ann, key="key-of-ann")])
     await opened.append("t", [NewActivity(BOB, "a", 5, b"/secret-page")])
@@ -74,7 +77,7 @@ async def test_who_is_erased_is_known_no_more(
     store: FactStore, tmp_path: Path, master: Path
 ) -> None:
     """A key that is destroyed takes the facts with it, and the entity may begin anew."""
-    ring = Keyring.open(tmp_path / "keys", FileKms(master))
+    ring = Keyring.open(KeysAt.file(tmp_path / "keys"), FileKms(master))
     ring.erase("t", ANN)
     ring.close()
     assert await store.known("t", [Wanted(ANN, EVER, 5)]) == [Known()]
@@ -92,4 +95,6 @@ async def test_clear_and_encrypted_facts_are_not_mixed(tmp_path: Path, master: P
         await open_facts(str(tmp_path / "f.db"))
     await (await open_facts(str(tmp_path / "clear.db"))).close()
     with pytest.raises(JournalUnusable, match="holds facts in the clear"):
-        await open_facts(str(tmp_path / "clear.db"), keys=tmp_path / "keys", master=master)
+        await open_facts(
+            str(tmp_path / "clear.db"), keys=KeysAt.file(tmp_path / "keys"), master=master
+        )

@@ -14,7 +14,9 @@ from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.limits import DEFAULTS
 from dealgate.journal.port import Journal
 from dealgate.journal.sealed.keyring import Keyring
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.master import FileKms, new_master_key
+from dealgate.journal.sealed.rotation import rotate_data, rotate_master
 from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.urls import keys_of, open_journal, reader
@@ -189,8 +191,8 @@ async def test_master_keys_are_rotated(
     await journal.close()
     new_master_key(tmp_path / "next.key")
     with closing(Keyring.open(_keys(url))) as ring:
-        assert ring.rotate_master(FileKms(tmp_path / "next.key")) == 1
-        assert ring.rotate_data() == 1
+        assert rotate_master(ring, FileKms(tmp_path / "next.key")) == (1, 0)
+        assert rotate_data(ring) == 1
     with pytest.raises(JournalUnusable, match=r"under .*next\.key"):
         await opens(sealing)
     journal = await opens(sealing._replace(master=tmp_path / "next.key"))
@@ -242,7 +244,7 @@ def test_a_master_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
         FileKms(tmp_path / "other.key")
 
 
-def _keys(url: str) -> Path:
+def _keys(url: str) -> KeysAt:
     keys = keys_of(url)
     assert keys is not None
     return keys

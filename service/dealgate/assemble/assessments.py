@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dealgate.aside.queues import WorkQueue
+from dealgate.aside.threads import in_thread
 from dealgate.assemble.impacts import Spec, assess_of, sampled, spec_of
 from dealgate.assemble.scope_impacts import deciding
 from dealgate.foresight.assessing import Clock
@@ -54,7 +55,8 @@ def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Asse
         asked = _asked(request, live, tenant)
         clock = Clock(time.time_ns(), asked.window_days * DAY)
         spec = spec_of(settings.rules, asked.old, asked.new, clock, tenant)
-        read, impact = reader(settings.journal).of_tenant(tenant), Impact()
+        whole = await in_thread(reader, settings.journal)
+        read, impact = whole.of_tenant(tenant), Impact()
         position: str | None = None
         while True:
             sample = request.sample_size

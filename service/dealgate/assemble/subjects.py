@@ -10,6 +10,7 @@ from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.sealing import kind_messages
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.urls import keys_of, open_journal, reader, shown
 from dealgate.kinds import KINDS
@@ -119,7 +120,7 @@ def erased_before(url: str) -> int:
     return erased_again(reader(url), keys)
 
 
-def _refuse_clear(url: str) -> Any:
+def _refuse_clear(url: str) -> KeysAt:
     keys = keys_of(url)
     if keys is None:
         raise JournalUnusable(

@@ -16,6 +16,7 @@ from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.retention import retained, selected
+from dealgate.journal.sealed.stores import lend
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
 from dealgate.journal.urls import file_of, keys_of, reader, shown
@@ -251,7 +252,7 @@ def _file(url: str) -> Path:
 
 def _lend_keys(url: str, to: Path) -> None:
     if (keys := keys_of(url)) is not None:
-        upkeep.lend_keys(keys, to)
+        lend(keys, to)
 
 
 def _instant(text: str, option: str = "--before") -> int:

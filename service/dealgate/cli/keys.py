@@ -43,25 +43,38 @@ def rotate(
     ] = None,
     url: JournalUrl = JOURNAL,
     *,
+    subjects: Annotated[
+        bool,
+        typer.Option(
+            "--subjects",
+            help="Also re-encrypt subjects' keys, so that copies of the store become useless.",
+        ),
+    ] = False,
     data: Annotated[
         bool, typer.Option("--data", help="Encrypt with new keys what is recorded from now on.")
     ] = False,
 ) -> None:
     """Replace the master key, or the tenants' keys; existing records stay readable.
 
-    Servers may be running: they use the new tenants' keys at once, and need the new master key at
-    their next start.
+    Servers may be running: they use the new keys within a second, and must be able to read the new
+    master key. With --subjects, destroy the previous master key afterwards: then nobody can read
+    older copies of the key store, which contain keys of subjects that have been erased.
     """
-    if master is None and not data:
+    if master is None and (subjects or not data):
         give_up("name a new master key (--master), or --data")
     with _told(), _ring(url) as ring:
+        from dealgate.journal.sealed import rotation
         from dealgate.journal.sealed.master import FileKms
 
         if data:
-            echo(f"{ring.rotate_data()} tenants: new keys encrypt what is recorded from now on")
+            many = rotation.rotate_data(ring)
+            echo(f"{many} tenants: new keys encrypt what is recorded from now on")
         if master is not None:
             kms = FileKms(master)
-            echo(f"{ring.rotate_master(kms)} keys of tenants are encrypted by {kms.name}")
+            tenants, rewrapped = rotation.rotate_master(ring, kms, subjects=subjects)
+            echo(f"keys of {tenants} tenants are encrypted by {kms.name}")
+            if subjects:
+                echo(f"{rewrapped:,} keys of subjects were re-encrypted; now destroy the old key")
 
 
 @app.command("count")
@@ -89,15 +102,15 @@ def backup(
 @contextmanager
 def _ring(url: str) -> "Iterator[Keyring]":
     """Open the key store of a journal; raises JournalUnusable."""
-    path = keys_of(url)
-    if path is None:
+    keys = keys_of(url)
+    if keys is None:
         raise JournalUnusable(
             f"{shown(url)}: has no key store; it is made when a server starts with "
             "DEALGATE_JOURNAL_MASTER_KEY"
         )
     from dealgate.journal.sealed.keyring import Keyring
 
-    with closing(Keyring.open(path)) as ring:
+    with closing(Keyring.open(keys)) as ring:
         yield ring
 
 

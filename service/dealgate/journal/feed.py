@@ -52,9 +52,8 @@ class Journal(Protocol):
 class Erasable(Protocol):
     """A journal in which somebody's data can be erased."""
 
-    @property
-    def forgotten(self) -> int:
-        """A number that changes when what was read before may say too much."""
+    async def forgotten(self) -> int:
+        """Return a number that changes when what was read before may say too much."""
 
 
 class JournalFeed:
@@ -92,7 +91,7 @@ class JournalFeed:
 
     async def after(self, position: Position, wanted: FeedFilter) -> FeedPage:
         """Return the next items; raises Unavailable."""
-        self._forget_erased()
+        await self._forget_erased()
         if not self._followed:
             self._begin(position)
         if position >= self._to:
@@ -117,10 +116,13 @@ class JournalFeed:
         finally:
             self._waiting -= 1
 
-    def _forget_erased(self) -> None:
+    async def _forget_erased(self) -> None:
         """Let go of what is kept once somebody was erased: the journal is read instead."""
-        if self._erasable is not None and self._erasable.forgotten != self._forgotten:
-            self._forgotten = self._erasable.forgotten
+        if self._erasable is None:
+            return
+        forgotten = await self._erasable.forgotten()
+        if forgotten != self._forgotten:
+            self._forgotten = forgotten
             if self._followed:
                 self._begin(self._to)
 

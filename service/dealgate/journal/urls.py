@@ -7,7 +7,8 @@ postgresql://ann@db/sales           many servers; needs the extra dealgate[postg
 memory:                             forgets everything when the process ends
 
 `keys=/srv/journal.keys` behind the question mark names the key store of an encrypted journal; of a
-file it is the file's name with `.keys`, unless another is named.
+file it is the file's name with `.keys`, unless another is named. `keys=database` keeps them in the
+journal's own database of PostgreSQL, and `keys=postgresql%3A%2F%2Fann%40vault%2Fkeys` in another.
 """
 
 from collections.abc import Iterator
@@ -21,13 +22,16 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.memory import MemoryJournal, MemoryReader
 from dealgate.journal.port import Journal, Reader
+from dealgate.journal.sealed.keys_at import DATABASES, KeysAt, lent
 from dealgate.journal.sealed.lost import KeylessReader, refuse_without_keys
+from dealgate.journal.sealed.stores import is_there, resolved
 from dealgate.journal.sealed.terms import Sealing
 
 # ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
 
 MEMORY = "memory:"
 KEYS = "keys="
+OWN = "database"  # as the keys' name: the journal's own
 KNOWN = (
     "a path or sqlite:///path for a file of SQLite, postgresql://… for PostgreSQL, or memory: to "
     "forget it all"
@@ -40,12 +44,12 @@ class Location(NamedTuple):
     scheme: str
     rest: str
     shared: bool = False
-    keys: Path | None = None
+    keys: KeysAt | None = None
 
     @property
     def has_keys(self) -> bool:
-        """Whether the journal is encrypted."""
-        return self.keys is not None and self.keys.exists()
+        """Whether the journal is encrypted; blocks if its keys are in a database."""
+        return self.keys is not None and is_there(self.keys)
 
 
 async def open_journal(
@@ -58,32 +62,37 @@ async def open_journal(
     """
     location = _location(url)
     is_wanted = sealing is not None and sealing.master is not None
-    if (is_wanted or location.has_keys) and location.keys is None:
-        raise JournalUnusable(f"{shown(url)}: names no key store; add ?keys=/srv/journal.keys")
+    if is_wanted and location.keys is None:
+        raise JournalUnusable(f"{shown(url)}: names no key store; add ?keys=database")
     within = await _opened(location, url, limits)
     try:
         kept = _reader(location, url)
         await in_thread(refuse_without_keys, kept, location.keys, shown(url))
-        if not is_wanted and not location.has_keys:
+        has_keys = await in_thread(_has_keys, location)
+        if not is_wanted and not has_keys:
             return within
-        return await _sealed(within, kept, sealing, location)
+        return await _sealed(within, kept, sealing, location.keys, has_keys=has_keys)
     except BaseException:
         await within.close()
         raise
 
 
 async def _sealed(
-    within: Journal, kept: Reader, sealing: Sealing | None, location: Location
+    within: Journal, kept: Reader, sealing: Sealing | None, keys: KeysAt | None, *, has_keys: bool
 ) -> Journal:
     from dealgate.journal.sealed import opening
     from dealgate.journal.sealed.erasures import erased_again
 
-    if location.keys is None or sealing is None:
-        raise opening.refused(location.keys)
-    if location.has_keys:
-        await in_thread(opening.refuse_other_keys, kept, location.keys)
-        await in_thread(erased_again, kept, location.keys)
-    return await opening.sealed_journal(within, sealing, location.keys)
+    if keys is None or sealing is None:
+        raise opening.refused(keys)
+    if has_keys:
+        await in_thread(opening.refuse_other_keys, kept, keys)
+        await in_thread(erased_again, kept, keys)
+    return await opening.sealed_journal(within, sealing, keys)
+
+
+def _has_keys(location: Location) -> bool:
+    return location.has_keys
 
 
 async def _opened(location: Location, url: str, limits: Limits) -> Journal:
@@ -93,7 +102,7 @@ async def _opened(location: Location, url: str, limits: Limits) -> Journal:
         with _needing_psycopg():
             from dealgate.journal.postgres.journal import PostgresJournal
 
-        return await PostgresJournal.open(_without_keys(url), shown(url), limits)
+        return await PostgresJournal.open(without_keys(url), shown(url), limits)
     from dealgate.journal.sqlite.journal import SqliteJournal
 
     return await SqliteJournal.open(Path(location.rest), limits, shared=location.shared)
@@ -107,11 +116,11 @@ def reader(url: str) -> Reader:
         return KeylessReader(within, location.keys, shown(url))
     from dealgate.journal.sealed.reading import SealedReader
 
-    return SealedReader(within, location.keys.resolve())
+    return SealedReader(within, resolved(location.keys))
 
 
-def keys_of(url: str) -> Path | None:
-    """Return the key store of the journal at `url`, if it has one."""
+def keys_of(url: str) -> KeysAt | None:
+    """Return the key store of the journal at `url`, if it has one; raises JournalUnusable."""
     location = _location(url)
     return location.keys if location.has_keys else None
 
@@ -124,7 +133,7 @@ def _reader(location: Location, url: str) -> Reader:
             from dealgate.journal.postgres.connection import without_password
             from dealgate.journal.postgres.reading import PostgresReader
 
-        return PostgresReader(without_password(_without_keys(url)))
+        return PostgresReader(without_password(without_keys(url)))
     from dealgate.journal.sqlite.reading import SqliteReader
 
     return SqliteReader(Path(location.rest).resolve())
@@ -144,8 +153,10 @@ def shared(url: str) -> str:
     if location.scheme == "postgresql":
         return url
     path = quote(str(Path(location.rest).resolve()))
-    named = _named_keys(url)
-    keys = "" if named is None else f"&{KEYS}{quote(str(named.resolve()))}"
+    named = _option(url)
+    if named is not None and not named.startswith(DATABASES):
+        named = str(Path(named).resolve())
+    keys = "" if named is None else f"&{KEYS}{quote(named, safe='/')}"
     return f"sqlite:///{path}?shared{keys}"
 
 
@@ -178,7 +189,7 @@ def _location(url: str) -> Location:
     scheme, separator, rest = url.partition("://")
     if not separator:
         return Location("sqlite", url, keys=_beside(url))
-    if scheme in {"postgresql", "postgres"}:
+    if url.startswith(DATABASES):
         return Location("postgresql", rest, keys=_named_keys(url))
     if scheme != "sqlite":
         raise JournalUnusable(f"{shown(url)}: {scheme} cannot keep a journal; write {KNOWN}")
@@ -199,17 +210,29 @@ def _location(url: str) -> Location:
     return Location("sqlite", file, shared="shared" in options, keys=keys)
 
 
-def _beside(file: str) -> Path:
-    return Path(f"{file}.keys")
+def _beside(file: str) -> KeysAt:
+    path = Path(f"{file}.keys")
+    url = lent(path)
+    return KeysAt.file(path) if url is None else KeysAt(url, shown(url), is_database=True)
 
 
-def _named_keys(url: str) -> Path | None:
+def _named_keys(url: str) -> KeysAt | None:
+    named = _option(url)
+    if named == OWN and url.startswith(DATABASES):
+        url = without_keys(url)
+        return KeysAt(url, f"schema dealgate_keys of {shown(url)}", is_database=True)
+    if named is not None and named.startswith(DATABASES):
+        return KeysAt(named, shown(named), is_database=True)
+    return None if named is None else KeysAt.file(Path(named))
+
+
+def _option(url: str) -> str | None:
     options = url.partition("?")[2].split("&")
     named = [option.removeprefix(KEYS) for option in options if option.startswith(KEYS)]
-    return Path(unquote(named[0])) if named else None
+    return unquote(named[0]) if named else None
 
 
-def _without_keys(url: str) -> str:
+def without_keys(url: str) -> str:
     """Return the URL as the database's own library understands it."""
     base, question, query = url.partition("?")
     kept = "&".join(option for option in query.split("&") if not option.startswith(KEYS))

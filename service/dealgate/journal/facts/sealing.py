@@ -10,6 +10,7 @@ from threading import Lock
 from dealgate.journal.laws import damaged
 from dealgate.journal.sealed.ciphers import keyed, unwrapped, wrapped
 from dealgate.journal.sealed.keyring import Keyring, Subject
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.master import FileKms
 from dealgate.journal.sealed.sealer import sealed_key
 from dealgate.model.decision import Entity
@@ -20,7 +21,7 @@ LENGTH = 2  # bytes before an id that say how long it is
 class Sealed:
     """Keeps facts under the keys of a journal."""
 
-    def __init__(self, keys: Path, master: Path | None) -> None:
+    def __init__(self, keys: KeysAt, master: Path | None) -> None:
         """`keys` is the key store; `master` the master key's file, None: the one it remembers."""
         self._ring = Keyring.open(keys, None if master is None else FileKms(master))
         self._turn = Lock()
@@ -31,7 +32,7 @@ class Sealed:
             self._ring.refresh()
             subject = self._ring.known(tenant, entity)
             if subject is None and new:
-                self._ring.store.keep(self._ring.made([(tenant, entity)]))
+                self._ring.make([(tenant, entity)])
                 subject = self._ring.known(tenant, entity)
         return "" if subject is None else subject.pseudonym.hex()
 

@@ -16,7 +16,8 @@ from dealgate.journal.facts.sqlite import MemoryBase, SqliteBase
 from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.store import Base, Store
 from dealgate.journal.limits import DEFAULTS, Limits
-from dealgate.journal.urls import MEMORY, file_of, shown
+from dealgate.journal.sealed.keys_at import DATABASES, KeysAt
+from dealgate.journal.urls import MEMORY, file_of, shown, without_keys
 
 BESIDE = "1"
 SUFFIX = ".facts.db"
@@ -36,7 +37,7 @@ def beside(journal: Path) -> Path:
 
 
 async def open_facts(
-    url: str, limits: Limits = DEFAULTS, keys: Path | None = None, master: Path | None = None
+    url: str, limits: Limits = DEFAULTS, keys: KeysAt | None = None, master: Path | None = None
 ) -> FactStore:
     """Open the store at `url`, creating it; raises JournalUnusable. Blocks nobody.
 
@@ -48,7 +49,7 @@ async def open_facts(
     return Store(base, limits.key_nanoseconds, codec=codec)
 
 
-def _sealed(keys: Path, master: Path | None) -> Codec:
+def _sealed(keys: KeysAt, master: Path | None) -> Codec:
     from dealgate.journal.facts.sealing import Sealed  # noqa: PLC0415 - an extra
 
     return Sealed(keys, master)
@@ -58,7 +59,8 @@ def base_of(url: str, version: int = CLEAR) -> Base:
     """Return the database at `url`, in which facts are written so; raises JournalUnusable."""
     if url == MEMORY:
         return MemoryBase()
-    if url.startswith(("postgresql://", "postgres://")):
+    if url.startswith(DATABASES):
+        url = without_keys(url)
         try:
             from dealgate.journal.facts.postgres import PostgresBase  # noqa: PLC0415 - an extra
         except ImportError as error:

@@ -41,10 +41,14 @@ def without_password(url: str) -> str:
     return conninfo.make_conninfo("", **options)
 
 
-def connect(name: str) -> Connection:
-    """Connect; raises psycopg.Error. Each statement is a transaction, unless one is begun."""
+def connect(name: str, password: str | None = None) -> Connection:
+    """Connect; raises psycopg.Error. Each statement is a transaction, unless one is begun.
+
+    Without a password libpq finds one, if it needs any.
+    """
     return psycopg.connect(
         name,
+        password=password,
         autocommit=True,
         connect_timeout=SECONDS,
         application_name="dealgate-journal",
@@ -57,9 +61,9 @@ def connect(name: str) -> Connection:
     )
 
 
-def connect_writing(name: str) -> Connection:
+def connect_writing(name: str, password: str | None = None) -> Connection:
     """Connect for writing; raise JournalUnusable if a commit would not be durable."""
-    db = connect(name)
+    db = connect(name, password)
     db.execute("SET synchronous_commit = on")
     # Whoever stops in the middle of a commit must not keep others waiting for ever.
     db.execute(f"SET idle_in_transaction_session_timeout = '{SECONDS}s'")

@@ -25,7 +25,8 @@ from dealgate.journal.sealed.ciphers import (
     encrypted,
     new_nonce,
 )
-from dealgate.journal.sealed.keyring import PSEUDONYM_BYTES, Subject, TenantKeys
+from dealgate.journal.sealed.keyring import PSEUDONYM_BYTES, Subject
+from dealgate.journal.sealed.tenants import TenantKeys
 from dealgate.journal.sealed.terms import MAGIC
 from dealgate.model.splicing import Change, Place, cut, put_back, read_places, spliced
 

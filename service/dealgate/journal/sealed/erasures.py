@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from contextlib import closing
-from pathlib import Path
 
 from dealgate.journal.evidence import entries_of
 from dealgate.journal.port import Reader
 from dealgate.journal.sealed.keyring import Subject
-from dealgate.journal.sealed.store import KeyStore
+from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.sealed.port import KeyStore
+from dealgate.journal.sealed.stores import open_store
 from dealgate.journal.sealed.texts import sealed_entry
 from dealgate.model.audit import Audited
 from dealgate.model.erasure import Erasure
@@ -28,12 +29,12 @@ def erasure_entry(erasure: Erasure, subject: Subject, by: Subject) -> Audited:
     return sealed_entry(entry, by)
 
 
-def erased_again(within: Reader, keys: Path) -> int:
+def erased_again(within: Reader, keys: KeysAt) -> int:
     """Destroy the keys of all whom the audit log tells of; return how many there still were."""
     with within.evidence() as kept:
         # Most notes tell of something else, and need not be read.
         notes = [note for note in kept.notes() if METHOD in note]
-    with closing(KeyStore(keys)) as store:
+    with closing(open_store(keys)) as store:
         return sum(_again(store, entries_of(notes)))
 
 
@@ -42,5 +43,5 @@ def _again(store: KeyStore, entries: Iterable[Audited]) -> Iterable[bool]:
         type_, slash, digits = entry.detail.partition(" ")[0].partition("/")
         if entry.method == METHOD and entry.outcome == OUTCOME and slash:
             pseudonym = bytes.fromhex(digits)
-            if store.by_pseudonym(entry.tenant, pseudonym) is not None:
+            if store.by_pseudonyms(entry.tenant, [pseudonym]):
                 yield store.erase(entry.tenant, type_, pseudonym, entry.at)

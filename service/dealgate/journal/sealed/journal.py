@@ -5,17 +5,19 @@ subjects who are new are durable, which many that come together wait for at once
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple
 
-from dealgate.aside.threads import in_thread
 from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.port import Journal, Outcomes
 from dealgate.journal.sealed.clear import Clear
 from dealgate.journal.sealed.erasures import erasure_entry
 from dealgate.journal.sealed.keyring import Keyring, Subject
+from dealgate.journal.sealed.loading import Loader
 from dealgate.journal.sealed.sealer import (
     Prepared,
     erased_id,
@@ -25,7 +27,6 @@ from dealgate.journal.sealed.sealer import (
     sealed_mark,
     unsealed,
 )
-from dealgate.journal.sealed.store import KeyStore
 from dealgate.journal.sealed.texts import (
     Named,
     caller,
@@ -44,21 +45,32 @@ from dealgate.model.results import Result
 from dealgate.model.subjects import MessagesOf
 
 
+class Coming(NamedTuple):
+    """A decision on its way into the journal."""
+
+    entity: Entity
+    handed_over: asyncio.Event
+
+
 class SealedJournal:
     """Belongs to the event loop that the journal within was opened on."""
 
     def __init__(
-        self, within: Journal, ring: Keyring, messages: MessagesOf, *, has_clear: bool = False
+        self,
+        within: Journal,
+        ring: Keyring,
+        loader: Loader,
+        messages: MessagesOf,
+        *,
+        has_clear: bool = False,
     ) -> None:
         """`messages` says what is personal; `has_clear`: older records are not encrypted."""
         self._within = within
         self._ring = ring
         self._messages = messages
         self._clear = Clear(within) if has_clear else None
-        self._wanted: dict[Named, None] = {}
-        self._making = asyncio.Lock()
-        self._coming: dict[tuple[str, str], Entity] = {}
-        self._keeping = KeyStore(ring.store.path)
+        self._coming: dict[tuple[str, str], Coming] = {}
+        self._loader = loader
 
     @property
     def ring(self) -> Keyring:
@@ -82,23 +94,29 @@ class SealedJournal:
 
     async def append(self, decision: Decision) -> Decision:
         """Return `decision` once it is durable, or the first one under its key."""
-        with self._appending([decision]):
+        with self._appending([decision]) as handed_over:
             (sealed,) = await self._sealed([decision])
             first = await self._first_in_clear([decision])
-            return self._told(first or await self._within.append(sealed), decision)
+            handed_over.set()
+            return await self._told(first or await self._within.append(sealed), decision)
 
     async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
         """Return, in order, what `append` returns for each of them, or the error that it raises."""
+        try:
+            await self._tenants(decisions)
+        except DealgateError as refusal:
+            return [refusal] * len(decisions)
         ready = [self._prepared_or_fault(decision) for decision in decisions]
         sound = [each for each in ready if isinstance(each, Prepared)]
-        with self._appending(decisions):
+        with self._appending(decisions) as handed_over:
             try:
                 sealed = await self._sealed_all(sound)
             except DealgateError as refusal:
                 return [refusal] * len(decisions)
+            handed_over.set()
             outcomes = iter(await self._within.append_all(sealed))
         return [
-            self._told_or_fault(next(outcomes), each.decision)
+            await self._told_or_fault(next(outcomes), each.decision)
             if isinstance(each, Prepared)
             else each
             for each in ready
@@ -106,10 +124,12 @@ class SealedJournal:
 
     async def append_together(self, decisions: Sequence[Decision]) -> Decision:
         """Return the first of them once all are durable, or the first decision under its key."""
-        with self._appending(decisions):
+        with self._appending(decisions) as handed_over:
             sealed = await self._sealed(decisions)
             first = await self._first_in_clear(decisions)
-            return self._told(first or await self._within.append_together(sealed), decisions[0])
+            handed_over.set()
+            kept = first or await self._within.append_together(sealed)
+            return await self._told(kept, decisions[0])
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any.
@@ -117,27 +137,28 @@ class SealedJournal:
         Raises KeyReused on another body, and SubjectErased: the answer cannot be given again, and
         what was erased is not recorded anew.
         """
-        keys = self._fresh().tenant(tenant)
+        keys = (await self._loader.tenant(tenant)).tenant(tenant)
         first = await self._within.recall(
             tenant, sealed_key(keys, key), sealed_hash(keys, body_hash)
         )
         if first is None and self._clear is not None:
             first = await self._clear.recall(tenant, key, body_hash)
-        return None if first is None else _whole(unsealed(self._ring, first))
+        return None if first is None else _whole(await self._opened(first))
 
     async def get(self, tenant: str, decision_id: str) -> Decision:
         """Return the decision; raises UnknownDecision and RecordDamaged."""
-        return unsealed(self._fresh(), await self._within.get(tenant, decision_id))
+        return await self._opened(await self._within.get(tenant, decision_id))
 
     async def find(self, sought: DecisionFilter) -> Page:
         """Return decisions, newest id first; raise UnknownDecision if `before` is not an id."""
-        page = await self._within.find(replace(sought, entity=self._entity(sought)))
+        page = await self._within.find(replace(sought, entity=await self._entity(sought)))
         if self._clear is not None and sought.entity is not None:
             page = await self._clear.also(page, sought)
         decisions, damaged = [], list(page.damaged)
+        ring = await self._loader.records(page.decisions)
         for decision in page.decisions:
             try:
-                decisions.append(unsealed(self._ring, decision))
+                decisions.append(unsealed(ring, decision))
             except RecordDamaged:
                 damaged.append(decision.id)
         return Page(decisions, page.next_before, damaged)
@@ -147,34 +168,37 @@ class SealedJournal:
 
         What was said of somebody who was erased is not compared with anybody.
         """
-        kept = sealed_mark(self._fresh().tenant(tenant), mark)
+        kept = sealed_mark((await self._loader.tenant(tenant)).tenant(tenant), mark)
         decisions = list(await self._within.marked(tenant, kept, limit))
         if self._clear is not None:
             older = await self._clear.marked(tenant, mark, limit)
             decisions = (decisions + list(older))[:limit]
-        opened = (unsealed(self._ring, decision) for decision in decisions)
+        ring = await self._loader.records(decisions)
+        opened = (unsealed(ring, decision) for decision in decisions)
         return [decision for decision in opened if decision.entity.id not in decision.erased]
 
     async def last_of(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None if none did."""
         last = await self._within.last_of(tenant, series)
-        return None if last is None else unsealed(self._fresh(), last)
+        return None if last is None else await self._opened(last)
 
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats."""
         by, entity = teller(result), await self._entity_of(result)
-        await self._make([by] if entity is None else [by, entity])
+        await self._loader.make([by] if entity is None else [by, entity])
         subject = None if entity is None else self._subject(entity)
         sealed = sealed_result(result, subject, self._subject(by))
         kept = await self._within.attach(sealed)
-        return result if kept is sealed else unsealed_result(self._ring, kept)
+        if kept is sealed:
+            return result
+        return unsealed_result(await self._loader.records((), [kept]), kept)
 
     async def results(
         self, tenant: str, decision_ids: Sequence[str]
     ) -> Mapping[str, Sequence[Result]]:
         """Return the revisions of each decision that has a result, oldest first."""
         histories = await self._within.results(tenant, decision_ids)
-        ring = self._fresh()
+        ring = await self._loader.records((), chain.from_iterable(histories.values()))
         return {
             known: [unsealed_result(ring, revision) for revision in revisions]
             for known, revisions in histories.items()
@@ -183,7 +207,7 @@ class SealedJournal:
     async def note(self, audited: Audited) -> None:
         """Return once an entry of the audit log is durable; raises Overloaded and Unavailable."""
         by = caller(audited)
-        await self._make([by])
+        await self._loader.make([by])
         await self._within.note(sealed_entry(audited, self._subject(by)))
 
     async def erase(self, erasure: Erasure) -> str | None:
@@ -192,16 +216,16 @@ class SealedJournal:
         None: there is no such subject. The audit log tells first: what it tells is done again when
         an older key store is restored.
         """
-        subject = self._fresh().known(erasure.tenant, erasure.subject)
+        named = (erasure.tenant, erasure.subject)
+        subject = (await self._loader.known(named)).known(*named)
         if subject is None:
             return None
         by = caller_named(erasure.tenant, erasure.principal)
-        await self._make([by])
+        await self._loader.make([by])
         entry = erasure_entry(erasure, subject, self._subject(by))
         await self._within.note(entry)
         type_ = erasure.subject.type
-        await in_thread(self._keeping.erase, erasure.tenant, type_, subject.pseudonym, erasure.at)
-        self._ring.forget()
+        await self._loader.erase(erasure.tenant, type_, subject.pseudonym, erasure.at)
         return erased_id(subject.pseudonym)
 
     @property
@@ -209,10 +233,9 @@ class SealedJournal:
         """Whether older records are not encrypted, so that nobody is erased from them."""
         return self._clear is not None
 
-    @property
-    def forgotten(self) -> int:
-        """How often keys were destroyed or replaced: what was read before may say too much."""
-        return self._fresh().forgotten
+    async def forgotten(self) -> int:
+        """Return how often keys were destroyed or replaced: what was read before says too much."""
+        return (await self._loader.fresh()).forgotten
 
     @property
     def feed_id(self) -> bytes:
@@ -228,11 +251,10 @@ class SealedJournal:
         if wanted.entities and wanted.tenant is None:
             # Pseudonyms are a tenant's own: nobody is looked for in all of them.
             page = await self._within.feed(after, replace(wanted, entities=frozenset()))
-            opened = FeedPage([self._item(item) for item in page.items], page.position, page.more)
-            admitted = [item for item in opened.items if wanted.admits(item)]
-            return FeedPage(admitted, opened.position, opened.more)
-        page = await self._within.feed(after, self._kept_filter(wanted))
-        return FeedPage([self._item(item) for item in page.items], page.position, page.more)
+            admitted = [item for item in await self._items(page) if wanted.admits(item)]
+            return FeedPage(admitted, page.position, page.more)
+        page = await self._within.feed(after, await self._kept_filter(wanted))
+        return FeedPage(await self._items(page), page.position, page.more)
 
     async def bookmark(self, name: str) -> Position | None:
         """Return how far the reader of this name has come; None: it has not begun."""
@@ -245,10 +267,15 @@ class SealedJournal:
     async def close(self) -> None:
         """Write what waits, then let go of what is open. May be called twice."""
         await self._within.close()
-        self._keeping.close()
+        self._loader.close()
         self._ring.close()
 
+    async def _tenants(self, decisions: Sequence[Decision]) -> None:
+        for tenant in dict.fromkeys(decision.tenant for decision in decisions):
+            await self._loader.tenant(tenant)
+
     async def _sealed(self, decisions: Sequence[Decision]) -> Sequence[Decision]:
+        await self._tenants(decisions)
         return await self._sealed_all([self._prepared(decision) for decision in decisions])
 
     def _prepared(self, decision: Decision) -> Prepared:
@@ -267,7 +294,7 @@ class SealedJournal:
 
     async def _sealed_all(self, ready: Sequence[Prepared]) -> Sequence[Decision]:
         named = [(known.decision.tenant, of) for known in ready for of in known.subjects]
-        await self._make(dict.fromkeys(named))
+        await self._loader.make(dict.fromkeys(named))
         return [self._sealed_one(known) for known in ready]
 
     def _sealed_one(self, ready: Prepared) -> Decision:
@@ -275,32 +302,17 @@ class SealedJournal:
         subjects = [self._subject((tenant, of)) for of in ready.subjects]
         return ready.sealed(self._ring.tenant(tenant), subjects)
 
-    async def _make(self, named: Iterable[Named]) -> None:
-        """Return once each subject has a key that is durable."""
-        ring = self._fresh()
-        missing = [each for each in named if ring.known(*each) is None]
-        if not missing:
-            return
-        self._wanted.update(dict.fromkeys(missing))
-        async with self._making:
-            wanted = list(self._wanted)  # whoever came while the others were made waits for none
-            self._wanted.clear()
-            if wanted:
-                # By a connection of its own: this one is in use on the loop.
-                await in_thread(self._keeping.keep, ring.made(wanted))
-
     def _subject(self, named: Named) -> Subject:
         subject = self._ring.known(*named)
         if subject is None:  # it was erased in this instant: then it is somebody new
-            self._ring.store.keep(self._ring.made([named]))
+            self._ring.make([named])
             subject = self._ring.known(*named)
         if subject is None:
             raise TypeError("a key that was just made is not there")
         return subject
 
-    def _fresh(self) -> Keyring:
-        self._ring.refresh()
-        return self._ring
+    async def _opened(self, kept: Decision) -> Decision:
+        return unsealed(await self._loader.records([kept]), kept)
 
     async def _first_in_clear(self, decisions: Sequence[Decision]) -> Decision | None:
         """Return what an older record answered under the key."""
@@ -309,65 +321,80 @@ class SealedJournal:
             return None
         return await self._clear.recall(first.tenant, first.key, first.body_hash)
 
-    def _told(self, kept: Decision, asked: Decision) -> Decision:
-        return asked if kept.id == asked.id else _whole(unsealed(self._ring, kept))
+    async def _told(self, kept: Decision, asked: Decision) -> Decision:
+        return asked if kept.id == asked.id else _whole(await self._opened(kept))
 
-    def _told_or_fault(
+    async def _told_or_fault(
         self, outcome: Decision | Exception, asked: Decision
     ) -> Decision | Exception:
         if isinstance(outcome, Exception):
             return outcome
         try:
-            return self._told(outcome, asked)
-        except (RecordDamaged, SubjectErased) as refusal:
+            return await self._told(outcome, asked)
+        except DealgateError as refusal:
             return refusal
 
-    def _entity(self, sought: DecisionFilter) -> str | None:
-        return None if sought.entity is None else self._kept_entity(sought.tenant, sought.entity)
+    async def _entity(self, sought: DecisionFilter) -> str | None:
+        if sought.entity is None:
+            return None
+        return await self._kept_entity(sought.tenant, sought.entity)
 
-    def _kept_entity(self, tenant: str, entity: str) -> str:
+    async def _kept_entity(self, tenant: str, entity: str) -> str:
         """Return what is kept in place of "lead/00Q5e"; of an unknown one, what is never kept."""
         type_, _, id_ = entity.partition("/")
-        subject = self._fresh().known(tenant, Entity(type_, id_))
+        named = (tenant, Entity(type_, id_))
+        subject = (await self._loader.known(named)).known(*named)
         return f"{type_}/{'unknown' if subject is None else subject.pseudonym.hex()}"
 
-    def _kept_filter(self, wanted: FeedFilter) -> FeedFilter:
+    async def _kept_filter(self, wanted: FeedFilter) -> FeedFilter:
         if wanted.tenant is None or not wanted.entities:
             return wanted
-        kept = {self._kept_entity(wanted.tenant, entity) for entity in wanted.entities}
+        kept = {await self._kept_entity(wanted.tenant, entity) for entity in wanted.entities}
         return replace(wanted, entities=frozenset(kept | wanted.entities))
 
     async def _entity_of(self, result: Result) -> Named | None:
         """Return what a result's decision is about; None: it was erased."""
         coming = self._coming.get((result.tenant, result.decision_id))
         if coming is not None:
-            return result.tenant, coming
+            await coming.handed_over.wait()
+            return result.tenant, coming.entity
         decision = await self.get(result.tenant, result.decision_id)
         if decision.entity.id in decision.erased:
             return None
         return result.tenant, decision.entity
 
     @contextmanager
-    def _appending(self, decisions: Sequence[Decision]) -> Iterator[None]:
-        """Within the block results may come for these: they are recorded in the same commit."""
-        coming = {(decision.tenant, decision.id): decision.entity for decision in decisions}
+    def _appending(self, decisions: Sequence[Decision]) -> Iterator[asyncio.Event]:
+        """Within the block results may come for these: they are recorded in the same commit.
+
+        They wait until the decisions were handed to the journal within.
+        """
+        handed_over = asyncio.Event()
+        coming = {
+            (known.tenant, known.id): Coming(known.entity, handed_over) for known in decisions
+        }
         self._coming.update(coming)
         try:
-            yield
+            yield handed_over
         finally:
+            handed_over.set()
             for known in coming:
                 self._coming.pop(known, None)
 
-    def _item(self, item: FeedItem) -> FeedItem:
-        if isinstance(item, FeedDamage):
-            return item
-        ring = self._fresh()
-        try:
-            decision = unsealed(ring, item.decision)
-        except RecordDamaged:
-            return FeedDamage(item.position, item.tenant, item.decision.id)
-        result = None if item.result is None else unsealed_result(ring, item.result)
-        return FeedEvent(item.position, decision, result)
+    async def _items(self, page: FeedPage) -> Sequence[FeedItem]:
+        ring = await self._loader.items(page.items)
+        return [_item(ring, item) for item in page.items]
+
+
+def _item(ring: Keyring, item: FeedItem) -> FeedItem:
+    if isinstance(item, FeedDamage):
+        return item
+    try:
+        decision = unsealed(ring, item.decision)
+    except RecordDamaged:
+        return FeedDamage(item.position, item.tenant, item.decision.id)
+    result = None if item.result is None else unsealed_result(ring, item.result)
+    return FeedEvent(item.position, decision, result)
 
 
 def _whole(first: Decision) -> Decision:

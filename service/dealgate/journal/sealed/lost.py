@@ -7,24 +7,25 @@ holds already. Whoever looks here has no need of `cryptography`.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import Kept
 from dealgate.journal.port import Reader, Recorded, TenantReader
+from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.sealed.stores import is_there
 from dealgate.journal.sealed.terms import is_sealed
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
 
 
-def refuse_without_keys(within: Reader, keys: Path | None, name: str) -> None:
+def refuse_without_keys(within: Reader, keys: KeysAt | None, name: str) -> None:
     """Raise JournalUnusable if the journal is encrypted and the key store is not there.
 
     Once encrypted it stays so, so that its newest decision tells.
     """
     newest = within.newest()
     # The look at the keys comes last: another server may have made both meanwhile.
-    if newest is None or not is_sealed(newest.facts) or (keys is not None and keys.exists()):
+    if newest is None or not is_sealed(newest.facts) or (keys is not None and is_there(keys)):
         return
     missing = "no key store is named" if keys is None else f"its key store {keys} is not there"
     raise JournalUnusable(
@@ -38,7 +39,7 @@ class KeylessReader:
     """Reads a journal that has no key store, if it needs none. `name` is the journal's."""
 
     within: Reader
-    keys: Path | None
+    keys: KeysAt | None
     name: str
 
     def decision(self, tenant: str, decision_id: str) -> Decision:

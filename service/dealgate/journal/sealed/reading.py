@@ -4,18 +4,22 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
 from dealgate.journal.chain import Link
 from dealgate.journal.evidence import Kept
 from dealgate.journal.port import Reader, Recorded, TenantReader
 from dealgate.journal.sealed.keyring import Keyring
+from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.sealed.loading import load
 from dealgate.journal.sealed.sealer import unsealed
 from dealgate.journal.sealed.texts import unsealed_entry, unsealed_result
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
+
+BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class SealedReader:
     """Reads a journal with the keys at `keys`."""
 
     within: Reader
-    keys: Path
+    keys: KeysAt
 
     def decision(self, tenant: str, decision_id: str) -> Decision:
         """Return the decision; raises JournalUnusable, UnknownDecision and RecordDamaged."""
@@ -51,15 +55,18 @@ class SealedTenantReader:
     """Reads one tenant's decisions, in any process."""
 
     within: TenantReader
-    keys: Path
+    keys: KeysAt
 
     def __call__(
         self, kinds: Sequence[str], since: int | None = None, after: str | None = None
     ) -> Iterator[Recorded | RecordDamaged]:
         """Yield decisions of these kinds as they were recorded, each with its newest result."""
         with closing(Keyring.open(self.keys)) as ring:
-            for recorded in self.within(kinds, since, after):
-                yield recorded if isinstance(recorded, RecordDamaged) else _opened(ring, recorded)
+            kept = iter(self.within(kinds, since, after))
+            while batch := list(islice(kept, BATCH)):
+                _load(ring, batch)
+                for each in batch:
+                    yield each if isinstance(each, RecordDamaged) else _opened(ring, each)
 
 
 class SealedEvidence:
@@ -103,3 +110,10 @@ def _opened(ring: Keyring, recorded: Recorded) -> Recorded | RecordDamaged:
     except RecordDamaged as damage:
         return damage
     return opened, None if result is None else unsealed_result(ring, result)
+
+
+def _load(ring: Keyring, batch: Sequence[Recorded | RecordDamaged]) -> None:
+    """Have the keys of a batch in memory, by one look at a store that is not near."""
+    readable = [each for each in batch if not isinstance(each, RecordDamaged)]
+    ring.refresh()
+    load(ring, [decision for decision, _ in readable], [told for _, told in readable if told])

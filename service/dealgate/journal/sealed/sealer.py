@@ -17,7 +17,8 @@ from dealgate.journal.sealed.envelope import (
     pseudonyms,
     seal,
 )
-from dealgate.journal.sealed.keyring import Keyring, Subject, TenantKeys
+from dealgate.journal.sealed.keyring import Keyring, Subject
+from dealgate.journal.sealed.tenants import TenantKeys
 from dealgate.journal.sealed.terms import is_sealed
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.splicing import Place

@@ -208,16 +208,6 @@ def count_removable(path: Path, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str
     return rows  # type: ignore[no-any-return]
 
 
-def lend_keys(keys: Path, to: Path) -> None:
-    """Have a copy of an encrypted journal read with the journal's own keys: a link to the store.
-
-    So whoever is erased later is erased from the copy, too.
-    """
-    link = to.with_name(f"{to.name}.keys")
-    if not link.exists():
-        link.symlink_to(keys.resolve())
-
-
 def prune(
     path: Path,
     archived: Path,

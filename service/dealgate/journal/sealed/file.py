@@ -1,4 +1,4 @@
-"""The keys beside a journal: an SQLite file that only its owner may read, all of them encrypted.
+"""Keys beside a journal: an SQLite file that only its owner may read, all of them encrypted.
 
 A tenant's key is encrypted by the master key, a subject's by its tenant's. Which row is whose is an
 HMAC, so that the file names nobody. Erasing takes the HMAC and the key out of the row: what remains
@@ -6,19 +6,22 @@ is a pseudonym, and that it was somebody's.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.sealed.port import EPOCH, WRAPS, Rewrapped, Row
 from dealgate.model.errors import Unavailable
 
 BUSY_MS = 5000
 RETRY_AFTER = 1.0
 FULL = 2
+BATCH = 10_000
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tenants (
@@ -35,7 +38,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS subjects_by_name ON subjects (tenant, name)
 KEEP_META = "INSERT OR IGNORE INTO meta VALUES (?, ?)"
 CHANGE_META = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
 KEEP_TENANT = "INSERT OR IGNORE INTO tenants (tenant, version, wrapped) VALUES (?, ?, ?)"
+CHANGE_TENANT = "INSERT OR REPLACE INTO tenants (tenant, version, wrapped) VALUES (?, ?, ?)"
 TENANT = "SELECT version, wrapped FROM tenants WHERE tenant = ? ORDER BY version"
+TENANTS = "SELECT DISTINCT tenant FROM tenants ORDER BY 1"
 KEEP = """
     INSERT INTO subjects (pseudonym, tenant, type, name, wrapped, made_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, name) WHERE name IS NOT NULL DO NOTHING
@@ -45,46 +50,46 @@ BY_PSEUDONYM = """
     SELECT pseudonym, wrapped FROM subjects
     WHERE tenant = ? AND pseudonym = ? AND wrapped IS NOT NULL
 """
+SUBJECTS = f"""
+    SELECT pseudonym, wrapped FROM subjects
+    WHERE tenant = ? AND pseudonym > ? AND wrapped IS NOT NULL ORDER BY pseudonym LIMIT {BATCH}
+"""  # noqa: S608 - a constant
+CHANGE_SUBJECT = "UPDATE subjects SET wrapped = ?2 WHERE pseudonym = ?1 AND wrapped IS NOT NULL"
 # Erasing is idempotent, and also applies to a pseudonym that a restored store does not know yet.
 ERASE = """
     INSERT INTO subjects (pseudonym, tenant, type, made_at, erased_at) VALUES (?1, ?2, ?3, ?4, ?4)
     ON CONFLICT (pseudonym) DO UPDATE SET name = NULL, wrapped = NULL, erased_at = ?4
     WHERE wrapped IS NOT NULL
 """
-# Counts what makes keys that were read before invalid.
 NEXT = """
-    INSERT INTO meta VALUES ('epoch', '1')
+    INSERT INTO meta VALUES (?, '1')
     ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
 """
 
 
-class Row(NamedTuple):
-    """A subject as it is kept: its pseudonym, type, HMAC, and its encrypted key."""
-
-    pseudonym: bytes
-    tenant: str
-    type: str
-    name: bytes
-    wrapped: bytes
-    made_at: int
-
-
-class KeyStore:
+class FileKeys:
     """Reads and writes the file through one connection at a time."""
 
-    def __init__(self, path: Path) -> None:
+    is_near = True
+
+    def __init__(self, at: KeysAt) -> None:
         """Open the file, creating it; raises JournalUnusable."""
-        self.path = path.resolve()
-        with _opening(self.path):
-            _make_private(self.path)
-            self._db = _connect(self.path)
+        path = at.path.resolve()
+        self.at = KeysAt.file(path)
+        with _opening(path):
+            _make_private(path)
+            self._db = _connect(path)
             self._db.execute(SCHEMA)
         self._seen = self._db.pragma("data_version")
-        self._epoch = self._number()
+        self._epoch = self.meta(EPOCH)
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def is_due(self) -> bool:
+        """Tell whether `was_changed` would look: it always does."""
+        return True
 
     def was_changed(self) -> bool:
         """Tell whether a key was destroyed or replaced since this was asked last."""
@@ -93,7 +98,7 @@ class KeyStore:
         if now == self._seen:
             return False
         self._seen, before = now, self._epoch
-        self._epoch = self._number()
+        self._epoch = self.meta(EPOCH)
         return self._epoch != before
 
     def meta(self, name: str) -> str | None:
@@ -109,61 +114,96 @@ class KeyStore:
             self._db.execute(statement, (name, value))
 
     def tenant(self, tenant: str) -> Sequence[tuple[int, bytes]]:
-        """Return version and encrypted key, oldest first; none: the tenant has none yet."""
+        """Return number and encrypted key, in order; none: the tenant has none yet."""
         with _used():
             rows: Any = self._db.execute(TENANT, (tenant,)).fetchall()
-        return [(version, wrapped) for version, wrapped in rows]
+        return [(number, wrapped) for number, wrapped in rows]
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have a key."""
         with _used():
-            rows: Any = self._db.execute(
-                "SELECT DISTINCT tenant FROM tenants ORDER BY 1"
-            ).fetchall()
+            rows: Any = self._db.execute(TENANTS).fetchall()
         return [tenant for (tenant,) in rows]
 
-    def keep_tenant(self, tenant: str, version: int, wrapped: bytes) -> None:
-        """Keep a tenant's key, durably, unless there is one of this version."""
+    def keep_tenant(self, tenant: str, number: int, wrapped: bytes, wraps: str | None) -> bool:
+        """Keep a tenant's key, durably, unless there is one; False: others were replaced."""
         with _used(), self._db:
-            self._db.execute(KEEP_TENANT, (tenant, version, wrapped))
-            if version:
-                self._db.execute(NEXT)
+            if self.meta(WRAPS) != wraps:
+                return False
+            self._db.execute(KEEP_TENANT, (tenant, number, wrapped))
+            if number:
+                self.count_up(EPOCH)
+        return True
 
-    def rewrap(self, kms: str, keys: Sequence[tuple[str, int, bytes]]) -> None:
-        """Replace the encrypted keys of tenants, all or none, and name the new master key."""
-        with _used(), self._db:
-            self._db.executemany(
-                "UPDATE tenants SET wrapped = ?3 WHERE tenant = ?1 AND version = ?2", keys
-            )
-            self._db.execute(CHANGE_META, ("kms", kms))
-            self._db.execute(NEXT)
-        self._forget_log()
-
-    def by_name(self, tenant: str, name: bytes) -> tuple[bytes, bytes] | None:
-        """Return pseudonym and encrypted key of the subject with this HMAC."""
+    def by_names(self, tenant: str, names: Sequence[bytes]) -> Mapping[bytes, tuple[bytes, bytes]]:
+        """Return pseudonym and encrypted key of the subjects with these HMACs."""
+        found: dict[bytes, tuple[bytes, bytes]] = {}
         with _used():
-            row: Any = self._db.execute(BY_NAME, (tenant, name)).fetchone()
-        return None if row is None else (bytes(row[0]), bytes(row[1]))
+            for name in names:
+                row: Any = self._db.execute(BY_NAME, (tenant, name)).fetchone()
+                if row is not None:
+                    found[name] = (bytes(row[0]), bytes(row[1]))
+        return found
 
-    def by_pseudonym(self, tenant: str, pseudonym: bytes) -> bytes | None:
-        """Return the encrypted key; None: it was erased."""
+    def by_pseudonyms(self, tenant: str, pseudonyms: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return the encrypted keys; who is missing was erased."""
+        found: dict[bytes, bytes] = {}
         with _used():
-            row: Any = self._db.execute(BY_PSEUDONYM, (tenant, pseudonym)).fetchone()
-        return None if row is None else bytes(row[1])
+            for pseudonym in pseudonyms:
+                row: Any = self._db.execute(BY_PSEUDONYM, (tenant, pseudonym)).fetchone()
+                if row is not None:
+                    found[pseudonym] = bytes(row[1])
+        return found
 
-    def keep(self, rows: Sequence[Row]) -> None:
-        """Keep new subjects, durably; who is there already stays."""
+    def keep(self, rows: Sequence[Row], wraps: str | None) -> bool:
+        """Keep new subjects, durably; False: tenants' keys were replaced meanwhile."""
         with _used(), self._db:
+            if self.meta(WRAPS) != wraps:
+                return False
             self._db.executemany(KEEP, rows)
+        return True
 
     def erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> bool:
         """Destroy a subject's key, durably; tell whether there was one."""
-        before = self.by_pseudonym(tenant, pseudonym)
+        before = self.by_pseudonyms(tenant, [pseudonym])
         with _used(), self._db:
             self._db.execute(ERASE, (pseudonym, tenant, type_, at))
-            self._db.execute(NEXT)
-        self._forget_log()
-        return before is not None
+            self.count_up(EPOCH)
+        self.scrub()
+        return bool(before)
+
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Within the block, all is done or nothing, and nobody else writes."""
+        with _used(), self._db:
+            yield
+
+    def replace_tenant(self, tenant: str, number: int, wrapped: bytes) -> None:
+        """Replace a tenant's key, or keep a new one."""
+        self._db.execute(CHANGE_TENANT, (tenant, number, wrapped))
+
+    def subjects(self, tenant: str) -> Iterable[Sequence[Rewrapped]]:
+        """Return all of a tenant who have a key, some at a time."""
+        after = b""
+        while True:
+            rows: Any = self._db.execute(SUBJECTS, (tenant, after)).fetchall()
+            if not rows:
+                return
+            yield [Rewrapped(*row) for row in rows]
+            after = rows[-1][0]
+
+    def replace_subjects(self, rows: Sequence[Rewrapped]) -> None:
+        """Replace the encrypted keys of subjects."""
+        self._db.executemany(CHANGE_SUBJECT, rows)
+
+    def count_up(self, name: str) -> None:
+        """Count up what makes others read their keys again."""
+        self._db.execute(NEXT, (name,))
+
+    def scrub(self) -> None:
+        """Empty the log: it holds pages as they were before. Pages themselves are overwritten."""
+        with _used():
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def count(self) -> tuple[int, int]:
         """Return how many subjects have a key, and how many were erased."""
@@ -182,14 +222,6 @@ class KeyStore:
                     while not copying.done:
                         copying.step()
                 copy.pragma("journal_mode", "delete")
-
-    def _number(self) -> str | None:
-        return self.meta("epoch")
-
-    def _forget_log(self) -> None:
-        """Empty the log: it holds pages as they were before."""
-        with _used():
-            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def _connect(path: Path) -> apsw.Connection:
