@@ -14,6 +14,12 @@ def day_number(day: Date) -> int:
     return dt.date(day.year, day.month, day.day).toordinal()
 
 
+def in_order(day: Date) -> int:
+    """Return a number that is greater for a later day, and 0 for none: to compare, not to count."""
+    number: int = day.year << 9 | day.month << 5 | day.day
+    return number
+
+
 def date_message(number: int) -> Date:
     """Return the day with this number."""
     day, message = dt.date.fromordinal(number), Date()

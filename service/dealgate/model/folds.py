@@ -59,6 +59,23 @@ def summed(fractions: Iterable[Fraction]) -> Fraction:
     return Ratio(above, below)
 
 
+def summed_products(pairs: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
+    """Return the exact sum of each two multiplied, as `summed` does it."""
+    above, below = 0, 1
+    for one, other in pairs:
+        numerator = one.numerator * other.numerator
+        denominator = one.denominator * other.denominator
+        if denominator == below:
+            above += numerator
+        else:
+            above = above * denominator + numerator * below
+            below *= denominator
+            if below > REDUCED_FROM:
+                shared = gcd(above, below)
+                above, below = above // shared, below // shared
+    return Ratio(above, below)
+
+
 def half_life_weight(age_ns: int, half_life_ns: int) -> Decimal:
     """Return 2^(-age / half_life) to 28 digits: 1 at age 0, exactly 0.5 after one half-life.
 

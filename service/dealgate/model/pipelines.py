@@ -108,10 +108,17 @@ class Pipeline:
         between = [one for one in between if not one.closed or one.name == target.name]
         return [gate for stage in between for gate in stage.gates]
 
-    def reached(self, stage: Stage) -> list[str]:
+    def reached(self, stage: Stage) -> Sequence[str]:
         """Return the gates that a deal has passed to be in an open stage."""
-        before = self.stages[: self.ranks[stage.name] + 1]
-        return [gate for one in before if not one.closed for gate in one.gates]
+        return self._reached[stage.name]
+
+    @cached_property
+    def _reached(self) -> Mapping[str, Sequence[str]]:
+        reached, gates = dict[str, Sequence[str]](), list[str]()
+        for stage in self.stages:
+            gates += () if stage.closed else stage.gates
+            reached[stage.name] = tuple(gates)
+        return reached
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,12 @@ class Pipelines:
     def names(self) -> Sequence[str]:
         """The stages of every pipeline, each name once."""
         return [*dict.fromkeys(name for one in self.all.values() for name in one.by_name)]
+
+    @cached_property
+    def won(self) -> frozenset[str]:
+        """The names that a stage which is won has in any pipeline."""
+        stages = (stage for one in self.all.values() for stage in one.stages)
+        return frozenset(stage.name for stage in stages if stage.closed == "won")
 
     def violations(self, path: str, deal: Opportunity) -> list[Violation]:
         """Return whether the deal at `path` names a pipeline that there is not."""

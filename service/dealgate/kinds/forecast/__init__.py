@@ -9,13 +9,17 @@ measured against.
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from google.type.decimal_pb2 import Decimal as DecimalMessage
-from google.type.money_pb2 import Money
-
-from dealgate.kinds.forecast.amounts import Ledger, ledger
-from dealgate.kinds.forecast.deals import BOOKED, OTHER_CURRENCY, Deal, claims, counted
+from dealgate.kinds.forecast.amounts import CURRENCY, Ledger, ledger
+from dealgate.kinds.forecast.deals import (
+    BOOKED,
+    OTHER_CURRENCY,
+    Deal,
+    chances_by_age,
+    claims,
+    counted,
+)
 from dealgate.kinds.forecast.deriving import derive
-from dealgate.kinds.forecast.history import created_and_closed, life_table
+from dealgate.kinds.forecast.history import ages, created_and_closed, earlier, life_table
 from dealgate.kinds.forecast.interval import interval
 from dealgate.kinds.forecast.lifetable import LifeTable
 from dealgate.kinds.forecast.lines import (
@@ -27,6 +31,7 @@ from dealgate.kinds.forecast.lines import (
     open_component,
     total,
 )
+from dealgate.kinds.forecast.listing import listed
 from dealgate.kinds.forecast.parts import parts, rollup
 from dealgate.kinds.forecast.period import fiscal_name, period, zone_of
 from dealgate.kinds.forecast.stakes import PROOFS
@@ -38,14 +43,12 @@ from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import summed
 from dealgate.model.kind import Kind
-from dealgate.model.money import from_minor
 from dealgate.model.numbers import numbers_of
-from dealgate.model.parts import decimal_message, rounded
+from dealgate.model.parts import rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import forecast_pb2 as pb
-from dealgate.v1.opportunity_pb2 import ForecastCategory
 
 COVERAGE_DECIMALS = 4
 INCOMPLETE = {
@@ -79,11 +82,11 @@ def conclude(
     parameters, books = ruleset.parameters, ledger(facts, ruleset.parameters)
     known, table = _known(facts, ruleset, evidence, books, as_of)
     outcome = _foreseen(facts, known, table, parameters, books)
-    _detail(outcome, facts, known, parameters, books)
+    _detail(outcome, facts, known, parameters)
     outcome.provisional = any(one.rule.then.about_deals for one in evidence.undecided)
     if facts.HasField("previous") and books.currency:
         outcome.waterfall.CopyFrom(waterfall(facts, outcome.deals, known.period, books.currency))
-    outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters))
+    outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters, books))
     word = words.of(pb.ForecastVerdict, outcome.verdict)
     return Conclusion(outcome, word)
 
@@ -116,16 +119,18 @@ def _known(
     """Return how each deal counts, and what earlier ones teach."""
     refuse_failed(ruleset, evidence)
     parameters = ruleset.parameters
-    seen = period(facts, parameters, as_of)
-    table = life_table(facts, parameters, seen)
+    seen, past = period(facts, parameters, as_of), earlier(facts.history)
+    open_for = ages(facts.opportunities, parameters, seen)
+    table = life_table(past, open_for, seen)
+    chances = chances_by_age(open_for, table, seen)
     said = claims(ruleset, evidence)
-    deals = counted(facts, parameters, said, table, (seen, books))
+    deals = counted(facts, parameters, said, chances, (seen, books))
     known = Known(
         deals=deals,
         booked=_booked(facts, deals, books),
         period=seen,
         rates=_rates(facts),
-        created=created_and_closed(facts, seen, books),
+        created=created_and_closed(past, seen, books),
         has_history=table is not None,
     )
     return known, table
@@ -189,10 +194,9 @@ def _detail(
     facts: pb.ForecastFacts,
     known: Known,
     parameters: ForecastParameters,
-    books: Ledger,
 ) -> None:
     """Add each deal and each part, and what the sums rest on."""
-    outcome.deals.extend(_deal(deal, books) for deal in known.deals)
+    outcome.MergeFromString(listed(known.deals))
     outcome.assumptions.extend(_assumptions(known, parameters))
     outcome.submitted.extend(facts.submitted)
     outcome.conversions.extend(facts.conversions)
@@ -253,29 +257,6 @@ def _add_pace(outcome: pb.ForecastOutcome, left: Fraction, known: Known, books: 
         outcome.required_per_day.CopyFrom(books.write(left / outcome.business_days_left))
 
 
-def _deal(deal: Deal, books: Ledger) -> pb.ForecastDeal:
-    return pb.ForecastDeal(
-        opportunity_id=deal.id,
-        category=words.number_of(ForecastCategory, deal.category or "unspecified"),
-        in_period=deal.in_period,
-        left_out=deal.left_out,
-        stage_probability=_share(deal.stage_probability),
-        age_probability=_share(deal.age_probability),
-        amount=None if deal.amount is None else _written(deal, books),
-        rule_ids=deal.rules,
-        pipeline=deal.pipeline,
-    )
-
-
-def _written(deal: Deal, books: Ledger) -> Money:
-    minor = round(deal.amount or 0)
-    return from_minor(minor, deal.currency) if deal.foreign else books.write(Ratio(minor))
-
-
-def _share(probability: Fraction | None) -> DecimalMessage | None:
-    return None if probability is None else decimal_message(probability)
-
-
 def _assumptions(known: Known, parameters: ForecastParameters) -> list[str]:
     """Name the stages whose rate of winning nobody has counted often enough."""
     return sorted(
@@ -295,6 +276,7 @@ def _warnings(
     known: Known,
     outcome: pb.ForecastOutcome,
     parameters: ForecastParameters,
+    books: Ledger,
 ) -> Iterator[pb.ForecastWarning]:
     for fired in evidence.fired:
         if fired.rule.then.warn is not None:
@@ -308,11 +290,10 @@ def _warnings(
         ids = [deal.id for deal in known.deals if deal.left_out == left_out]
         if ids:
             yield pb.ForecastWarning(code=code, message=message, opportunity_ids=ids)
-    books = ledger(facts, parameters)
     for name, (code, message) in UNCONVERTED.items():
         if facts.HasField(name) and not books.converts(getattr(facts, name)):  # type: ignore[arg-type]
             yield pb.ForecastWarning(code=code, message=message)
-    if any(one.HasField("amount") and not books.converts(one.amount) for one in facts.history):
+    if not books.knows(set(map(CURRENCY, facts.history))):
         message = "No rate converts some earlier deals, so what they brought is left out."
         yield pb.ForecastWarning(code="HISTORY_NOT_CONVERTED", message=message)
     if outcome.HasField("coverage") and _short(outcome, parameters):

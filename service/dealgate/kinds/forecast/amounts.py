@@ -1,16 +1,22 @@
 """Amounts in one currency: exact fractions of minor units until they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.exchange import rates_of
-from dealgate.model.money import from_minor, minor_per_unit, to_minor
+from dealgate.model.folds import summed
+from dealgate.model.money import NANOS, from_minor, minor_per_unit, to_minor
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
+
+# A deal → the currency of its amount; "" of none.
+CURRENCY = attrgetter("amount.currency_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +30,38 @@ class Ledger:
         """Whether the amount is in its currency, or in one that it has a rate of."""
         return amount.currency_code == self.currency or amount.currency_code in self.rates
 
+    def knows(self, currencies: AbstractSet[str]) -> bool:
+        """Whether all amounts in these currencies can be read; "" is that of none."""
+        return all(code == self.currency or code in self.rates for code in currencies - {""})
+
     def read(self, amount: Money) -> Fraction | None:
         """Return an amount in minor units of the ledger's currency, not yet rounded.
 
         None if no rate converts it.
         """
-        if not self.converts(amount):
+        code = amount.currency_code
+        if code == self.currency:
+            whole: Fraction = Ratio(to_minor(amount))
+            return whole
+        rate = self.rates.get(code)
+        if rate is None:
             return None
-        minor = Ratio(to_minor(amount))
-        if amount.currency_code == self.currency:
-            return minor
-        units = minor / minor_per_unit(amount.currency_code) * self.rates[amount.currency_code]
+        units = Ratio(to_minor(amount)) / minor_per_unit(code) * rate
         return units * minor_per_unit(self.currency)
+
+    def total(self, amounts: Iterable[Money]) -> Fraction:
+        """Return what those amounts come to that can be read; most are in its own currency."""
+        units = nanos = 0
+        others, currency = [], self.currency
+        for amount in amounts:
+            if amount.currency_code == currency:
+                units += amount.units
+                nanos += amount.nanos
+            elif (read := self.read(amount)) is not None:
+                others.append(read)
+        if units or nanos:
+            others.append(Ratio(units * NANOS + nanos, NANOS // minor_per_unit(currency)))
+        return summed(others)
 
     def write(self, minor: Fraction) -> Money:
         """Return minor units as Money, rounded half to even."""

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from dealgate.kinds.forecast.amounts import currency
 from dealgate.kinds.forecast.terms import ForecastParameters
-from dealgate.model.amounts import bounded
+from dealgate.model.amounts import AMOUNT_MAX, bounded
 from dealgate.model.checks import (
+    ID_LENGTH,
+    are_usual_ids,
     has_happened,
     non_negative_money,
     not_after,
@@ -16,22 +18,48 @@ from dealgate.model.checks import (
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
+from dealgate.model.instants import nanoseconds
 from dealgate.model.opportunity_facts import opportunity_violations
 from dealgate.model.pipelines import Stage
 from dealgate.model.zones import latest_day
 from dealgate.v1 import forecast_pb2 as pb
-from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
+from dealgate.v1.opportunity_pb2 import FORECAST_CATEGORY_CLOSED, Opportunity
+
+EPOCH = 0
 
 
 def deal_violations(
     deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
 ) -> list[Violation]:
     """Return what is wrong with the deals asked about at `as_of` (nanoseconds)."""
-    violations = unique_ids("opportunities", (deal.id for deal in deals))
+    ids = [deal.id for deal in deals]
+    violations = [] if are_usual_ids(ids) else unique_ids("opportunities", ids)
     for index, deal in enumerate(deals):
+        if _is_usual(deal, parameters, as_of):
+            continue
         path = f"opportunities[{index}]"
         violations += _deal(path, deal, parameters, as_of)
     return violations
+
+
+def _is_usual(deal: Opportunity, parameters: ForecastParameters, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with an open deal, as is nearly always so."""
+    ways, amount = parameters.ways, deal.amount
+    if deal.gates or deal.HasField("people") or deal.HasField("is_open"):
+        return False
+    if deal.HasField("closed_at") or deal.HasField("pipeline"):
+        return False
+    stage = ways.of(deal).by_name.get(deal.stage_name)
+    return (
+        stage is not None
+        and stage.closed is None
+        and deal.forecast_category != FORECAST_CATEGORY_CLOSED
+        and 0 <= amount.units <= AMOUNT_MAX
+        and amount.nanos >= 0
+        and not 0 < deal.probability < 1
+        and max(nanoseconds(deal.created_at), EPOCH) <= as_of  # an absent instant is the epoch
+        and 0 < len(deal.id) <= ID_LENGTH
+    )
 
 
 def _deal(
@@ -63,7 +91,7 @@ def _ending_of(path: str, deal: Opportunity, ended: Stage | None, as_of: int) ->
     if ended is not None and ended.closed == "won":
         wrong = deal.HasField("close_date") and day_number(deal.close_date) > latest_day(as_of)
         return [Violation(f"{path}.close_date", "is after as_of; the deal is won")] if wrong else []
-    if deal.forecast_category == ForecastCategory.FORECAST_CATEGORY_CLOSED:
+    if deal.forecast_category == FORECAST_CATEGORY_CLOSED:
         cure = "is CLOSED, and the stage is not one that is won"
         return [Violation(f"{path}.forecast_category", cure)]
     return []

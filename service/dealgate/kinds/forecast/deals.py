@@ -6,7 +6,10 @@ every open deal, because a date that nobody keeps says nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
 from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.lifetable import LifeTable
@@ -14,7 +17,6 @@ from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
-from dealgate.model.instants import nanoseconds
 from dealgate.model.money import to_minor
 from dealgate.model.pipelines import Category, Stage
 from dealgate.model.ratio import Ratio
@@ -35,8 +37,7 @@ OTHER_CURRENCY = "OTHER_CURRENCY"
 BOOKED = "BOOKED"
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
+class Deal(NamedTuple):
     """A deal as it counts; probabilities from 0 to 1, the amount in exact minor units.
 
     `left_out` says why the methods that go by close date leave it out; with `gone` the age-aware
@@ -111,14 +112,24 @@ def counted(
     facts: pb.ForecastFacts,
     parameters: ForecastParameters,
     said: Claims,
-    table: LifeTable | None,
+    chances: Sequence[Fraction | None],
     seen: tuple[Period, Ledger],
 ) -> list[Deal]:
-    """Return every deal as it counts, in the order they were sent."""
+    """Return every deal as it counts, in the order they were sent; `chances` are those by age."""
     return [
-        _deal(deal, index, parameters, said, table, seen)
+        _deal(deal, index, parameters, said, chances[index], seen)
         for index, deal in enumerate(facts.opportunities)
     ]
+
+
+def chances_by_age(
+    ages: Sequence[int | None], table: LifeTable | None, period: Period
+) -> list[Fraction | None]:
+    """Return the chance of each deal to be won in what is left of the period; None: not known."""
+    if table is None:
+        return [None] * len(ages)
+    first, last = period.window
+    return [None if age is None else table.chance(age, first, last) for age in ages]
 
 
 def _deal(
@@ -126,7 +137,7 @@ def _deal(
     index: int,
     parameters: ForecastParameters,
     said: Claims,
-    table: LifeTable | None,
+    by_age: Fraction | None,
     seen: tuple[Period, Ledger],
 ) -> Deal:
     period, ledger = seen
@@ -150,7 +161,7 @@ def _deal(
         left_out_of_part=left_out,
         gone=excluded is not None and excluded.then.everywhere,
         stage_probability=_probability(stage, said.probabilities.get(index)),
-        age_probability=_by_age(deal, stage, table, period),
+        age_probability=by_age,
         rules=said.rules.get(index, ()),
     )
 
@@ -203,14 +214,12 @@ def _closed(deal: Opportunity, stage: Stage, *, in_period: bool) -> str:
 
 def _probability(stage: Stage | None, rule: Rule[ForecastEffect] | None) -> Fraction | None:
     if rule is not None and rule.then.probability is not None:
-        return Ratio(rule.then.probability) * CENT
-    return None if stage is None else Ratio(stage.probability) * CENT
+        return _percent(rule.then.probability)
+    return None if stage is None else _percent(stage.probability)
 
 
-def _by_age(
-    deal: Opportunity, stage: Stage | None, table: LifeTable | None, period: Period
-) -> Fraction | None:
-    closed = stage is not None and stage.closed is not None
-    if table is None or closed or not deal.HasField("created_at"):
-        return None
-    return table.chance(period.age(nanoseconds(deal.created_at)), *period.window)
+@lru_cache(maxsize=1024)
+def _percent(number: Decimal) -> Fraction:
+    """Return a percentage as a share: stages and rules have few of them."""
+    share: Fraction = Ratio(number) * CENT
+    return share

@@ -1,6 +1,6 @@
 """What can be computed before rules judge deals: the day, the period, stages, amounts converted."""
 
-from dealgate.kinds.forecast.amounts import currency
+from dealgate.kinds.forecast.amounts import CURRENCY, currency
 from dealgate.kinds.forecast.period import zone_of
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.days import date_message
@@ -39,8 +39,9 @@ def derive(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int) 
 def _currencies(facts: pb.ForecastFacts) -> set[str]:
     """Return the currencies of what is added up, which may be thousands of deals."""
     totals = {facts.quota.currency_code, facts.booked.currency_code}
-    totals |= {deal.amount.currency_code for deal in facts.opportunities}
-    return totals | {deal.amount.currency_code for deal in facts.history}
+    totals.update(map(CURRENCY, facts.opportunities))
+    totals.update(map(CURRENCY, facts.history))
+    return totals
 
 
 def _convert(known: pb.ForecastFacts, facts: pb.ForecastFacts, code: str, leave: set[str]) -> None:

@@ -1,7 +1,10 @@
 """What earlier deals teach: chances by age, and what a period usually creates and closes itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TypeAlias
+
+from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.lifetable import Life, LifeTable
@@ -9,25 +12,52 @@ from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.days import day_number
 from dealgate.model.instants import nanoseconds
-from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
+# A deal of history: the days it was opened and closed on (None: it is open), and itself.
+Earlier: TypeAlias = tuple[int, int | None, pb.PastDeal]
+
+
+def earlier(history: Iterable[pb.PastDeal]) -> list[Earlier]:
+    """Return earlier deals with their days as numbers: they are counted more than once."""
+    return [
+        (
+            day_number(deal.opened_on),
+            day_number(deal.closed_on) if deal.HasField("closed_on") else None,
+            deal,
+        )
+        for deal in history
+    ]
+
+
+def ages(
+    deals: Iterable[Opportunity], parameters: ForecastParameters, period: Period
+) -> list[int | None]:
+    """Return how many days each deal asked about has been open; None if it is not, or unknown."""
+    return [_age(deal, parameters, period) for deal in deals]
+
 
 def life_table(
-    facts: pb.ForecastFacts, parameters: ForecastParameters, period: Period
+    history: Sequence[Earlier], open_for: Iterable[int | None], period: Period
 ) -> LifeTable | None:
     """Return chances by age; None if no earlier deal is known.
 
     The open deals that are asked about have lived too: each is known to have reached its age.
     """
-    if not facts.history:
+    if not history:
         return None
-    return LifeTable([*_past(facts, period), *_open(facts.opportunities, parameters, period)])
+    today = period.today
+    lives: list[Life] = [
+        (today - opened, None) if closed is None else (closed - opened, deal.won)
+        for opened, closed, deal in history
+    ]
+    lives += [(age, None) for age in open_for if age is not None]
+    return LifeTable(lives)
 
 
 def created_and_closed(
-    facts: pb.ForecastFacts, period: Period, ledger: Ledger
+    history: Sequence[Earlier], period: Period, ledger: Ledger
 ) -> Sequence[Fraction] | None:
     """Return what earlier periods created after this day of theirs and won before their end.
 
@@ -35,40 +65,24 @@ def created_and_closed(
     history reaches. None: there is no whole one, or a won deal does not tell its amount. Deals in a
     currency that no rate converts are left out, as they are among those asked about.
     """
-    if not facts.history:
+    if not history:
         return None
-    began = min(day_number(deal.opened_on) for deal in facts.history)
-    found = [Ratio(0)] * max((period.start - began) // period.days, 0)
-    for deal in facts.history:
-        index = _created_and_won(deal, period)
-        if index is None or index >= len(found):
+    start, days, today = period.start, period.days, period.today
+    began = min([opened for opened, _, _ in history])
+    amounts: list[list[Money]] = [[] for _ in range((start - began) // days)]
+    for opened, closed, deal in history:
+        # How many periods lie between this one and that in which it closed.
+        index = -1 if closed is None else (start - closed - 1) // days
+        if not 0 <= index < len(amounts) or not deal.won or opened <= today - (index + 1) * days:
             continue
         if not deal.HasField("amount"):
             return None
-        found[index] += ledger.read(deal.amount) or Ratio(0)
-    return found or None
+        amounts[index].append(deal.amount)
+    return [ledger.total(won) for won in amounts] or None
 
 
-def _past(facts: pb.ForecastFacts, period: Period) -> Iterator[Life]:
-    for deal in facts.history:
-        closed = deal.HasField("closed_on")
-        end = day_number(deal.closed_on) if closed else period.today
-        yield Life(end - day_number(deal.opened_on), deal.won if closed else None)
-
-
-def _open(
-    deals: Iterable[Opportunity], parameters: ForecastParameters, period: Period
-) -> Iterator[Life]:
-    for deal in deals:
-        stage = parameters.ways.of(deal).by_name.get(deal.stage_name)
-        if deal.HasField("created_at") and (stage is None or stage.closed is None):
-            yield Life(period.age(nanoseconds(deal.created_at)), None)
-
-
-def _created_and_won(deal: pb.PastDeal, period: Period) -> int | None:
-    """Return how many periods lie between this one and that which created and won the deal."""
-    if not deal.won or day_number(deal.closed_on) >= period.start:
+def _age(deal: Opportunity, parameters: ForecastParameters, period: Period) -> int | None:
+    stage = parameters.ways.of(deal).by_name.get(deal.stage_name)
+    if (stage is not None and stage.closed is not None) or not deal.HasField("created_at"):
         return None
-    between = (period.start - day_number(deal.closed_on) - 1) // period.days
-    then = period.today - (between + 1) * period.days
-    return between if day_number(deal.opened_on) > then else None
+    return period.age(nanoseconds(deal.created_at))

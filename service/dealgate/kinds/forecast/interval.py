@@ -5,66 +5,31 @@ facts give the same trials. What is created and closed within the period is draw
 earlier periods had.
 """
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from random import Random
-from threading import Lock
+from math import gcd
 
 from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.deals import Deal
 from dealgate.kinds.forecast.lines import Known
 from dealgate.kinds.forecast.terms import ForecastParameters, Simulation
+from dealgate.kinds.forecast.throws import NARROW, WIDE, Throws
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 
 Chance = tuple[Fraction, int]
-KEPT_DEALS = 512  # of at most 2,000 trials each: 10 MB a seed
-
-
-class Throws:
-    """What a seed throws, which is always the same: for the first deals it is kept, sorted."""
-
-    def __init__(self, seed: int, trials: int) -> None:
-        """Throw what every question needs."""
-        self._random, self._trials = Random(seed), trials  # noqa: S311  # repeatable, not secret
-        self.first = _throw(self._random, trials)
-        self._kept: list[tuple[array[float], array[int]]] = []
-        self._lock = Lock()
-
-    def won(self, limits: Sequence[float]) -> Iterator[Sequence[int]]:
-        """Yield for each deal the trials in which it throws less than its limit."""
-        kept = self._keep(min(len(limits), KEPT_DEALS))
-        for limit, (throws, order) in zip(limits, kept, strict=False):
-            yield order[: bisect_left(throws, limit)]
-        rest = limits[KEPT_DEALS:]
-        if rest:
-            random = Random()  # noqa: S311  # goes on where what is kept ends
-            random.setstate(self._random.getstate())
-            for limit in rest:
-                thrown = _throw(random, self._trials)
-                yield [trial for trial, throw in enumerate(thrown) if throw < limit]
-
-    def _keep(self, deals: int) -> Sequence[tuple["array[float]", "array[int]"]]:
-        """Return the throws of so many deals, in ascending order, and whose they are."""
-        with self._lock:
-            while len(self._kept) < deals:
-                throws = _throw(self._random, self._trials)
-                order = sorted(range(self._trials), key=throws.__getitem__)
-                ascending = array("d", [throws[trial] for trial in order])
-                self._kept.append((ascending, array("H", order)))
-        return self._kept
-
-
-def _throw(random: Random, times: int) -> list[float]:
-    return [random.random() for _ in range(times)]
 
 
 @lru_cache(maxsize=8)
-def _thrown(seed: int, trials: int) -> Throws:
-    return Throws(seed, trials)
+def _thrown(seed: int, trials: int, lane: int) -> Throws:
+    return Throws(seed, trials, lane)
+
+
+@lru_cache(maxsize=64)
+def _drawn(seed: int, trials: int, periods: int) -> Sequence[int]:
+    """Return which of so many earlier periods each trial draws."""
+    return [int(throw * periods) for throw in _thrown(seed, trials, NARROW).first]
 
 
 def interval(
@@ -107,13 +72,15 @@ def _chances(deals: Sequence[Deal], *, by_age: bool) -> list[Chance]:
 def _trials(
     booked: int, chances: Sequence[Chance], created: Sequence[int], simulation: Simulation
 ) -> list[int]:
-    throws = _thrown(simulation.seed, simulation.trials)
-    totals = [booked + created[int(throw * len(created))] for throw in throws.first]
-    limits = [float(probability) for probability, _ in chances]
-    for won, (_, amount) in zip(throws.won(limits), chances, strict=True):
-        for trial in won:
-            totals[trial] += amount
-    return totals
+    seed, trials = simulation.seed, simulation.trials
+    starts = [booked + amount for amount in created]
+    begun = [starts[period] for period in _drawn(seed, trials, len(created))]
+    # Amounts are mostly whole units: without the cents that are none they need half the bits.
+    unit = gcd(*(amount for _, amount in chances)) or 1
+    limits = [(float(probability), amount // unit) for probability, amount in chances]
+    lane = WIDE if sum(amount for _, amount in limits) >> NARROW else NARROW
+    won = _thrown(seed, trials, lane).won(limits)
+    return [start + unit * more for start, more in zip(begun, won, strict=True)]
 
 
 def _rank(totals: Sequence[int], percent: int) -> int:

@@ -8,20 +8,18 @@ nobody closes then weigh what they are worth, which is little.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import TypeAlias
 
 from dealgate.model.ratio import Ratio
 
-DIGITS = 12
+WHOLE = 10**12  # chances have 12 decimals
+NONE = Ratio(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A deal's age in days when it closed, or today; `won` is None while it is open."""
-
-    age: int
-    won: bool | None
+# A deal's age in days when it closed, or today; and whether it was won: None while it is open.
+Life: TypeAlias = tuple[int, bool | None]
 
 
 class LifeTable:
@@ -31,18 +29,21 @@ class LifeTable:
         """No age is negative."""
         known = list(lives)
         self.deals = len(known)
-        reached = Counter(life.age for life in known)
-        won = Counter(life.age for life in known if life.won)
-        lost = Counter(life.age for life in known if life.won is False)
+        reached = Counter([age for age, _ in known])
+        won = Counter([age for age, is_won in known if is_won])
+        lost = Counter([age for age, is_won in known if is_won is False])
         at_risk = self.deals
         # Between the ages that deals ended at nothing changes. Index 0 is before the first of
         # them, index i + 1 after the i-th.
         self._ages = sorted(reached)
         self._open, self._won = [1.0], [0.0]
+        before, taken = 1.0, 0.0
         for age in self._ages:
-            before = self._open[-1]
-            self._won.append(self._won[-1] + before * (won[age] / at_risk))
-            self._open.append(before * (1 - (won[age] + lost[age]) / at_risk))
+            gained, gone = won.get(age, 0), lost.get(age, 0)
+            taken += before * (gained / at_risk)
+            before *= 1 - (gained + gone) / at_risk
+            self._won.append(taken)
+            self._open.append(before)
             at_risk -= reached[age]
 
     def chance(self, age: int, first: int, last: int) -> Fraction:
@@ -50,11 +51,16 @@ class LifeTable:
 
         1 <= first; a window that ends before it begins has none. To 12 decimals.
         """
-        still_open = self._at(self._open, age)
+        ages, won = self._ages, self._won
+        still_open = self._open[bisect_right(ages, age)]
         if last < first or still_open <= 0:
-            return Ratio(0)
-        won = self._at(self._won, age + last) - self._at(self._won, age + first - 1)
-        return Ratio(round(won / still_open * 10**DIGITS), 10**DIGITS)
+            return NONE
+        gained = won[bisect_right(ages, age + last)] - won[bisect_right(ages, age + first - 1)]
+        return _share(round(gained / still_open * WHOLE))
 
-    def _at(self, values: list[float], age: int) -> float:
-        return values[bisect_right(self._ages, age)]
+
+@lru_cache(maxsize=4096)
+def _share(parts: int) -> Fraction:
+    """Return a share in lowest terms: deals of one age have the same."""
+    share: Fraction = Ratio(parts, WHOLE)
+    return share

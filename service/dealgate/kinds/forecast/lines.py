@@ -1,6 +1,6 @@
 """What each method comes to, in exact minor units, or why it cannot be computed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,9 +8,8 @@ from dealgate.kinds.forecast.deals import Deal
 from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastParameters, MethodName
 from dealgate.model import words
-from dealgate.model.folds import summed
+from dealgate.model.folds import summed, summed_products
 from dealgate.model.pipelines import Category
-from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 
 NO_BOOKED = "what was booked is not known"
@@ -49,8 +48,9 @@ def lines(known: Known, parameters: ForecastParameters) -> dict[MethodName, Line
 
 def total(deals: Sequence[Deal], *categories: Category) -> Fraction:
     """Return what the counted deals of these categories are worth."""
-    amounts = (deal.amount or Ratio(0) for deal in deals if deal.category in categories)
-    return summed(amounts)
+    return summed(
+        [deal.amount for deal in deals if deal.category in categories and deal.amount is not None]
+    )
 
 
 def counts_by_age(deal: Deal) -> bool:
@@ -61,8 +61,7 @@ def counts_by_age(deal: Deal) -> bool:
 def open_component(deals: Sequence[Deal]) -> tuple[Fraction, int]:
     """Return what open deals should bring by their age, and how many these are."""
     by_age = [deal for deal in deals if counts_by_age(deal) and not deal.foreign]
-    worth = (weighted(deal, deal.age_probability) for deal in by_age)
-    return summed(worth), len(by_age)
+    return weighted([(deal, deal.age_probability) for deal in by_age]), len(by_age)
 
 
 def historical_rate(deal: Deal, known: Known, parameters: ForecastParameters) -> Fraction | None:
@@ -87,15 +86,19 @@ def _counted(known: Known) -> list[Deal]:
     return [deal for deal in known.deals if deal.counts]
 
 
-def weighted(deal: Deal, probability: Fraction | None) -> Fraction:
-    """Return what a deal is worth at a probability; of what is not known, nothing."""
-    return (probability or 0) * (deal.amount or Ratio(0))
+def weighted(deals: Iterable[tuple[Deal, Fraction | None]]) -> Fraction:
+    """Return what deals are worth, each at its probability; of what is not known, nothing."""
+    return summed_products(
+        (probability, deal.amount)
+        for deal, probability in deals
+        if probability is not None and deal.amount is not None
+    )
 
 
 def _stage_weighted(known: Known, _: ForecastParameters) -> Line:
-    parts = (weighted(deal, deal.stage_probability) for deal in _counted(known))
+    worth = weighted((deal, deal.stage_probability) for deal in _counted(known))
     words = "booked, and deals that should close in the period times their stage's probability"
-    return _with_booked(words, summed(parts), known)
+    return _with_booked(words, worth, known)
 
 
 def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
@@ -109,8 +112,10 @@ def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
     if counted and not any(rate is not None for rate in rates):
         return Line(None, words, f"no stage has {least} closed deals")
     pairs = zip(counted, rates, strict=True)
-    parts = (weighted(d, d.stage_probability if rate is None else rate) for d, rate in pairs)
-    return _with_booked(words, summed(parts), known)
+    worth = weighted(
+        (deal, deal.stage_probability if rate is None else rate) for deal, rate in pairs
+    )
+    return _with_booked(words, worth, known)
 
 
 def _rollup(words: str, *categories: Category) -> Callable[[Known, ForecastParameters], Line]:

@@ -57,11 +57,11 @@ def _add_amounts(part: pb.ForecastPart, deals: Sequence[Deal], *, has_history: b
     code = part.currency_code
     counted = [deal for deal in deals if not deal.left_out_of_part]
     part.categories.CopyFrom(rollup(counted, None, code))
-    worth = summed(weighted(deal, deal.stage_probability) for deal in counted)
+    worth = weighted((deal, deal.stage_probability) for deal in counted)
     part.open_weighted.CopyFrom(from_minor(round(worth), code))
     if has_history:
-        chances = [weighted(deal, deal.age_probability) for deal in deals if counts_by_age(deal)]
-        part.open_by_age.CopyFrom(from_minor(round(summed(chances)), code))
+        by_age = weighted((deal, deal.age_probability) for deal in deals if counts_by_age(deal))
+        part.open_by_age.CopyFrom(from_minor(round(by_age), code))
 
 
 def _booked(deals: Sequence[Deal]) -> Fraction | None:

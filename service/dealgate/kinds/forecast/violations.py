@@ -23,7 +23,7 @@ from dealgate.model.checks import (
     stage,
     unique_ids,
 )
-from dealgate.model.days import day_number
+from dealgate.model.days import date_message, day_number, in_order
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
 from dealgate.model.malformed import malformed, plain_decimal
@@ -129,8 +129,10 @@ def _totals(facts: pb.ForecastFacts) -> list[Violation]:
 
 def _history(history: Iterable[pb.PastDeal], today: int, as_of: int) -> list[Violation]:
     violations: list[Violation] = []
+    earliest = in_order(date_message(max(today - HISTORY_DAYS, 1)))
+    latest = in_order(date_message(today))
     for index, deal in enumerate(history):
-        if _is_usual(deal, today):
+        if _is_usual(deal, earliest, latest):
             continue
         path = f"history[{index}]"
         violations += required(f"{path}.opened_on", deal.HasField("opened_on"))
@@ -143,15 +145,18 @@ def _history(history: Iterable[pb.PastDeal], today: int, as_of: int) -> list[Vio
     return violations
 
 
-def _is_usual(deal: pb.PastDeal, today: int) -> bool:
-    """Tell that nothing is wrong with a deal that ended, as is nearly always so."""
-    if not (deal.HasField("opened_on") and deal.HasField("closed_on") and deal.HasField("won")):
-        return False
-    opened, closed = day_number(deal.opened_on), day_number(deal.closed_on)
-    if not today - HISTORY_DAYS <= opened <= closed <= today:
-        return False
-    amount = deal.amount
-    return 0 <= amount.units <= AMOUNT_MAX and bool(amount.nanos >= 0)
+def _is_usual(deal: pb.PastDeal, earliest: int, today: int) -> bool:
+    """Tell that nothing is wrong with a deal that ended, as is nearly always so.
+
+    Days are those of `in_order`: one that is absent comes before all.
+    """
+    opened, closed, amount = deal.opened_on, deal.closed_on, deal.amount
+    return (
+        earliest <= in_order(opened) <= in_order(closed) <= today
+        and deal.HasField("won")
+        and 0 <= amount.units <= AMOUNT_MAX
+        and bool(amount.nanos >= 0)
+    )
 
 
 def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:
@@ -223,11 +228,11 @@ def _rates(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Viol
 def _booked_twice(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
     if not facts.HasField("booked"):
         return []
-    ways, known = parameters.ways, [deal for deal in facts.opportunities if deal.stage_name]
+    ways = parameters.ways
     stages = (
         ways.of(deal).by_name.get(deal.stage_name)
-        for deal in known
-        if not ways.violations("", deal)
+        for deal in facts.opportunities
+        if deal.stage_name in ways.won and not ways.violations("", deal)
     )
     twice = any(one is not None and one.closed == "won" for one in stages)
     cure = "is given, and so are deals that were won; leave one of them out"
@@ -250,5 +255,5 @@ def _too_large(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[
     return [
         Violation(name, f"are more than {SUM_MAX} units together, in the forecast's currency")
         for name, given in lists.items()
-        if sum(books.read(amount) or 0 for amount in given if amount.currency_code) > most
+        if books.total(amount for amount in given if amount.currency_code) > most
     ]
