@@ -38,6 +38,7 @@ def faults_of(properties: str) -> Sequence[str]:
         ("at_most: 50", "at_most: 60"),
         ("values: [gold, silver, bronze]", "values: [gold, silver, bronze, platinum]"),
         ("because: Counted by marketing.", "because: Counted twice."),
+        ("at_most: 50, unit", "at_most: 50, fixed: true, unit"),
         ("company:\n", "  colour: {type: text, because: No rule reads it.}\ncompany:\n"),
     ],
 )

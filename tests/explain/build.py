@@ -1,6 +1,7 @@
 """A kind small enough to see through: its outcome is the first rule that fires."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from google.protobuf.message import Message
 from pydantic import BaseModel
@@ -53,6 +54,12 @@ def judge(
     message = pb.QualifyFacts.DESCRIPTOR
     made = rule_set(CHECKER, rules, facts=facts, constants=constants, each=each, message=message)
     return Judge(FIRST, NativeEngine().prepare(made), AS_OF)
+
+
+def saying(judging: Judge, *, fixed: Sequence[str] = (), changeable: Sequence[str] = ()) -> Judge:
+    """Return a judge by rules that say this of what can change."""
+    ruleset = replace(judging.program.ruleset, fixed=fixed, changeable=changeable)
+    return replace(judging, program=replace(judging.program, ruleset=ruleset))
 
 
 def search(judging: Judge, facts: pb.QualifyFacts, tries: int = 30_000) -> Found:

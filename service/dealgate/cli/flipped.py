@@ -26,6 +26,9 @@ def add_flips(tree: Tree, explained: Explained, most: int | None) -> None:
         _mended(branch, explained.found.mended)
     if not groups and explained.found.mended is None:
         branch.add(Text("no change of one or two facts that these rules read"))
+    if explained.found.fixed:
+        paths = ", ".join(explained.found.fixed)
+        branch.add(Text(f"not changed, because they cannot change: {paths}", "dim"))
     if explained.found.bound:
         branch.add(Text(f"not everything was tried: {explained.found.bound}", "yellow"))
 

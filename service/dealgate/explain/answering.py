@@ -66,6 +66,7 @@ class Explainer:
             ],
             verdicts=explained_decision.found.tries,
             bound=explained_decision.found.bound,
+            fixed=explained_decision.found.fixed,
         )
 
 

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.explain.fact_positions import Spot, changed, read, spots
+from dealgate.explain.fixed_facts import Leeway
 from dealgate.explain.probes import Probe, Probes
 from dealgate.explain.scales import Scale, scale_of
 from dealgate.language.values import CONVERSIONS, NANOS
@@ -52,10 +53,11 @@ class Candidate:
 class Candidates:
     """Finds what each fact of one message could be instead."""
 
-    def __init__(self, probes: Probes, facts: Message, as_of: int) -> None:
+    def __init__(self, probes: Probes, facts: Message, as_of: int, leeway: Leeway) -> None:
         """Nothing is found before it is asked for."""
         self._probes = probes
         self._facts = facts
+        self._leeway = leeway
         self._as_of = as_of
         self._now = probes.frame(facts)
 
@@ -65,7 +67,8 @@ class Candidates:
         before = read(spot, self._facts)
         candidates = [] if _is_message(spot) else [*self._valued(spot, before, reading)]
         if before is not None:
-            candidates.append(Candidate(spot, before, None, (), ABSENCE))
+            if self._leeway.may_go(spot.fact):
+                candidates.append(Candidate(spot, before, None, (), ABSENCE))
         elif _is_message(spot):
             made = GetMessageClass(message_of(spot.fact.field))()
             candidates.append(Candidate(spot, None, made))
@@ -77,7 +80,7 @@ class Candidates:
         `blank` is an element without any facts but those it must have.
         """
         facts = changed(self._facts, [(spot, blank)])
-        inside = Candidates(self._probes, facts, self._as_of)
+        inside = Candidates(self._probes, facts, self._as_of, self._leeway.of_new)
         choices = [list(inside.of(detail)) for detail in self._details(spot, facts)]
         if not isinstance(blank, Message) or not _is_message(spot):
             yield from (Candidate(spot, None, c.after, c.alike) for c in choices[0] if c.after)
@@ -106,8 +109,9 @@ class Candidates:
 
     def _words(self, spot: Spot, before: Held, reading: Sequence[Probe]) -> Iterator[Candidate]:
         alike: dict[Signature, list[Held]] = {}
+        admits, now = self._leeway.admits, None if before is None else int(before is True)
         for value in self._choices(spot, reading):
-            if value != before:
+            if value != before and admits(spot.fact, now, int(value is True), None):
                 alike.setdefault(self._signature(spot, value, reading), []).append(value)
         alike.pop(self._signature(spot, before, reading), None)
         step = PRESENCE if before is None else WORD
@@ -142,7 +146,9 @@ class Candidates:
             _find_boundary(left, right, ask)
         near = self._today(spot) if now is None else now
         best: dict[Signature, int] = {}
-        for number in sorted(known, key=lambda item: (item in ends, _away(item, near), item)):
+        today, admits = self._today(spot), self._leeway.admits
+        admitted = (number for number in known if admits(spot.fact, now, number, today))
+        for number in sorted(admitted, key=lambda item: (item in ends, _away(item, near), item)):
             best.setdefault(known[number], number)
         best.pop(self._signature(spot, before, reading), None)
         for number in best.values():

@@ -84,7 +84,7 @@ def _nearest(rules: Iterable[JudgedRule]) -> list[JudgedRule]:
 def _missing(path: str, evidence: AnyEvidence, result: Found) -> Missing:
     words = (
         flip.verdict.word
-        for flip in result.flips
+        for flip in (*result.flips, *result.learnt)
         if len(flip.changes) == 1 and flip.changes[0].spot.path == path
     )
     rules = (one.rule.id for one in evidence.undecided if path in one.missing)

@@ -42,12 +42,6 @@ class Spot:
         return self.steps[: len(steps)] == steps
 
 
-def is_fixed(fact: Fact, fixed: Iterable[str]) -> bool:
-    """Tell whether a change of the fact would change one of those that cannot change."""
-    path = f"{fact.path.replace('[]', '')}."
-    return any(path.startswith(f"{one}.") or f"{one}.".startswith(path) for one in fixed)
-
-
 def spots(fact: Fact, facts: Message) -> Iterator[Spot]:
     """Yield the places of `fact`: one, or one for each element of the lists on its path."""
     for steps, _ in _locations(fact.path.split("."), facts, ()):

@@ -6,7 +6,7 @@ changed fact first, then two. Each is verified by deciding again, and none holds
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from time import monotonic, sleep
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -14,7 +14,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.explain.candidates import Candidate, Candidates
-from dealgate.explain.fact_positions import NEW, Spot, additions, changed, is_fixed, spots
+from dealgate.explain.fact_positions import NEW, Spot, additions, changed, read, spots
+from dealgate.explain.fixed_facts import Leeway
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.scales import scale_of
@@ -28,6 +29,7 @@ from dealgate.model.decision import (
 )
 from dealgate.model.fields import Held
 from dealgate.model.flips import RuleChange
+from dealgate.v1.fixed_pb2 import FIXED_UNSPECIFIED, FIXED_VALUE
 
 OF_ONE_LIST = 20
 # What a plain element says before anything is said of it; numbers are 0.
@@ -68,12 +70,16 @@ class Found:
     """The flips, by size, then by step. `bound` says what was left out; empty: nothing was.
 
     `mended` is a flip of three changes or more, of what the outcome rests on; None: there is none.
+    `fixed` are the paths of known facts that cannot change, and `learnt` what such facts that
+    nobody sent would lead to if they turned out to be something.
     """
 
     flips: Sequence[Flip]
     tries: int
     bound: str = ""
     mended: Flip | None = None
+    fixed: Sequence[str] = ()
+    learnt: Sequence[Flip] = ()
 
 
 class Search:
@@ -91,19 +97,24 @@ class Search:
         self._bound = ""
         self._last_flipped = False
         self._flips: dict[tuple[object, ...], Flip] = {}
+        self._learnt: dict[tuple[object, ...], Flip] = {}
+        ruleset = judge.program.ruleset
+        self._leeway = Leeway(ruleset.message, ruleset.fixed, ruleset.changeable)
 
     def run(self) -> Found:
         """Return what was found within the bounds."""
         quiet = [
             used for candidate in self._candidates() if (used := self._quiet(candidate)) is not None
         ]
+        self._learn()
         mended = self._mended(quiet)
         for pair in self._pairs(quiet):
             if self._is_over():
                 break
             self._try(pair)
         flips = tuple(self._with_alike(f) for f in sorted(self._flips.values(), key=_order))
-        return Found(flips, self._tries, self._bound, mended)
+        learnt = tuple(self._learnt.values())
+        return Found(flips, self._tries, self._bound, mended, self._fixed(), learnt)
 
     def _mended(self, quiet: Sequence[Candidate]) -> Flip | None:
         """Return what mends all that decided, where single changes do not reach as far."""
@@ -116,10 +127,10 @@ class Search:
         return Flip(*flip) if flip else None
 
     def _candidates(self) -> Iterator[Candidate]:
-        candidates = Candidates(self._probes, self._facts, self._judge.as_of)
-        fixed = self._judge.program.ruleset.fixed
-        changeable = (fact for fact in self._probes.facts.values() if not is_fixed(fact, fixed))
-        for fact in changeable:
+        candidates = self._all_of(self._leeway)
+        for fact in self._probes.facts.values():
+            if self._leeway.fixity(fact) == FIXED_VALUE:
+                continue
             for number, spot in enumerate(spots(fact, self._facts)):
                 if number >= OF_ONE_LIST:
                     self._bound = f"only the first {OF_ONE_LIST} elements of a list were changed"
@@ -130,6 +141,36 @@ class Search:
             if fact.element:
                 for spot in additions(fact, self._facts):
                     yield from self._new(candidates, spot)
+
+    def _all_of(self, leeway: Leeway) -> Candidates:
+        return Candidates(self._probes, self._facts, self._judge.as_of, leeway)
+
+    def _learn(self) -> None:
+        """Try what facts that cannot change may turn out to be where nobody sent them."""
+        candidates = self._all_of(replace(self._leeway, fixed=(), free=True))
+        for spot in self._unknown():
+            for candidate in candidates.of(spot):
+                if self._is_over():
+                    return
+                self._try((candidate,), self._learnt)
+
+    def _unknown(self) -> Iterator[Spot]:
+        """Yield the facts that rules wanted to read and did not get, of those that are fixed."""
+        missing = set(self._base.evidence.missing)
+        for fact in self._probes.facts.values():
+            if self._leeway.fixity(fact) != FIXED_UNSPECIFIED:
+                for spot in islice(spots(fact, self._facts), OF_ONE_LIST):
+                    if spot.path in missing:
+                        yield spot
+
+    def _fixed(self) -> Sequence[str]:
+        """Return the paths of known facts that no flip may change."""
+        return tuple(
+            fact.path
+            for fact in self._probes.facts.values()
+            if self._leeway.fixity(fact) == FIXED_VALUE
+            and any(read(spot, self._facts) is not None for spot in spots(fact, self._facts))
+        )
 
     def _new(self, candidates: Candidates, spot: Spot) -> Iterator[Candidate]:
         """Yield new elements, without those that say more than one that is enough."""
@@ -188,7 +229,9 @@ class Search:
     def _together(self) -> set[tuple[str, str]]:
         return {(a, b) for paths in self._probes.rules.values() for a in paths for b in paths}
 
-    def _try(self, changes: tuple[Candidate, ...]) -> Verdict | None:
+    def _try(
+        self, changes: tuple[Candidate, ...], kept: dict[tuple[object, ...], Flip] | None = None
+    ) -> Verdict | None:
         self._tries += 1
         if self._bounds.gentle:
             # Python lets others wait 5 ms for a thread that computes: an age for a decision.
@@ -199,7 +242,7 @@ class Search:
         if verdict is not None and verdict.word != self._base.word:
             self._last_flipped = not self._leaves_open(changes, verdict)
             if self._last_flipped:
-                self._keep(Flip(changes, verdict))
+                _keep(Flip(changes, verdict), self._flips if kept is None else kept)
         return verdict
 
     def _leaves_open(self, changes: tuple[Candidate, ...], verdict: Verdict) -> bool:
@@ -207,15 +250,6 @@ class Search:
         known = {one.rule.id for one in self._base.evidence.undecided}
         opened = {one.rule.id for one in verdict.evidence.undecided} - known
         return bool(opened) and any(change.spot.is_new for change in changes)
-
-    def _keep(self, flip: Flip) -> None:
-        """Of numbers that move the same way to the same outcome, keep the one that moves least."""
-        moves = tuple(
-            (change.spot.path, change.direction or repr(change.after)) for change in flip.changes
-        )
-        known = self._flips.get((flip.verdict.word, moves))
-        if known is None or flip.step < known.step:
-            self._flips[flip.verdict.word, moves] = flip
 
     def _with_alike(self, flip: Flip) -> Flip:
         """Keep of the values that conditions cannot tell apart those that do lead there too."""
@@ -241,6 +275,16 @@ class Search:
         else:
             return False
         return True
+
+
+def _keep(flip: Flip, kept: dict[tuple[object, ...], Flip]) -> None:
+    """Of numbers that move the same way to the same outcome, keep the one that moves least."""
+    moves = tuple(
+        (change.spot.path, change.direction or repr(change.after)) for change in flip.changes
+    )
+    known = kept.get((flip.verdict.word, moves))
+    if known is None or flip.step < known.step:
+        kept[flip.verdict.word, moves] = flip
 
 
 def _order(flip: Flip) -> tuple[object, ...]:

@@ -40,6 +40,7 @@ def meaning(ruleset: AnyRuleSet, accepted: Sequence[Accepted]) -> Meaning:
         ruleset.message,
         ruleset.vocabulary,
         *ruleset.fixed,
+        ruleset.changeable,
         ruleset.narrowing,
         *_named(ruleset.constants, locations),
         *_named(ruleset.facts, locations),

@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from dealgate.model.errors import Violation
 from dealgate.model.properties import Property
 from dealgate.model.property_reading import fill
-from dealgate.model.vocabulary import MESSAGES, SCALARS
+from dealgate.model.vocabulary import MESSAGES, SCALARS, mark
 
 UNKNOWN = "is not declared in kind.yaml"
 FAULTS_MOST = 1000  # of one question; nobody reads more
@@ -51,6 +51,7 @@ def add_message(
             field.type_name = add_message(file, f"{name}{title}", of, known)
             continue
         known[f"{file.package}.{name}.{key}"] = of
+        mark(field, of)
         field.type = SCALARS.get(of.type, FieldDescriptorProto.TYPE_MESSAGE)
         if of.type in MESSAGES:
             field.type_name = f".{MESSAGES[of.type]}"

@@ -47,6 +47,7 @@ class ExplainedDecision:
     """`difference` says how the decision came out otherwise when it was taken again; empty: not.
 
     `flips` are the smallest first; `verdicts` counts what was tried, `bound` says what was not.
+    `fixed` are the paths of known facts that no flip may change.
     """
 
     outcome: str
@@ -57,3 +58,4 @@ class ExplainedDecision:
     flips: Sequence[Flip]
     verdicts: int
     bound: str
+    fixed: Sequence[str] = ()

@@ -39,7 +39,8 @@ class Property:
     """One property. `type` is that of one element if `many` are held.
 
     `values` are those of an enum; `low` and `high` bound what `measure` returns. `absent` is the
-    typed value that stands for one nobody sent; None: it is not known then. `retired` ones are
+    typed value that stands for one nobody sent; None: it is not known then. One that is `fixed`
+    cannot change, which explanations heed. `retired` ones are
     still accepted, but drafts may not read them.
     """
 
@@ -52,6 +53,7 @@ class Property:
     bounds: tuple[str, str] = ("", "")
     unit: str = ""
     personal: bool = False
+    fixed: bool = False
     absent: Any = None
     because: str = ""
 
@@ -75,6 +77,7 @@ class Property:
         low, high = self.bounds
         parts += [f"at least {low}"] * bool(low) + [f"at most {high}"] * bool(high)
         parts += [f"unit {self.unit}"] * bool(self.unit) + ["personal"] * self.personal
+        parts += ["cannot change"] * self.fixed
         if self.absent is not None:
             parts.append(f"if absent, {sent_single(self.type, self.absent)}")
         return f"{self.because} ({'; '.join(parts)})"

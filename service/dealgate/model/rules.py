@@ -171,7 +171,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     `message` describes the facts message that its expressions read. `constants` need no facts;
     `facts` are named intermediate facts in dependency order, so
     each may read those before it; `parameters` is the kind's own model. `fixed` are the paths of
-    facts that cannot change, such as a country or what has happened: no flip changes them.
+    facts that cannot change, such as a contract's language: no flip changes them. `changeable` are
+    those that can, although the contract says otherwise.
     `properties` are those that its expressions read ("lead.partner_tier"); the `vocabulary` that
     declares them lives as long as the rule set does. `as_sent` tells that none is read, so that
     facts may be judged as they are sent. `narrowing`: of the rules of a scope. `told`, of a kind
@@ -191,6 +192,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     location: Location
     tables: Sequence[Table[Effect_co]] = ()
     fixed: Sequence[str] = ()
+    changeable: Sequence[str] = ()
     vocabulary: object = None
     properties: Sequence[str] = ()
     as_sent: bool = False

@@ -19,6 +19,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model.further_words import constant_of, extends, number_of, words_by_enum
 from dealgate.model.properties import ENTITY_OF, EXTENDED, Declared, Property
+from dealgate.v1.fixed_pb2 import FIXED_VALUE, fixed
 
 CONTRACTS = "dealgate.v1."
 PACKAGE = "dealgate.declared."
@@ -213,6 +214,12 @@ def _reached(message: Descriptor, seen: dict[str, Descriptor]) -> Sequence[Descr
     return list(seen.values())
 
 
+def mark(field: FieldDescriptorProto, declared: Property) -> None:
+    """Say of a field what explanations have to know of what was declared."""
+    if declared.fixed:
+        field.options.Extensions[fixed] = FIXED_VALUE
+
+
 def _hold(file: FileDescriptorProto, made: Any, name: str, of: Sequence[Property]) -> None:
     """Put typed properties in the place of those that callers send; of none, nothing."""
     if name not in ENTITY_OF:
@@ -225,6 +232,7 @@ def _hold(file: FileDescriptorProto, made: Any, name: str, of: Sequence[Property
     holder = file.message_type.add(name=f"{name}{HOLDER}")
     for number, declared in enumerate(of, 1):
         field = holder.field.add(name=declared.name, number=number)
+        mark(field, declared)
         field.label = field.LABEL_REPEATED if declared.many else field.LABEL_OPTIONAL
         field.type = SCALARS.get(declared.type, field.TYPE_MESSAGE)
         if declared.type in MESSAGES:

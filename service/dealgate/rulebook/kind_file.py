@@ -134,8 +134,13 @@ def read_kind(document: Node, name: str, faults: list[Fault]) -> Declaration | N
 
 def _without_reasons(node: Any) -> Any:
     if isinstance(node, dict):
-        return {key: _without_reasons(of) for key, of in node.items() if key != "because"}
+        return {key: _without_reasons(of) for key, of in node.items() if not _is_aside(key, of)}
     return [_without_reasons(item) for item in node] if isinstance(node, list) else node
+
+
+def _is_aside(key: str, of: Any) -> bool:
+    """Tell whether a key has no part in what is decided; a fact may be called `fixed`, too."""
+    return key == "because" or (key == "fixed" and not isinstance(of, dict))
 
 
 class _Reader:

@@ -38,6 +38,9 @@ class PropertyShape(Shape):
     at_most: Words | None = Field(None, description="The most it may be")
     unit: str = Field("", description="What it is counted or measured in")
     personal: bool = Field(default=False, description="Whether it tells something about a person")
+    fixed: bool = Field(
+        default=False, description="Whether it cannot change: explanations suggest no other value"
+    )
     absent: Words | None = Field(
         None, description="What it means that nobody sends it; unset: it is not known then"
     )
@@ -171,6 +174,7 @@ def property_of(name: str, shape: PropertyShape) -> Property:
         bounds=(shape.at_least or "", shape.at_most or ""),
         unit=shape.unit,
         personal=shape.personal,
+        fixed=shape.fixed,
         absent=_typed(single, shape.absent),
         because=shape.because.strip(),
     )

@@ -5,14 +5,14 @@ from typing import Any
 
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
-from dealgate.model.fields import along
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Each, Expression, Rule, RuleSet
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.computing import TYPES, told_facts
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import coded_as, did_you_mean
+from dealgate.rulebook.faults import coded_as
+from dealgate.rulebook.fixed import check_fixed
 from dealgate.rulebook.giving import giving
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sealing import sealed
@@ -44,7 +44,7 @@ def read_ruleset(
     _check_version(fields, version, faults)
     _check_ids([*entries, *listed], faults)
     _check_any(fields, shape, faults)
-    _check_fixed(fields.get("fixed"), kind, faults)
+    check_fixed(fields, kind.facts.DESCRIPTOR, faults)
     scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
     scope.declare_constants(fields.get("constants"))
     given = [entry for entry in listed if entry.get("gives") is not None]
@@ -103,6 +103,7 @@ def _ruleset(
         location=document.source.location(0),
         tables=tuple(tables),
         fixed=tuple(path.strip() for path in shape.fixed),
+        changeable=tuple(path.strip() for path in shape.changeable),
     )
 
 
@@ -130,22 +131,6 @@ def _check_any(
         faults.append(
             document.fault(message, "write `rules:`, or `tables:` with a CSV file next to it")
         )
-
-
-def _check_fixed(node: Node | None, kind: AnyKind, faults: list[Fault]) -> None:
-    """Each is the path of a fact, without the elements of lists."""
-    for item in node.items if isinstance(node, Items) else ():
-        if not isinstance(item, Scalar):
-            continue
-        steps = item.value.strip().split(".")
-        fields = along(kind.facts.DESCRIPTOR, steps)
-        if len(fields) == len(steps):
-            continue
-        within = fields[-1].message_type if fields else kind.facts.DESCRIPTOR
-        name, known = steps[len(fields)], {} if within is None else within.fields_by_name
-        holder = fields[-1].name if within is None else within.name
-        message = f"fixed: {holder} has no field '{name}'"
-        faults.append(item.fault(message, did_you_mean(name, known)))
 
 
 def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:

@@ -76,7 +76,10 @@ class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
     )
     facts: dict[Name, Condition] = Field({}, description="Named intermediate facts, in any order")
     fixed: list[Words] = Field(
-        [], description="Facts that cannot change, so no flip changes them: lead.company.country"
+        [], description="Further facts that cannot change, so no flip changes them: scores.fit"
+    )
+    changeable: list[Words] = Field(
+        [], description="Facts that can change here, although they usually cannot: lead.country"
     )
     rules: Annotated[list[RuleShape[EffectShape]], Field(min_length=1)] = Field(
         [], description="Judged in this order"
@@ -204,7 +207,8 @@ ORDERS: Mapping[tuple[str, tuple[str, ...]], type[BaseModel]] = {
 # Those of a scope's file, too (`narrowing.py`).
 RULE_FILE = (
     *("ruleset", "scope", "version", "narrows", "tenant", "applies", "unknown", "owner", "because"),
-    *("remove", "parameters", "constants", "facts", "fixed", "rules", "tables"),
+    *("remove", "parameters", "constants", "facts", "fixed", "changeable"),
+    *("rules", "tables"),
 )
 
 

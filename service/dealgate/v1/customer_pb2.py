@@ -23,6 +23,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dealgate.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate.v1 import opportunity_pb2 as dealgate_dot_v1_dot_opportunity__pb2
 from dealgate.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
@@ -30,7 +31,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65\x61lgate/v1/customer.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\"\x92\x03\n\x08\x43ustomer\x12!\n\x02id\x18\x01 \x01(\tB\x10\xba\xa8\x19\x0c\n\x08\x63ustomer\x10\x01H\x00\x88\x01\x01\x12\x30\n\x07segment\x18\x02 \x01(\x0e\x32\x1a.dealgate.v1.MarketSegmentH\x01\x88\x01\x01\x12\x15\n\x08priority\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x34\n\x18\x61nnual_recurring_revenue\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12%\n\nstarted_on\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12$\n\trenews_on\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12-\n\x12success_manager_id\x18\x07 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x03\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x05\n\x03_idB\n\n\x08_segmentB\x0b\n\t_priorityB\x15\n\x13_success_manager_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65\x61lgate/v1/customer.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\"\x9c\x03\n\x08\x43ustomer\x12%\n\x02id\x18\x01 \x01(\tB\x14\xba\xa8\x19\x0c\n\x08\x63ustomer\x10\x01\xc0\xa8\x19\x01H\x00\x88\x01\x01\x12\x30\n\x07segment\x18\x02 \x01(\x0e\x32\x1a.dealgate.v1.MarketSegmentH\x01\x88\x01\x01\x12\x15\n\x08priority\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x34\n\x18\x61nnual_recurring_revenue\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12+\n\nstarted_on\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xc0\xa8\x19\x01\x12$\n\trenews_on\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12-\n\x12success_manager_id\x18\x07 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x03\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x05\n\x03_idB\n\n\x08_segmentB\x0b\n\t_priorityB\x15\n\x13_success_manager_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,11 +39,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.customer_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CUSTOMER'].fields_by_name['id']._loaded_options = None
-  _globals['_CUSTOMER'].fields_by_name['id']._serialized_options = b'\272\250\031\014\n\010customer\020\001'
+  _globals['_CUSTOMER'].fields_by_name['id']._serialized_options = b'\272\250\031\014\n\010customer\020\001\300\250\031\001'
+  _globals['_CUSTOMER'].fields_by_name['started_on']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['started_on']._serialized_options = b'\300\250\031\001'
   _globals['_CUSTOMER'].fields_by_name['success_manager_id']._loaded_options = None
   _globals['_CUSTOMER'].fields_by_name['success_manager_id']._serialized_options = b'\272\250\031\010\n\006seller'
   _globals['_CUSTOMER'].fields_by_name['properties']._loaded_options = None
   _globals['_CUSTOMER'].fields_by_name['properties']._serialized_options = b'\272\250\031\000'
-  _globals['_CUSTOMER']._serialized_start=182
-  _globals['_CUSTOMER']._serialized_end=584
+  _globals['_CUSTOMER']._serialized_start=207
+  _globals['_CUSTOMER']._serialized_end=619
 # @@protoc_insertion_point(module_scope)

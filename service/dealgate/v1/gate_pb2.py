@@ -23,13 +23,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dealgate.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x64\x65\x61lgate/v1/gate.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\"\xd3\x01\n\x08\x41pproval\x12)\n\x04role\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.SalesRoleH\x00\x88\x01\x01\x12&\n\x0b\x61pprover_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12/\n\x0b\x61pproved_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x0cmax_discount\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x07\n\x05_roleB\x0e\n\x0c_approver_id\"\xe9\n\n\rExitChecklist\x12\x16\n\tfit_score\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cmeeting_held\x18\x02 \x01(\x08H\x01\x88\x01\x01\x12\x1c\n\x0fpain_identified\x18\x03 \x01(\x08H\x02\x88\x01\x01\x12#\n\x16\x63urrent_solution_known\x18\x04 \x01(\x08H\x03\x88\x01\x01\x12\x1f\n\x12timeline_confirmed\x18\x05 \x01(\x08H\x04\x88\x01\x01\x12$\n\x17stakeholders_identified\x18\x06 \x01(\x08H\x05\x88\x01\x01\x12\x17\n\nrecap_sent\x18\x07 \x01(\x08H\x06\x88\x01\x01\x12.\n!technical_requirements_documented\x18\x08 \x01(\x08H\x07\x88\x01\x01\x12\'\n\x1a\x64\x65\x63ision_makers_identified\x18\t \x01(\x08H\x08\x88\x01\x01\x12$\n\x17success_criteria_agreed\x18\n \x01(\x08H\t\x88\x01\x01\x12\x1c\n\x0fprice_presented\x18\x0b \x01(\x08H\n\x88\x01\x01\x12\x1c\n\x0fterms_presented\x18\x0c \x01(\x08H\x0b\x88\x01\x01\x12!\n\x14stakeholder_map_done\x18\r \x01(\x08H\x0c\x88\x01\x01\x12\x1e\n\x11\x63lose_plan_agreed\x18\x0e \x01(\x08H\r\x88\x01\x01\x12 \n\x13paper_process_known\x18\x0f \x01(\x08H\x0e\x88\x01\x01\x12\x1e\n\x11redlines_resolved\x18\x10 \x01(\x08H\x0f\x88\x01\x01\x12!\n\x14\x61pproval_chain_known\x18\x11 \x01(\x08H\x10\x88\x01\x01\x12\x1b\n\x0elegal_reviewed\x18\x12 \x01(\x08H\x11\x88\x01\x01\x12\x1c\n\x0f\x63ontract_signed\x18\x13 \x01(\x08H\x12\x88\x01\x01\x12!\n\x14payment_terms_agreed\x18\x14 \x01(\x08H\x13\x88\x01\x01\x12$\n\x17purchase_order_required\x18\x15 \x01(\x08H\x14\x88\x01\x01\x12$\n\x17purchase_order_received\x18\x16 \x01(\x08H\x15\x88\x01\x01\x12!\n\x14\x63ompetitors_recorded\x18\x17 \x01(\x08H\x16\x88\x01\x01\x12\x1d\n\x10handoff_complete\x18\x18 \x01(\x08H\x17\x88\x01\x01\x42\x0c\n\n_fit_scoreB\x0f\n\r_meeting_heldB\x12\n\x10_pain_identifiedB\x19\n\x17_current_solution_knownB\x15\n\x13_timeline_confirmedB\x1a\n\x18_stakeholders_identifiedB\r\n\x0b_recap_sentB$\n\"_technical_requirements_documentedB\x1d\n\x1b_decision_makers_identifiedB\x1a\n\x18_success_criteria_agreedB\x12\n\x10_price_presentedB\x12\n\x10_terms_presentedB\x17\n\x15_stakeholder_map_doneB\x14\n\x12_close_plan_agreedB\x16\n\x14_paper_process_knownB\x14\n\x12_redlines_resolvedB\x17\n\x15_approval_chain_knownB\x11\n\x0f_legal_reviewedB\x12\n\x10_contract_signedB\x17\n\x15_payment_terms_agreedB\x1a\n\x18_purchase_order_requiredB\x1a\n\x18_purchase_order_receivedB\x17\n\x15_competitors_recordedB\x13\n\x11_handoff_complete\"\xb4\x02\n\x07\x43losure\x12\x17\n\nwon_reason\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x31\n\x0bloss_reason\x18\x02 \x01(\x0e\x32\x17.dealgate.v1.LossReasonH\x01\x88\x01\x01\x12\x17\n\ncompetitor\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\x07\x64\x65tails\x18\x04 \x01(\tB\x04\xba\xa8\x19\x00H\x03\x88\x01\x01\x12+\n\x0bsurvivor_id\x18\x05 \x01(\tB\x11\xba\xa8\x19\r\n\x0bopportunityH\x04\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\r\n\x0b_won_reasonB\x0e\n\x0c_loss_reasonB\r\n\x0b_competitorB\n\n\x08_detailsB\x0e\n\x0c_survivor_id\"\xaa\x01\n\rAdvanceReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12-\n\x08severity\x18\x02 \x01(\x0e\x32\x1b.dealgate.v1.ReasonSeverity\x12\x17\n\x07message\x18\x03 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x10\n\x08\x65lements\x18\x06 \x03(\x05\x12\x11\n\tundecided\x18\x07 \x01(\x08\"L\n\x0bMissingItem\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07unknown\x18\x02 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"y\n\x10RequiredApproval\x12$\n\x04role\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.SalesRole\x12\r\n\x05given\x18\x02 \x01(\x08\x12!\n\x0b\x61pprover_id\x18\x03 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12\r\n\x05\x63odes\x18\x04 \x03(\t*\xd1\x01\n\tSalesRole\x12\x1a\n\x16SALES_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSALES_ROLE_REP\x10\x01\x12\x16\n\x12SALES_ROLE_MANAGER\x10\x02\x12\x11\n\rSALES_ROLE_VP\x10\x03\x12\x18\n\x14SALES_ROLE_DEAL_DESK\x10\x04\x12\x16\n\x12SALES_ROLE_FINANCE\x10\x05\x12\x14\n\x10SALES_ROLE_LEGAL\x10\x06\x12!\n\x1dSALES_ROLE_REVENUE_OPERATIONS\x10\x07*\xa9\x02\n\nLossReason\x12\x1b\n\x17LOSS_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16LOSS_REASON_COMPETITOR\x10\x01\x12\x15\n\x11LOSS_REASON_PRICE\x10\x02\x12\x17\n\x13LOSS_REASON_PRODUCT\x10\x03\x12\x1b\n\x17LOSS_REASON_NO_DECISION\x10\x04\x12\x16\n\x12LOSS_REASON_TIMING\x10\x05\x12\x16\n\x12LOSS_REASON_BUDGET\x10\x06\x12\x1b\n\x17LOSS_REASON_NO_RESPONSE\x10\x07\x12\x19\n\x15LOSS_REASON_DUPLICATE\x10\x08\x12\x16\n\x12LOSS_REASON_MERGED\x10\t\x12\x15\n\x11LOSS_REASON_OTHER\x10\n*\x80\x01\n\x0eReasonSeverity\x12\x1f\n\x1bREASON_SEVERITY_UNSPECIFIED\x10\x00\x12\x18\n\x14REASON_SEVERITY_INFO\x10\x01\x12\x18\n\x14REASON_SEVERITY_WARN\x10\x02\x12\x19\n\x15REASON_SEVERITY_BLOCK\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x64\x65\x61lgate/v1/gate.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\"\xd9\x01\n\x08\x41pproval\x12)\n\x04role\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.SalesRoleH\x00\x88\x01\x01\x12&\n\x0b\x61pprover_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12/\n\x0b\x61pproved_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x0cmax_discount\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal:\x04\xc8\xa8\x19\x01\x42\x07\n\x05_roleB\x0e\n\x0c_approver_id\"\x8d\x0b\n\rExitChecklist\x12\x16\n\tfit_score\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x1f\n\x0cmeeting_held\x18\x02 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x01\x88\x01\x01\x12\x1c\n\x0fpain_identified\x18\x03 \x01(\x08H\x02\x88\x01\x01\x12#\n\x16\x63urrent_solution_known\x18\x04 \x01(\x08H\x03\x88\x01\x01\x12\x1f\n\x12timeline_confirmed\x18\x05 \x01(\x08H\x04\x88\x01\x01\x12$\n\x17stakeholders_identified\x18\x06 \x01(\x08H\x05\x88\x01\x01\x12\x1d\n\nrecap_sent\x18\x07 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x06\x88\x01\x01\x12.\n!technical_requirements_documented\x18\x08 \x01(\x08H\x07\x88\x01\x01\x12\'\n\x1a\x64\x65\x63ision_makers_identified\x18\t \x01(\x08H\x08\x88\x01\x01\x12$\n\x17success_criteria_agreed\x18\n \x01(\x08H\t\x88\x01\x01\x12\"\n\x0fprice_presented\x18\x0b \x01(\x08\x42\x04\xc0\xa8\x19\x02H\n\x88\x01\x01\x12\"\n\x0fterms_presented\x18\x0c \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x0b\x88\x01\x01\x12!\n\x14stakeholder_map_done\x18\r \x01(\x08H\x0c\x88\x01\x01\x12\x1e\n\x11\x63lose_plan_agreed\x18\x0e \x01(\x08H\r\x88\x01\x01\x12 \n\x13paper_process_known\x18\x0f \x01(\x08H\x0e\x88\x01\x01\x12\x1e\n\x11redlines_resolved\x18\x10 \x01(\x08H\x0f\x88\x01\x01\x12!\n\x14\x61pproval_chain_known\x18\x11 \x01(\x08H\x10\x88\x01\x01\x12\x1b\n\x0elegal_reviewed\x18\x12 \x01(\x08H\x11\x88\x01\x01\x12\"\n\x0f\x63ontract_signed\x18\x13 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x12\x88\x01\x01\x12!\n\x14payment_terms_agreed\x18\x14 \x01(\x08H\x13\x88\x01\x01\x12$\n\x17purchase_order_required\x18\x15 \x01(\x08H\x14\x88\x01\x01\x12*\n\x17purchase_order_received\x18\x16 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x15\x88\x01\x01\x12!\n\x14\x63ompetitors_recorded\x18\x17 \x01(\x08H\x16\x88\x01\x01\x12\x1d\n\x10handoff_complete\x18\x18 \x01(\x08H\x17\x88\x01\x01\x42\x0c\n\n_fit_scoreB\x0f\n\r_meeting_heldB\x12\n\x10_pain_identifiedB\x19\n\x17_current_solution_knownB\x15\n\x13_timeline_confirmedB\x1a\n\x18_stakeholders_identifiedB\r\n\x0b_recap_sentB$\n\"_technical_requirements_documentedB\x1d\n\x1b_decision_makers_identifiedB\x1a\n\x18_success_criteria_agreedB\x12\n\x10_price_presentedB\x12\n\x10_terms_presentedB\x17\n\x15_stakeholder_map_doneB\x14\n\x12_close_plan_agreedB\x16\n\x14_paper_process_knownB\x14\n\x12_redlines_resolvedB\x17\n\x15_approval_chain_knownB\x11\n\x0f_legal_reviewedB\x12\n\x10_contract_signedB\x17\n\x15_payment_terms_agreedB\x1a\n\x18_purchase_order_requiredB\x1a\n\x18_purchase_order_receivedB\x17\n\x15_competitors_recordedB\x13\n\x11_handoff_complete\"\xb4\x02\n\x07\x43losure\x12\x17\n\nwon_reason\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x31\n\x0bloss_reason\x18\x02 \x01(\x0e\x32\x17.dealgate.v1.LossReasonH\x01\x88\x01\x01\x12\x17\n\ncompetitor\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\x07\x64\x65tails\x18\x04 \x01(\tB\x04\xba\xa8\x19\x00H\x03\x88\x01\x01\x12+\n\x0bsurvivor_id\x18\x05 \x01(\tB\x11\xba\xa8\x19\r\n\x0bopportunityH\x04\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\r\n\x0b_won_reasonB\x0e\n\x0c_loss_reasonB\r\n\x0b_competitorB\n\n\x08_detailsB\x0e\n\x0c_survivor_id\"\xaa\x01\n\rAdvanceReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12-\n\x08severity\x18\x02 \x01(\x0e\x32\x1b.dealgate.v1.ReasonSeverity\x12\x17\n\x07message\x18\x03 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x10\n\x08\x65lements\x18\x06 \x03(\x05\x12\x11\n\tundecided\x18\x07 \x01(\x08\"L\n\x0bMissingItem\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07unknown\x18\x02 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"y\n\x10RequiredApproval\x12$\n\x04role\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.SalesRole\x12\r\n\x05given\x18\x02 \x01(\x08\x12!\n\x0b\x61pprover_id\x18\x03 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12\r\n\x05\x63odes\x18\x04 \x03(\t*\xd1\x01\n\tSalesRole\x12\x1a\n\x16SALES_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSALES_ROLE_REP\x10\x01\x12\x16\n\x12SALES_ROLE_MANAGER\x10\x02\x12\x11\n\rSALES_ROLE_VP\x10\x03\x12\x18\n\x14SALES_ROLE_DEAL_DESK\x10\x04\x12\x16\n\x12SALES_ROLE_FINANCE\x10\x05\x12\x14\n\x10SALES_ROLE_LEGAL\x10\x06\x12!\n\x1dSALES_ROLE_REVENUE_OPERATIONS\x10\x07*\xa9\x02\n\nLossReason\x12\x1b\n\x17LOSS_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16LOSS_REASON_COMPETITOR\x10\x01\x12\x15\n\x11LOSS_REASON_PRICE\x10\x02\x12\x17\n\x13LOSS_REASON_PRODUCT\x10\x03\x12\x1b\n\x17LOSS_REASON_NO_DECISION\x10\x04\x12\x16\n\x12LOSS_REASON_TIMING\x10\x05\x12\x16\n\x12LOSS_REASON_BUDGET\x10\x06\x12\x1b\n\x17LOSS_REASON_NO_RESPONSE\x10\x07\x12\x19\n\x15LOSS_REASON_DUPLICATE\x10\x08\x12\x16\n\x12LOSS_REASON_MERGED\x10\t\x12\x15\n\x11LOSS_REASON_OTHER\x10\n*\x80\x01\n\x0eReasonSeverity\x12\x1f\n\x1bREASON_SEVERITY_UNSPECIFIED\x10\x00\x12\x18\n\x14REASON_SEVERITY_INFO\x10\x01\x12\x18\n\x14REASON_SEVERITY_WARN\x10\x02\x12\x19\n\x15REASON_SEVERITY_BLOCK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +39,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_APPROVAL'].fields_by_name['approver_id']._loaded_options = None
   _globals['_APPROVAL'].fields_by_name['approver_id']._serialized_options = b'\272\250\031\010\n\006seller'
+  _globals['_APPROVAL']._loaded_options = None
+  _globals['_APPROVAL']._serialized_options = b'\310\250\031\001'
+  _globals['_EXITCHECKLIST'].fields_by_name['meeting_held']._loaded_options = None
+  _globals['_EXITCHECKLIST'].fields_by_name['meeting_held']._serialized_options = b'\300\250\031\002'
+  _globals['_EXITCHECKLIST'].fields_by_name['recap_sent']._loaded_options = None
+  _globals['_EXITCHECKLIST'].fields_by_name['recap_sent']._serialized_options = b'\300\250\031\002'
+  _globals['_EXITCHECKLIST'].fields_by_name['price_presented']._loaded_options = None
+  _globals['_EXITCHECKLIST'].fields_by_name['price_presented']._serialized_options = b'\300\250\031\002'
+  _globals['_EXITCHECKLIST'].fields_by_name['terms_presented']._loaded_options = None
+  _globals['_EXITCHECKLIST'].fields_by_name['terms_presented']._serialized_options = b'\300\250\031\002'
+  _globals['_EXITCHECKLIST'].fields_by_name['contract_signed']._loaded_options = None
+  _globals['_EXITCHECKLIST'].fields_by_name['contract_signed']._serialized_options = b'\300\250\031\002'
+  _globals['_EXITCHECKLIST'].fields_by_name['purchase_order_received']._loaded_options = None
+  _globals['_EXITCHECKLIST'].fields_by_name['purchase_order_received']._serialized_options = b'\300\250\031\002'
   _globals['_CLOSURE'].fields_by_name['details']._loaded_options = None
   _globals['_CLOSURE'].fields_by_name['details']._serialized_options = b'\272\250\031\000'
   _globals['_CLOSURE'].fields_by_name['survivor_id']._loaded_options = None
@@ -48,22 +63,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADVANCEREASON'].fields_by_name['message']._serialized_options = b'\272\250\031\002\030\001'
   _globals['_REQUIREDAPPROVAL'].fields_by_name['approver_id']._loaded_options = None
   _globals['_REQUIREDAPPROVAL'].fields_by_name['approver_id']._serialized_options = b'\272\250\031\010\n\006seller'
-  _globals['_SALESROLE']._serialized_start=2445
-  _globals['_SALESROLE']._serialized_end=2654
-  _globals['_LOSSREASON']._serialized_start=2657
-  _globals['_LOSSREASON']._serialized_end=2954
-  _globals['_REASONSEVERITY']._serialized_start=2957
-  _globals['_REASONSEVERITY']._serialized_end=3085
-  _globals['_APPROVAL']._serialized_start=158
-  _globals['_APPROVAL']._serialized_end=369
-  _globals['_EXITCHECKLIST']._serialized_start=372
-  _globals['_EXITCHECKLIST']._serialized_end=1757
-  _globals['_CLOSURE']._serialized_start=1760
-  _globals['_CLOSURE']._serialized_end=2068
-  _globals['_ADVANCEREASON']._serialized_start=2071
-  _globals['_ADVANCEREASON']._serialized_end=2241
-  _globals['_MISSINGITEM']._serialized_start=2243
-  _globals['_MISSINGITEM']._serialized_end=2319
-  _globals['_REQUIREDAPPROVAL']._serialized_start=2321
-  _globals['_REQUIREDAPPROVAL']._serialized_end=2442
+  _globals['_SALESROLE']._serialized_start=2512
+  _globals['_SALESROLE']._serialized_end=2721
+  _globals['_LOSSREASON']._serialized_start=2724
+  _globals['_LOSSREASON']._serialized_end=3021
+  _globals['_REASONSEVERITY']._serialized_start=3024
+  _globals['_REASONSEVERITY']._serialized_end=3152
+  _globals['_APPROVAL']._serialized_start=183
+  _globals['_APPROVAL']._serialized_end=400
+  _globals['_EXITCHECKLIST']._serialized_start=403
+  _globals['_EXITCHECKLIST']._serialized_end=1824
+  _globals['_CLOSURE']._serialized_start=1827
+  _globals['_CLOSURE']._serialized_end=2135
+  _globals['_ADVANCEREASON']._serialized_start=2138
+  _globals['_ADVANCEREASON']._serialized_end=2308
+  _globals['_MISSINGITEM']._serialized_start=2310
+  _globals['_MISSINGITEM']._serialized_end=2386
+  _globals['_REQUIREDAPPROVAL']._serialized_start=2388
+  _globals['_REQUIREDAPPROVAL']._serialized_end=2509
 # @@protoc_insertion_point(module_scope)

@@ -25,19 +25,46 @@ _sym_db = _symbol_database.Default()
 
 from dealgate.v1 import customer_pb2 as dealgate_dot_v1_dot_customer__pb2
 from dealgate.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
+from dealgate.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x65\x61lgate/v1/health.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/customer.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"m\n\x13\x41ssessHealthRequest\x12\'\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.HealthFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"p\n\x14\x41ssessHealthResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12+\n\x07outcome\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.HealthOutcome\"\xf7\x03\n\x0bHealthFacts\x12\'\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x15.dealgate.v1.Customer\x12)\n\x05usage\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.CustomerUsage\x12)\n\tsentiment\x18\x03 \x01(\x0b\x32\x16.dealgate.v1.Sentiment\x12)\n\x07support\x18\x04 \x01(\x0b\x32\x18.dealgate.v1.SupportLoad\x12)\n\x05voice\x18\x05 \x01(\x0b\x32\x1a.dealgate.v1.CustomerVoice\x12+\n\x04plan\x18\x06 \x01(\x0b\x32\x1d.dealgate.v1.SuccessPlanState\x12\x37\n\x0crelationship\x18\x07 \x01(\x0b\x32!.dealgate.v1.CustomerRelationship\x12*\n\x07\x62illing\x18\x08 \x01(\x0b\x32\x19.dealgate.v1.BillingState\x12+\n\x07\x65\x61rlier\x18\t \x01(\x0b\x32\x1a.dealgate.v1.EarlierHealth\x12-\n\x08override\x18\n \x01(\x0b\x32\x1b.dealgate.v1.HealthOverride\x12%\n\x04\x61ges\x18\x0f \x01(\x0b\x32\x17.dealgate.v1.HealthAges\"\x9d\x03\n\rCustomerUsage\x12/\n\x0bmeasured_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12 \n\x13licence_utilization\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63hange\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x31\n\rlast_login_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12 \n\x13key_feature_stopped\x18\x05 \x01(\x08H\x02\x88\x01\x01\x12\x1a\n\rdata_exported\x18\x06 \x01(\x08H\x03\x88\x01\x01\x12\x1a\n\rseats_removed\x18\x07 \x01(\x05H\x04\x88\x01\x01\x12 \n\x13\x62illing_page_visits\x18\x08 \x01(\x05H\x05\x88\x01\x01\x42\x16\n\x14_licence_utilizationB\t\n\x07_changeB\x16\n\x14_key_feature_stoppedB\x10\n\x0e_data_exportedB\x10\n\x0e_seats_removedB\x16\n\x14_billing_page_visits\"n\n\tSentiment\x12*\n\x04\x62\x61nd\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.HealthBandH\x00\x88\x01\x01\x12,\n\x08given_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\n\x05_band\"\x90\x01\n\x0bSupportLoad\x12/\n\x0bmeasured_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07tickets\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1b\n\x0etickets_before\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_ticketsB\x11\n\x0f_tickets_before\"m\n\rCustomerVoice\x12\x1b\n\x0epromoter_score\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12,\n\x08given_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x11\n\x0f_promoter_score\"\x82\x01\n\x10SuccessPlanState\x12\x16\n\tis_active\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\nobjectives\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x14\n\x07reached\x18\x03 \x01(\x05H\x02\x88\x01\x01\x42\x0c\n\n_is_activeB\r\n\x0b_objectivesB\n\n\x08_reached\"\x8f\x02\n\x14\x43ustomerRelationship\x12\x33\n\x0flast_meeting_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rchampion_left\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x1c\n\x0fsponsor_changed\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12!\n\x14\x65valuates_competitor\x18\x04 \x01(\x08H\x02\x88\x01\x01\x12\x17\n\nis_merging\x18\x05 \x01(\x08H\x03\x88\x01\x01\x42\x10\n\x0e_champion_leftB\x12\n\x10_sponsor_changedB\x17\n\x15_evaluates_competitorB\r\n\x0b_is_merging\"j\n\x0c\x42illingState\x12\x1b\n\x0epayment_failed\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0c\x64\x61ys_overdue\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\x11\n\x0f_payment_failedB\x0f\n\r_days_overdue\"e\n\rEarlierHealth\x12#\n\x05score\x18\x01 \x01(\x0b\x32\x14.google.type.Decimal\x12/\n\x0b\x61ssessed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x01\n\x0eHealthOverride\x12*\n\x04\x62\x61nd\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.HealthBandH\x00\x88\x01\x01\x12!\n\x06set_by\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x1a\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12 \n\x05until\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x07\n\x05_bandB\t\n\x07_set_byB\n\n\x08_because\"\xec\x02\n\nHealthAges\x12\x1a\n\rcustomer_days\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1c\n\x0f\x64\x61ys_to_renewal\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x17\n\nusage_days\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x17\n\nlogin_days\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x1b\n\x0esentiment_days\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x19\n\x0csupport_days\x18\x06 \x01(\x05H\x05\x88\x01\x01\x12\x17\n\nvoice_days\x18\x07 \x01(\x05H\x06\x88\x01\x01\x12\x19\n\x0cmeeting_days\x18\x08 \x01(\x05H\x07\x88\x01\x01\x42\x10\n\x0e_customer_daysB\x12\n\x10_days_to_renewalB\r\n\x0b_usage_daysB\r\n\x0b_login_daysB\x11\n\x0f_sentiment_daysB\x0f\n\r_support_daysB\r\n\x0b_voice_daysB\x0f\n\r_meeting_days\"\x87\x04\n\rHealthOutcome\x12%\n\x04\x62\x61nd\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.HealthBand\x12#\n\x05score\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12&\n\x08\x63overage\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12*\n\x07\x64rivers\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.HealthDriver\x12)\n\x07signals\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.ChurnSignal\x12*\n\nchurn_risk\x18\x06 \x01(\x0e\x32\x16.dealgate.v1.ChurnRisk\x12 \n\x05plays\x18\x07 \x03(\x0b\x32\x11.dealgate.v1.Play\x12\'\n\x05trend\x18\x08 \x01(\x0e\x32\x18.dealgate.v1.HealthTrend\x12$\n\x06\x63hange\x18\t \x01(\x0b\x32\x14.google.type.Decimal\x12\x12\n\nonboarding\x18\n \x01(\x08\x12.\n\rband_by_score\x18\x0b \x01(\x0e\x32\x17.dealgate.v1.HealthBand\x12\x19\n\x11\x66orced_by_rule_id\x18\x0c \x01(\t\x12/\n\noverridden\x18\r \x01(\x0b\x32\x1b.dealgate.v1.HealthOverride\"\xa3\x02\n\x0cHealthDriver\x12+\n\x07measure\x18\x01 \x01(\x0e\x32\x1a.dealgate.v1.HealthMeasure\x12#\n\x05score\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12$\n\x06weight\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12.\n\x10\x65\x66\x66\x65\x63tive_weight\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12*\n\x0c\x63ontribution\x18\x05 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0f\n\x07rule_id\x18\x06 \x01(\t\x12\x17\n\x07message\x18\x07 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x15\n\rmissing_facts\x18\x08 \x03(\t\"o\n\x0b\x43hurnSignal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12(\n\x08severity\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.ChurnRisk\x12\x17\n\x07message\x18\x03 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"\x8c\x01\n\x04Play\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x12\n\nowner_role\x18\x03 \x01(\t\x12\x1e\n\x08owner_id\x18\x04 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12!\n\x06\x64ue_on\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07rule_id\x18\x06 \x01(\t*\x86\x01\n\nHealthBand\x12\x1b\n\x17HEALTH_BAND_UNSPECIFIED\x10\x00\x12\x15\n\x11HEALTH_BAND_GREEN\x10\x01\x12\x16\n\x12HEALTH_BAND_YELLOW\x10\x02\x12\x13\n\x0fHEALTH_BAND_RED\x10\x03\x12\x17\n\x13HEALTH_BAND_UNKNOWN\x10\x04*n\n\x0bHealthTrend\x12\x1c\n\x18HEALTH_TREND_UNSPECIFIED\x10\x00\x12\x13\n\x0fHEALTH_TREND_UP\x10\x01\x12\x15\n\x11HEALTH_TREND_FLAT\x10\x02\x12\x15\n\x11HEALTH_TREND_DOWN\x10\x03*\xc6\x01\n\rHealthMeasure\x12\x1e\n\x1aHEALTH_MEASURE_UNSPECIFIED\x10\x00\x12\x1a\n\x16HEALTH_MEASURE_PRODUCT\x10\x01\x12\x17\n\x13HEALTH_MEASURE_RISK\x10\x02\x12\x1b\n\x17HEALTH_MEASURE_OUTCOMES\x10\x03\x12$\n HEALTH_MEASURE_VOICE_OF_CUSTOMER\x10\x04\x12\x1d\n\x19HEALTH_MEASURE_ENGAGEMENT\x10\x05*\x98\x01\n\tChurnRisk\x12\x1a\n\x16\x43HURN_RISK_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HURN_RISK_LOW\x10\x01\x12\x15\n\x11\x43HURN_RISK_MEDIUM\x10\x02\x12\x13\n\x0f\x43HURN_RISK_HIGH\x10\x03\x12\x17\n\x13\x43HURN_RISK_CRITICAL\x10\x04\x12\x16\n\x12\x43HURN_RISK_UNKNOWN\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x65\x61lgate/v1/health.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/customer.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"m\n\x13\x41ssessHealthRequest\x12\'\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.HealthFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"p\n\x14\x41ssessHealthResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12+\n\x07outcome\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.HealthOutcome\"\x83\x04\n\x0bHealthFacts\x12\'\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x15.dealgate.v1.Customer\x12)\n\x05usage\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.CustomerUsage\x12)\n\tsentiment\x18\x03 \x01(\x0b\x32\x16.dealgate.v1.Sentiment\x12)\n\x07support\x18\x04 \x01(\x0b\x32\x18.dealgate.v1.SupportLoad\x12)\n\x05voice\x18\x05 \x01(\x0b\x32\x1a.dealgate.v1.CustomerVoice\x12+\n\x04plan\x18\x06 \x01(\x0b\x32\x1d.dealgate.v1.SuccessPlanState\x12\x37\n\x0crelationship\x18\x07 \x01(\x0b\x32!.dealgate.v1.CustomerRelationship\x12*\n\x07\x62illing\x18\x08 \x01(\x0b\x32\x19.dealgate.v1.BillingState\x12\x31\n\x07\x65\x61rlier\x18\t \x01(\x0b\x32\x1a.dealgate.v1.EarlierHealthB\x04\xc0\xa8\x19\x01\x12-\n\x08override\x18\n \x01(\x0b\x32\x1b.dealgate.v1.HealthOverride\x12+\n\x04\x61ges\x18\x0f \x01(\x0b\x32\x17.dealgate.v1.HealthAgesB\x04\xc0\xa8\x19\x01\"\xb5\x03\n\rCustomerUsage\x12\x35\n\x0bmeasured_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12 \n\x13licence_utilization\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63hange\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x37\n\rlast_login_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12 \n\x13key_feature_stopped\x18\x05 \x01(\x08H\x02\x88\x01\x01\x12 \n\rdata_exported\x18\x06 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x03\x88\x01\x01\x12 \n\rseats_removed\x18\x07 \x01(\x05\x42\x04\xc0\xa8\x19\x02H\x04\x88\x01\x01\x12 \n\x13\x62illing_page_visits\x18\x08 \x01(\x05H\x05\x88\x01\x01\x42\x16\n\x14_licence_utilizationB\t\n\x07_changeB\x16\n\x14_key_feature_stoppedB\x10\n\x0e_data_exportedB\x10\n\x0e_seats_removedB\x16\n\x14_billing_page_visits\"t\n\tSentiment\x12*\n\x04\x62\x61nd\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.HealthBandH\x00\x88\x01\x01\x12\x32\n\x08given_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x42\x07\n\x05_band\"\x9c\x01\n\x0bSupportLoad\x12\x35\n\x0bmeasured_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12\x14\n\x07tickets\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12!\n\x0etickets_before\x18\x03 \x01(\x05\x42\x04\xc0\xa8\x19\x01H\x01\x88\x01\x01\x42\n\n\x08_ticketsB\x11\n\x0f_tickets_before\"s\n\rCustomerVoice\x12\x1b\n\x0epromoter_score\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x32\n\x08given_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x42\x11\n\x0f_promoter_score\"\x82\x01\n\x10SuccessPlanState\x12\x16\n\tis_active\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\nobjectives\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x14\n\x07reached\x18\x03 \x01(\x05H\x02\x88\x01\x01\x42\x0c\n\n_is_activeB\r\n\x0b_objectivesB\n\n\x08_reached\"\xa1\x02\n\x14\x43ustomerRelationship\x12\x39\n\x0flast_meeting_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12 \n\rchampion_left\x18\x02 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x00\x88\x01\x01\x12\"\n\x0fsponsor_changed\x18\x03 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x01\x88\x01\x01\x12!\n\x14\x65valuates_competitor\x18\x04 \x01(\x08H\x02\x88\x01\x01\x12\x17\n\nis_merging\x18\x05 \x01(\x08H\x03\x88\x01\x01\x42\x10\n\x0e_champion_leftB\x12\n\x10_sponsor_changedB\x17\n\x15_evaluates_competitorB\r\n\x0b_is_merging\"j\n\x0c\x42illingState\x12\x1b\n\x0epayment_failed\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0c\x64\x61ys_overdue\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\x11\n\x0f_payment_failedB\x0f\n\r_days_overdue\"e\n\rEarlierHealth\x12#\n\x05score\x18\x01 \x01(\x0b\x32\x14.google.type.Decimal\x12/\n\x0b\x61ssessed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x01\n\x0eHealthOverride\x12*\n\x04\x62\x61nd\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.HealthBandH\x00\x88\x01\x01\x12!\n\x06set_by\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x1a\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12 \n\x05until\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x07\n\x05_bandB\t\n\x07_set_byB\n\n\x08_because\"\xec\x02\n\nHealthAges\x12\x1a\n\rcustomer_days\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1c\n\x0f\x64\x61ys_to_renewal\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x17\n\nusage_days\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x17\n\nlogin_days\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x1b\n\x0esentiment_days\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x19\n\x0csupport_days\x18\x06 \x01(\x05H\x05\x88\x01\x01\x12\x17\n\nvoice_days\x18\x07 \x01(\x05H\x06\x88\x01\x01\x12\x19\n\x0cmeeting_days\x18\x08 \x01(\x05H\x07\x88\x01\x01\x42\x10\n\x0e_customer_daysB\x12\n\x10_days_to_renewalB\r\n\x0b_usage_daysB\r\n\x0b_login_daysB\x11\n\x0f_sentiment_daysB\x0f\n\r_support_daysB\r\n\x0b_voice_daysB\x0f\n\r_meeting_days\"\x87\x04\n\rHealthOutcome\x12%\n\x04\x62\x61nd\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.HealthBand\x12#\n\x05score\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12&\n\x08\x63overage\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12*\n\x07\x64rivers\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.HealthDriver\x12)\n\x07signals\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.ChurnSignal\x12*\n\nchurn_risk\x18\x06 \x01(\x0e\x32\x16.dealgate.v1.ChurnRisk\x12 \n\x05plays\x18\x07 \x03(\x0b\x32\x11.dealgate.v1.Play\x12\'\n\x05trend\x18\x08 \x01(\x0e\x32\x18.dealgate.v1.HealthTrend\x12$\n\x06\x63hange\x18\t \x01(\x0b\x32\x14.google.type.Decimal\x12\x12\n\nonboarding\x18\n \x01(\x08\x12.\n\rband_by_score\x18\x0b \x01(\x0e\x32\x17.dealgate.v1.HealthBand\x12\x19\n\x11\x66orced_by_rule_id\x18\x0c \x01(\t\x12/\n\noverridden\x18\r \x01(\x0b\x32\x1b.dealgate.v1.HealthOverride\"\xa3\x02\n\x0cHealthDriver\x12+\n\x07measure\x18\x01 \x01(\x0e\x32\x1a.dealgate.v1.HealthMeasure\x12#\n\x05score\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12$\n\x06weight\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12.\n\x10\x65\x66\x66\x65\x63tive_weight\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12*\n\x0c\x63ontribution\x18\x05 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0f\n\x07rule_id\x18\x06 \x01(\t\x12\x17\n\x07message\x18\x07 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x15\n\rmissing_facts\x18\x08 \x03(\t\"o\n\x0b\x43hurnSignal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12(\n\x08severity\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.ChurnRisk\x12\x17\n\x07message\x18\x03 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"\x8c\x01\n\x04Play\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x12\n\nowner_role\x18\x03 \x01(\t\x12\x1e\n\x08owner_id\x18\x04 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12!\n\x06\x64ue_on\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07rule_id\x18\x06 \x01(\t*\x86\x01\n\nHealthBand\x12\x1b\n\x17HEALTH_BAND_UNSPECIFIED\x10\x00\x12\x15\n\x11HEALTH_BAND_GREEN\x10\x01\x12\x16\n\x12HEALTH_BAND_YELLOW\x10\x02\x12\x13\n\x0fHEALTH_BAND_RED\x10\x03\x12\x17\n\x13HEALTH_BAND_UNKNOWN\x10\x04*n\n\x0bHealthTrend\x12\x1c\n\x18HEALTH_TREND_UNSPECIFIED\x10\x00\x12\x13\n\x0fHEALTH_TREND_UP\x10\x01\x12\x15\n\x11HEALTH_TREND_FLAT\x10\x02\x12\x15\n\x11HEALTH_TREND_DOWN\x10\x03*\xc6\x01\n\rHealthMeasure\x12\x1e\n\x1aHEALTH_MEASURE_UNSPECIFIED\x10\x00\x12\x1a\n\x16HEALTH_MEASURE_PRODUCT\x10\x01\x12\x17\n\x13HEALTH_MEASURE_RISK\x10\x02\x12\x1b\n\x17HEALTH_MEASURE_OUTCOMES\x10\x03\x12$\n HEALTH_MEASURE_VOICE_OF_CUSTOMER\x10\x04\x12\x1d\n\x19HEALTH_MEASURE_ENGAGEMENT\x10\x05*\x98\x01\n\tChurnRisk\x12\x1a\n\x16\x43HURN_RISK_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HURN_RISK_LOW\x10\x01\x12\x15\n\x11\x43HURN_RISK_MEDIUM\x10\x02\x12\x13\n\x0f\x43HURN_RISK_HIGH\x10\x03\x12\x17\n\x13\x43HURN_RISK_CRITICAL\x10\x04\x12\x16\n\x12\x43HURN_RISK_UNKNOWN\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.health_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_HEALTHFACTS'].fields_by_name['earlier']._loaded_options = None
+  _globals['_HEALTHFACTS'].fields_by_name['earlier']._serialized_options = b'\300\250\031\001'
+  _globals['_HEALTHFACTS'].fields_by_name['ages']._loaded_options = None
+  _globals['_HEALTHFACTS'].fields_by_name['ages']._serialized_options = b'\300\250\031\001'
+  _globals['_CUSTOMERUSAGE'].fields_by_name['measured_at']._loaded_options = None
+  _globals['_CUSTOMERUSAGE'].fields_by_name['measured_at']._serialized_options = b'\300\250\031\002'
+  _globals['_CUSTOMERUSAGE'].fields_by_name['last_login_at']._loaded_options = None
+  _globals['_CUSTOMERUSAGE'].fields_by_name['last_login_at']._serialized_options = b'\300\250\031\002'
+  _globals['_CUSTOMERUSAGE'].fields_by_name['data_exported']._loaded_options = None
+  _globals['_CUSTOMERUSAGE'].fields_by_name['data_exported']._serialized_options = b'\300\250\031\002'
+  _globals['_CUSTOMERUSAGE'].fields_by_name['seats_removed']._loaded_options = None
+  _globals['_CUSTOMERUSAGE'].fields_by_name['seats_removed']._serialized_options = b'\300\250\031\002'
+  _globals['_SENTIMENT'].fields_by_name['given_at']._loaded_options = None
+  _globals['_SENTIMENT'].fields_by_name['given_at']._serialized_options = b'\300\250\031\002'
+  _globals['_SUPPORTLOAD'].fields_by_name['measured_at']._loaded_options = None
+  _globals['_SUPPORTLOAD'].fields_by_name['measured_at']._serialized_options = b'\300\250\031\002'
+  _globals['_SUPPORTLOAD'].fields_by_name['tickets_before']._loaded_options = None
+  _globals['_SUPPORTLOAD'].fields_by_name['tickets_before']._serialized_options = b'\300\250\031\001'
+  _globals['_CUSTOMERVOICE'].fields_by_name['given_at']._loaded_options = None
+  _globals['_CUSTOMERVOICE'].fields_by_name['given_at']._serialized_options = b'\300\250\031\002'
+  _globals['_CUSTOMERRELATIONSHIP'].fields_by_name['last_meeting_at']._loaded_options = None
+  _globals['_CUSTOMERRELATIONSHIP'].fields_by_name['last_meeting_at']._serialized_options = b'\300\250\031\002'
+  _globals['_CUSTOMERRELATIONSHIP'].fields_by_name['champion_left']._loaded_options = None
+  _globals['_CUSTOMERRELATIONSHIP'].fields_by_name['champion_left']._serialized_options = b'\300\250\031\002'
+  _globals['_CUSTOMERRELATIONSHIP'].fields_by_name['sponsor_changed']._loaded_options = None
+  _globals['_CUSTOMERRELATIONSHIP'].fields_by_name['sponsor_changed']._serialized_options = b'\300\250\031\002'
   _globals['_HEALTHOVERRIDE'].fields_by_name['set_by']._loaded_options = None
   _globals['_HEALTHOVERRIDE'].fields_by_name['set_by']._serialized_options = b'\272\250\031\010\n\006seller'
   _globals['_HEALTHOVERRIDE'].fields_by_name['because']._loaded_options = None
@@ -48,46 +75,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHURNSIGNAL'].fields_by_name['message']._serialized_options = b'\272\250\031\002\030\001'
   _globals['_PLAY'].fields_by_name['owner_id']._loaded_options = None
   _globals['_PLAY'].fields_by_name['owner_id']._serialized_options = b'\272\250\031\010\n\006seller'
-  _globals['_HEALTHBAND']._serialized_start=3976
-  _globals['_HEALTHBAND']._serialized_end=4110
-  _globals['_HEALTHTREND']._serialized_start=4112
-  _globals['_HEALTHTREND']._serialized_end=4222
-  _globals['_HEALTHMEASURE']._serialized_start=4225
-  _globals['_HEALTHMEASURE']._serialized_end=4423
-  _globals['_CHURNRISK']._serialized_start=4426
-  _globals['_CHURNRISK']._serialized_end=4578
-  _globals['_ASSESSHEALTHREQUEST']._serialized_start=209
-  _globals['_ASSESSHEALTHREQUEST']._serialized_end=318
-  _globals['_ASSESSHEALTHRESPONSE']._serialized_start=320
-  _globals['_ASSESSHEALTHRESPONSE']._serialized_end=432
-  _globals['_HEALTHFACTS']._serialized_start=435
-  _globals['_HEALTHFACTS']._serialized_end=938
-  _globals['_CUSTOMERUSAGE']._serialized_start=941
-  _globals['_CUSTOMERUSAGE']._serialized_end=1354
-  _globals['_SENTIMENT']._serialized_start=1356
-  _globals['_SENTIMENT']._serialized_end=1466
-  _globals['_SUPPORTLOAD']._serialized_start=1469
-  _globals['_SUPPORTLOAD']._serialized_end=1613
-  _globals['_CUSTOMERVOICE']._serialized_start=1615
-  _globals['_CUSTOMERVOICE']._serialized_end=1724
-  _globals['_SUCCESSPLANSTATE']._serialized_start=1727
-  _globals['_SUCCESSPLANSTATE']._serialized_end=1857
-  _globals['_CUSTOMERRELATIONSHIP']._serialized_start=1860
-  _globals['_CUSTOMERRELATIONSHIP']._serialized_end=2131
-  _globals['_BILLINGSTATE']._serialized_start=2133
-  _globals['_BILLINGSTATE']._serialized_end=2239
-  _globals['_EARLIERHEALTH']._serialized_start=2241
-  _globals['_EARLIERHEALTH']._serialized_end=2342
-  _globals['_HEALTHOVERRIDE']._serialized_start=2345
-  _globals['_HEALTHOVERRIDE']._serialized_end=2534
-  _globals['_HEALTHAGES']._serialized_start=2537
-  _globals['_HEALTHAGES']._serialized_end=2901
-  _globals['_HEALTHOUTCOME']._serialized_start=2904
-  _globals['_HEALTHOUTCOME']._serialized_end=3423
-  _globals['_HEALTHDRIVER']._serialized_start=3426
-  _globals['_HEALTHDRIVER']._serialized_end=3717
-  _globals['_CHURNSIGNAL']._serialized_start=3719
-  _globals['_CHURNSIGNAL']._serialized_end=3830
-  _globals['_PLAY']._serialized_start=3833
-  _globals['_PLAY']._serialized_end=3973
+  _globals['_HEALTHBAND']._serialized_start=4079
+  _globals['_HEALTHBAND']._serialized_end=4213
+  _globals['_HEALTHTREND']._serialized_start=4215
+  _globals['_HEALTHTREND']._serialized_end=4325
+  _globals['_HEALTHMEASURE']._serialized_start=4328
+  _globals['_HEALTHMEASURE']._serialized_end=4526
+  _globals['_CHURNRISK']._serialized_start=4529
+  _globals['_CHURNRISK']._serialized_end=4681
+  _globals['_ASSESSHEALTHREQUEST']._serialized_start=234
+  _globals['_ASSESSHEALTHREQUEST']._serialized_end=343
+  _globals['_ASSESSHEALTHRESPONSE']._serialized_start=345
+  _globals['_ASSESSHEALTHRESPONSE']._serialized_end=457
+  _globals['_HEALTHFACTS']._serialized_start=460
+  _globals['_HEALTHFACTS']._serialized_end=975
+  _globals['_CUSTOMERUSAGE']._serialized_start=978
+  _globals['_CUSTOMERUSAGE']._serialized_end=1415
+  _globals['_SENTIMENT']._serialized_start=1417
+  _globals['_SENTIMENT']._serialized_end=1533
+  _globals['_SUPPORTLOAD']._serialized_start=1536
+  _globals['_SUPPORTLOAD']._serialized_end=1692
+  _globals['_CUSTOMERVOICE']._serialized_start=1694
+  _globals['_CUSTOMERVOICE']._serialized_end=1809
+  _globals['_SUCCESSPLANSTATE']._serialized_start=1812
+  _globals['_SUCCESSPLANSTATE']._serialized_end=1942
+  _globals['_CUSTOMERRELATIONSHIP']._serialized_start=1945
+  _globals['_CUSTOMERRELATIONSHIP']._serialized_end=2234
+  _globals['_BILLINGSTATE']._serialized_start=2236
+  _globals['_BILLINGSTATE']._serialized_end=2342
+  _globals['_EARLIERHEALTH']._serialized_start=2344
+  _globals['_EARLIERHEALTH']._serialized_end=2445
+  _globals['_HEALTHOVERRIDE']._serialized_start=2448
+  _globals['_HEALTHOVERRIDE']._serialized_end=2637
+  _globals['_HEALTHAGES']._serialized_start=2640
+  _globals['_HEALTHAGES']._serialized_end=3004
+  _globals['_HEALTHOUTCOME']._serialized_start=3007
+  _globals['_HEALTHOUTCOME']._serialized_end=3526
+  _globals['_HEALTHDRIVER']._serialized_start=3529
+  _globals['_HEALTHDRIVER']._serialized_end=3820
+  _globals['_CHURNSIGNAL']._serialized_start=3822
+  _globals['_CHURNSIGNAL']._serialized_end=3933
+  _globals['_PLAY']._serialized_start=3936
+  _globals['_PLAY']._serialized_end=4076
 # @@protoc_insertion_point(module_scope)

@@ -53,6 +53,7 @@ def _response(explained_decision: ExplainedDecision) -> pb.ExplainDecisionRespon
         flips=[_flip(flip) for flip in explained_decision.flips],
         verdicts=explained_decision.verdicts,
         bound=explained_decision.bound,
+        fixed_facts=explained_decision.fixed,
     )
 
 

@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate_client.v1 import exchange_pb2 as dealgate_dot_v1_dot_exchange__pb2
+from dealgate_client.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate_client.v1 import gate_pb2 as dealgate_dot_v1_dot_gate__pb2
 from dealgate_client.v1 import opportunity_pb2 as dealgate_dot_v1_dot_opportunity__pb2
 from dealgate_client.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
@@ -32,7 +33,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/advance.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x16\x64\x65\x61lgate/v1/gate.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"n\n\x13\x41\x64vanceStageRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.AdvanceFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"q\n\x14\x41\x64vanceStageResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.AdvanceOutcome\"\xb9\x04\n\x0c\x41\x64vanceFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\x12\x19\n\x0ctarget_stage\x18\x02 \x01(\tH\x00\x88\x01\x01\x12!\n\x05\x61\x63tor\x18\x03 \x01(\x0b\x32\x12.dealgate.v1.Actor\x12\x1d\n\x10\x65xpected_version\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x06reason\x18\x05 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12(\n\tapprovals\x18\x06 \x03(\x0b\x32\x15.dealgate.v1.Approval\x12-\n\tchecklist\x18\x07 \x01(\x0b\x32\x1a.dealgate.v1.ExitChecklist\x12%\n\x07\x63losure\x18\x08 \x01(\x0b\x32\x14.dealgate.v1.Closure\x12\x32\n\x0e\x65xchange_rates\x18\t \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12,\n\x0b\x63onversions\x18\n \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x16\n\ttime_zone\x18\x0b \x01(\tH\x03\x88\x01\x01\x12 \n\x05today\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x04move\x18\r \x01(\x0b\x32\x19.dealgate.v1.PipelineMoveB\x0f\n\r_target_stageB\x13\n\x11_expected_versionB\t\n\x07_reasonB\x0c\n\n_time_zone\"\x95\x02\n\x0cPipelineMove\x12\x15\n\x08pipeline\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05gates\x18\x02 \x03(\t\x12\x15\n\x08moves_on\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12\x11\n\x04wins\x18\x04 \x01(\x08H\x02\x88\x01\x01\x12\x12\n\x05loses\x18\x05 \x01(\x08H\x03\x88\x01\x01\x12\x17\n\nstays_open\x18\x06 \x01(\x08H\x04\x88\x01\x01\x12\x1a\n\ris_unaccepted\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x13\n\x06people\x18\x08 \x01(\x05H\x06\x88\x01\x01\x42\x0b\n\t_pipelineB\x0b\n\t_moves_onB\x07\n\x05_winsB\x08\n\x06_losesB\r\n\x0b_stays_openB\x10\n\x0e_is_unacceptedB\t\n\x07_people\"a\n\x05\x41\x63tor\x12\x1d\n\x02id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x00\x88\x01\x01\x12)\n\x04role\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.SalesRoleH\x01\x88\x01\x01\x42\x05\n\x03_idB\x07\n\x05_role\"\x8f\x04\n\x0e\x41\x64vanceOutcome\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1c.dealgate.v1.AdvanceDecision\x12$\n\x04move\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.StageMove\x12+\n\x07reasons\x18\x03 \x03(\x0b\x32\x1a.dealgate.v1.AdvanceReason\x12)\n\x07missing\x18\x04 \x03(\x0b\x32\x18.dealgate.v1.MissingItem\x12\x30\n\tapprovals\x18\x05 \x03(\x0b\x32\x1d.dealgate.v1.RequiredApproval\x12\x14\n\x0cwaived_codes\x18\x06 \x03(\t\x12\x18\n\x0bprobability\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x38\n\x11\x66orecast_category\x18\x08 \x01(\x0e\x32\x1d.dealgate.v1.ForecastCategory\x12.\n\nsla_due_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x65vents\x18\n \x03(\t\x12\x14\n\x0cnext_actions\x18\x0b \x03(\t\x12,\n\x0b\x63onversions\x18\x0c \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x10\n\x08pipeline\x18\r \x01(\t\x12\r\n\x05gates\x18\x0e \x03(\tB\x0e\n\x0c_probability*\xb3\x01\n\x0f\x41\x64vanceDecision\x12 \n\x1c\x41\x44VANCE_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41\x44VANCE_DECISION_ALLOW\x10\x01\x12\x1a\n\x16\x41\x44VANCE_DECISION_BLOCK\x10\x02\x12&\n\"ADVANCE_DECISION_REQUIRES_APPROVAL\x10\x03\x12\x1e\n\x1a\x41\x44VANCE_DECISION_NO_CHANGE\x10\x04*\xae\x01\n\tStageMove\x12\x1a\n\x16STAGE_MOVE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTAGE_MOVE_NONE\x10\x01\x12\x16\n\x12STAGE_MOVE_FORWARD\x10\x02\x12\x13\n\x0fSTAGE_MOVE_SKIP\x10\x03\x12\x17\n\x13STAGE_MOVE_BACKWARD\x10\x04\x12\x13\n\x0fSTAGE_MOVE_LOSE\x10\x05\x12\x15\n\x11STAGE_MOVE_REOPEN\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/advance.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x16\x64\x65\x61lgate/v1/gate.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"n\n\x13\x41\x64vanceStageRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.AdvanceFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"q\n\x14\x41\x64vanceStageResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.AdvanceOutcome\"\xcb\x04\n\x0c\x41\x64vanceFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\x12\x19\n\x0ctarget_stage\x18\x02 \x01(\tH\x00\x88\x01\x01\x12!\n\x05\x61\x63tor\x18\x03 \x01(\x0b\x32\x12.dealgate.v1.Actor\x12\x1d\n\x10\x65xpected_version\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x06reason\x18\x05 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12(\n\tapprovals\x18\x06 \x03(\x0b\x32\x15.dealgate.v1.Approval\x12-\n\tchecklist\x18\x07 \x01(\x0b\x32\x1a.dealgate.v1.ExitChecklist\x12%\n\x07\x63losure\x18\x08 \x01(\x0b\x32\x14.dealgate.v1.Closure\x12\x32\n\x0e\x65xchange_rates\x18\t \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12\x32\n\x0b\x63onversions\x18\n \x03(\x0b\x32\x17.dealgate.v1.ConversionB\x04\xc0\xa8\x19\x01\x12\x16\n\ttime_zone\x18\x0b \x01(\tH\x03\x88\x01\x01\x12&\n\x05today\x18\x0c \x01(\x0b\x32\x11.google.type.DateB\x04\xc0\xa8\x19\x01\x12-\n\x04move\x18\r \x01(\x0b\x32\x19.dealgate.v1.PipelineMoveB\x04\xc0\xa8\x19\x01\x42\x0f\n\r_target_stageB\x13\n\x11_expected_versionB\t\n\x07_reasonB\x0c\n\n_time_zone\"\x95\x02\n\x0cPipelineMove\x12\x15\n\x08pipeline\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05gates\x18\x02 \x03(\t\x12\x15\n\x08moves_on\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12\x11\n\x04wins\x18\x04 \x01(\x08H\x02\x88\x01\x01\x12\x12\n\x05loses\x18\x05 \x01(\x08H\x03\x88\x01\x01\x12\x17\n\nstays_open\x18\x06 \x01(\x08H\x04\x88\x01\x01\x12\x1a\n\ris_unaccepted\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x13\n\x06people\x18\x08 \x01(\x05H\x06\x88\x01\x01\x42\x0b\n\t_pipelineB\x0b\n\t_moves_onB\x07\n\x05_winsB\x08\n\x06_losesB\r\n\x0b_stays_openB\x10\n\x0e_is_unacceptedB\t\n\x07_people\"a\n\x05\x41\x63tor\x12\x1d\n\x02id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x00\x88\x01\x01\x12)\n\x04role\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.SalesRoleH\x01\x88\x01\x01\x42\x05\n\x03_idB\x07\n\x05_role\"\x8f\x04\n\x0e\x41\x64vanceOutcome\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1c.dealgate.v1.AdvanceDecision\x12$\n\x04move\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.StageMove\x12+\n\x07reasons\x18\x03 \x03(\x0b\x32\x1a.dealgate.v1.AdvanceReason\x12)\n\x07missing\x18\x04 \x03(\x0b\x32\x18.dealgate.v1.MissingItem\x12\x30\n\tapprovals\x18\x05 \x03(\x0b\x32\x1d.dealgate.v1.RequiredApproval\x12\x14\n\x0cwaived_codes\x18\x06 \x03(\t\x12\x18\n\x0bprobability\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x38\n\x11\x66orecast_category\x18\x08 \x01(\x0e\x32\x1d.dealgate.v1.ForecastCategory\x12.\n\nsla_due_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x65vents\x18\n \x03(\t\x12\x14\n\x0cnext_actions\x18\x0b \x03(\t\x12,\n\x0b\x63onversions\x18\x0c \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x10\n\x08pipeline\x18\r \x01(\t\x12\r\n\x05gates\x18\x0e \x03(\tB\x0e\n\x0c_probability*\xb3\x01\n\x0f\x41\x64vanceDecision\x12 \n\x1c\x41\x44VANCE_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41\x44VANCE_DECISION_ALLOW\x10\x01\x12\x1a\n\x16\x41\x44VANCE_DECISION_BLOCK\x10\x02\x12&\n\"ADVANCE_DECISION_REQUIRES_APPROVAL\x10\x03\x12\x1e\n\x1a\x41\x44VANCE_DECISION_NO_CHANGE\x10\x04*\xae\x01\n\tStageMove\x12\x1a\n\x16STAGE_MOVE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTAGE_MOVE_NONE\x10\x01\x12\x16\n\x12STAGE_MOVE_FORWARD\x10\x02\x12\x13\n\x0fSTAGE_MOVE_SKIP\x10\x03\x12\x17\n\x13STAGE_MOVE_BACKWARD\x10\x04\x12\x13\n\x0fSTAGE_MOVE_LOSE\x10\x05\x12\x15\n\x11STAGE_MOVE_REOPEN\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,22 +42,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ADVANCEFACTS'].fields_by_name['reason']._loaded_options = None
   _globals['_ADVANCEFACTS'].fields_by_name['reason']._serialized_options = b'\272\250\031\000'
+  _globals['_ADVANCEFACTS'].fields_by_name['conversions']._loaded_options = None
+  _globals['_ADVANCEFACTS'].fields_by_name['conversions']._serialized_options = b'\300\250\031\001'
+  _globals['_ADVANCEFACTS'].fields_by_name['today']._loaded_options = None
+  _globals['_ADVANCEFACTS'].fields_by_name['today']._serialized_options = b'\300\250\031\001'
+  _globals['_ADVANCEFACTS'].fields_by_name['move']._loaded_options = None
+  _globals['_ADVANCEFACTS'].fields_by_name['move']._serialized_options = b'\300\250\031\001'
   _globals['_ACTOR'].fields_by_name['id']._loaded_options = None
   _globals['_ACTOR'].fields_by_name['id']._serialized_options = b'\272\250\031\010\n\006seller'
-  _globals['_ADVANCEDECISION']._serialized_start=1947
-  _globals['_ADVANCEDECISION']._serialized_end=2126
-  _globals['_STAGEMOVE']._serialized_start=2129
-  _globals['_STAGEMOVE']._serialized_end=2303
-  _globals['_ADVANCESTAGEREQUEST']._serialized_start=238
-  _globals['_ADVANCESTAGEREQUEST']._serialized_end=348
-  _globals['_ADVANCESTAGERESPONSE']._serialized_start=350
-  _globals['_ADVANCESTAGERESPONSE']._serialized_end=463
-  _globals['_ADVANCEFACTS']._serialized_start=466
-  _globals['_ADVANCEFACTS']._serialized_end=1035
-  _globals['_PIPELINEMOVE']._serialized_start=1038
-  _globals['_PIPELINEMOVE']._serialized_end=1315
-  _globals['_ACTOR']._serialized_start=1317
-  _globals['_ACTOR']._serialized_end=1414
-  _globals['_ADVANCEOUTCOME']._serialized_start=1417
-  _globals['_ADVANCEOUTCOME']._serialized_end=1944
+  _globals['_ADVANCEDECISION']._serialized_start=1990
+  _globals['_ADVANCEDECISION']._serialized_end=2169
+  _globals['_STAGEMOVE']._serialized_start=2172
+  _globals['_STAGEMOVE']._serialized_end=2346
+  _globals['_ADVANCESTAGEREQUEST']._serialized_start=263
+  _globals['_ADVANCESTAGEREQUEST']._serialized_end=373
+  _globals['_ADVANCESTAGERESPONSE']._serialized_start=375
+  _globals['_ADVANCESTAGERESPONSE']._serialized_end=488
+  _globals['_ADVANCEFACTS']._serialized_start=491
+  _globals['_ADVANCEFACTS']._serialized_end=1078
+  _globals['_PIPELINEMOVE']._serialized_start=1081
+  _globals['_PIPELINEMOVE']._serialized_end=1358
+  _globals['_ACTOR']._serialized_start=1360
+  _globals['_ACTOR']._serialized_end=1457
+  _globals['_ADVANCEOUTCOME']._serialized_start=1460
+  _globals['_ADVANCEOUTCOME']._serialized_end=1987
 # @@protoc_insertion_point(module_scope)

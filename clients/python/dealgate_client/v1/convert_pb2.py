@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate_client.v1 import exchange_pb2 as dealgate_dot_v1_dot_exchange__pb2
+from dealgate_client.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate_client.v1 import lead_pb2 as dealgate_dot_v1_dot_lead__pb2
 from dealgate_client.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
@@ -33,51 +34,63 @@ from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/convert.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"m\n\x12\x43onvertLeadRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.ConvertFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"p\n\x13\x43onvertLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.ConvertOutcome\"\xe6\x04\n\x0c\x43onvertFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12\x32\n\x0b\x64isposition\x18\x02 \x01(\x0e\x32\x18.dealgate.v1.DispositionH\x00\x88\x01\x01\x12.\n\x07\x61\x63\x63ount\x18\x03 \x01(\x0b\x32\x1d.dealgate.v1.ConversionTarget\x12.\n\x07\x63ontact\x18\x04 \x01(\x0b\x32\x1d.dealgate.v1.ConversionTarget\x12&\n\x04\x64\x65\x61l\x18\x05 \x01(\x0b\x32\x18.dealgate.v1.PlannedDeal\x12*\n\x06\x66unnel\x18\x06 \x03(\x0b\x32\x1a.dealgate.v1.FunnelSegment\x12\x30\n\ritem_evidence\x18\x07 \x03(\x0b\x32\x19.dealgate.v1.ItemEvidence\x12/\n\rcustom_fields\x18\x08 \x03(\x0b\x32\x18.dealgate.v1.CustomField\x12\x30\n\rfirst_contact\x18\t \x01(\x0b\x32\x19.dealgate.v1.FirstContact\x12\x32\n\x0e\x65xchange_rates\x18\n \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12,\n\x0b\x63onversions\x18\x0b \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x16\n\ttime_zone\x18\x0c \x01(\tH\x01\x88\x01\x01\x12 \n\x05today\x18\r \x01(\x0b\x32\x11.google.type.DateB\x0e\n\x0c_dispositionB\x0c\n\n_time_zone\"\xb0\x02\n\x0bPlannedDeal\x12\"\n\x02id\x18\x01 \x01(\tB\x11\xba\xa8\x19\r\n\x0bopportunityH\x00\x88\x01\x01\x12#\n\x08owner_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06\x62udget\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12%\n\nclose_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x1c\n\tnext_step\x18\x06 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12)\n\x0enext_step_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x05\n\x03_idB\x0b\n\t_owner_idB\x0c\n\n_next_step\"g\n\x0c\x46irstContact\x12*\n\x06\x64ue_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07made_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"J\n\x10\x43onversionTarget\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06is_new\x18\x02 \x01(\x08H\x01\x88\x01\x01\x42\x05\n\x03_idB\t\n\x07_is_new\"\x89\x01\n\rFunnelSegment\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tconverted\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x11\n\x04lost\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12\x11\n\x04open\x18\x04 \x01(\x03H\x03\x88\x01\x01\x42\x07\n\x05_nameB\x0c\n\n_convertedB\x07\n\x05_lostB\x07\n\x05_open\"\x83\x01\n\x0cItemEvidence\x12\x12\n\x05\x66ield\x18\x01 \x01(\tH\x00\x88\x01\x01\x12(\n\x04with\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.FunnelSegment\x12+\n\x07without\x18\x03 \x01(\x0b\x32\x1a.dealgate.v1.FunnelSegmentB\x08\n\x06_field\"O\n\x0b\x43ustomField\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tis_filled\x18\x02 \x01(\x08H\x01\x88\x01\x01\x42\x07\n\x05_nameB\x0c\n\n_is_filled\"\x99\x03\n\x0e\x43onvertOutcome\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1c.dealgate.v1.ConvertDecision\x12+\n\x07reasons\x18\x02 \x03(\x0b\x32\x1a.dealgate.v1.ConvertReason\x12,\n\x07missing\x18\x03 \x03(\x0b\x32\x1b.dealgate.v1.ConversionNeed\x12\x31\n\x08\x65xpected\x18\x04 \x01(\x0b\x32\x1f.dealgate.v1.ExpectedConversion\x12\x31\n\x0e\x66ield_mappings\x18\x05 \x03(\x0b\x32\x19.dealgate.v1.FieldMapping\x12\x17\n\x0funmapped_fields\x18\x06 \x03(\t\x12\x0f\n\x07\x63reates\x18\x07 \x03(\t\x12#\n\x16\x66irst_contact_breached\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12,\n\x0b\x63onversions\x18\t \x03(\x0b\x32\x17.dealgate.v1.ConversionB\x19\n\x17_first_contact_breached\"i\n\rConvertReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x17\n\x07message\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\x12\x11\n\tundecided\x18\x05 \x01(\x08\"\xda\x01\n\x0e\x43onversionNeed\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07rule_id\x18\x03 \x01(\t\x12\x0c\n\x04rank\x18\x04 \x01(\x05\x12\x0f\n\x07unknown\x18\x05 \x01(\x08\x12\"\n\x04lift\x18\x06 \x01(\x0b\x32\x14.google.type.Decimal\x12+\n\rlift_at_least\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12*\n\x0clift_at_most\x18\x08 \x01(\x0b\x32\x14.google.type.Decimal\"\x9e\x02\n\x12\x45xpectedConversion\x12)\n\x06status\x18\x01 \x01(\x0e\x32\x19.dealgate.v1.FunnelStatus\x12\x0f\n\x07segment\x18\x02 \x01(\t\x12\"\n\x04rate\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12&\n\x08\x61t_least\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12%\n\x07\x61t_most\x18\x05 \x01(\x0b\x32\x14.google.type.Decimal\x12\x11\n\tconverted\x18\x06 \x01(\x03\x12\x0e\n\x06\x63losed\x18\x07 \x01(\x03\x12\x0c\n\x04open\x18\x08 \x01(\x03\x12(\n\nconfidence\x18\t \x01(\x0b\x32\x14.google.type.Decimal\".\n\x0c\x46ieldMapping\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t*\xb8\x01\n\x0f\x43onvertDecision\x12 \n\x1c\x43ONVERT_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43ONVERT_DECISION_CONVERT\x10\x01\x12\x1f\n\x1b\x43ONVERT_DECISION_NEEDS_DATA\x10\x02\x12\x1c\n\x18\x43ONVERT_DECISION_NURTURE\x10\x03\x12&\n\"CONVERT_DECISION_ALREADY_CONVERTED\x10\x04*\x8a\x01\n\x0c\x46unnelStatus\x12\x1d\n\x19\x46UNNEL_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46UNNEL_STATUS_OBSERVED\x10\x01\x12\"\n\x1e\x46UNNEL_STATUS_SAMPLE_TOO_SMALL\x10\x02\x12\x1b\n\x17\x46UNNEL_STATUS_NOT_GIVEN\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/convert.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"m\n\x12\x43onvertLeadRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.ConvertFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"p\n\x13\x43onvertLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.ConvertOutcome\"\xfe\x04\n\x0c\x43onvertFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12\x32\n\x0b\x64isposition\x18\x02 \x01(\x0e\x32\x18.dealgate.v1.DispositionH\x00\x88\x01\x01\x12.\n\x07\x61\x63\x63ount\x18\x03 \x01(\x0b\x32\x1d.dealgate.v1.ConversionTarget\x12.\n\x07\x63ontact\x18\x04 \x01(\x0b\x32\x1d.dealgate.v1.ConversionTarget\x12&\n\x04\x64\x65\x61l\x18\x05 \x01(\x0b\x32\x18.dealgate.v1.PlannedDeal\x12\x30\n\x06\x66unnel\x18\x06 \x03(\x0b\x32\x1a.dealgate.v1.FunnelSegmentB\x04\xc0\xa8\x19\x01\x12\x36\n\ritem_evidence\x18\x07 \x03(\x0b\x32\x19.dealgate.v1.ItemEvidenceB\x04\xc0\xa8\x19\x01\x12/\n\rcustom_fields\x18\x08 \x03(\x0b\x32\x18.dealgate.v1.CustomField\x12\x30\n\rfirst_contact\x18\t \x01(\x0b\x32\x19.dealgate.v1.FirstContact\x12\x32\n\x0e\x65xchange_rates\x18\n \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12\x32\n\x0b\x63onversions\x18\x0b \x03(\x0b\x32\x17.dealgate.v1.ConversionB\x04\xc0\xa8\x19\x01\x12\x16\n\ttime_zone\x18\x0c \x01(\tH\x01\x88\x01\x01\x12&\n\x05today\x18\r \x01(\x0b\x32\x11.google.type.DateB\x04\xc0\xa8\x19\x01\x42\x0e\n\x0c_dispositionB\x0c\n\n_time_zone\"\xb0\x02\n\x0bPlannedDeal\x12\"\n\x02id\x18\x01 \x01(\tB\x11\xba\xa8\x19\r\n\x0bopportunityH\x00\x88\x01\x01\x12#\n\x08owner_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06\x62udget\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12%\n\nclose_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x1c\n\tnext_step\x18\x06 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12)\n\x0enext_step_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x05\n\x03_idB\x0b\n\t_owner_idB\x0c\n\n_next_step\"s\n\x0c\x46irstContact\x12\x30\n\x06\x64ue_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x01\x12\x31\n\x07made_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\"J\n\x10\x43onversionTarget\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06is_new\x18\x02 \x01(\x08H\x01\x88\x01\x01\x42\x05\n\x03_idB\t\n\x07_is_new\"\x89\x01\n\rFunnelSegment\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tconverted\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x11\n\x04lost\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12\x11\n\x04open\x18\x04 \x01(\x03H\x03\x88\x01\x01\x42\x07\n\x05_nameB\x0c\n\n_convertedB\x07\n\x05_lostB\x07\n\x05_open\"\x83\x01\n\x0cItemEvidence\x12\x12\n\x05\x66ield\x18\x01 \x01(\tH\x00\x88\x01\x01\x12(\n\x04with\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.FunnelSegment\x12+\n\x07without\x18\x03 \x01(\x0b\x32\x1a.dealgate.v1.FunnelSegmentB\x08\n\x06_field\"O\n\x0b\x43ustomField\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tis_filled\x18\x02 \x01(\x08H\x01\x88\x01\x01\x42\x07\n\x05_nameB\x0c\n\n_is_filled\"\x99\x03\n\x0e\x43onvertOutcome\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1c.dealgate.v1.ConvertDecision\x12+\n\x07reasons\x18\x02 \x03(\x0b\x32\x1a.dealgate.v1.ConvertReason\x12,\n\x07missing\x18\x03 \x03(\x0b\x32\x1b.dealgate.v1.ConversionNeed\x12\x31\n\x08\x65xpected\x18\x04 \x01(\x0b\x32\x1f.dealgate.v1.ExpectedConversion\x12\x31\n\x0e\x66ield_mappings\x18\x05 \x03(\x0b\x32\x19.dealgate.v1.FieldMapping\x12\x17\n\x0funmapped_fields\x18\x06 \x03(\t\x12\x0f\n\x07\x63reates\x18\x07 \x03(\t\x12#\n\x16\x66irst_contact_breached\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12,\n\x0b\x63onversions\x18\t \x03(\x0b\x32\x17.dealgate.v1.ConversionB\x19\n\x17_first_contact_breached\"i\n\rConvertReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x17\n\x07message\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\x12\x11\n\tundecided\x18\x05 \x01(\x08\"\xda\x01\n\x0e\x43onversionNeed\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07rule_id\x18\x03 \x01(\t\x12\x0c\n\x04rank\x18\x04 \x01(\x05\x12\x0f\n\x07unknown\x18\x05 \x01(\x08\x12\"\n\x04lift\x18\x06 \x01(\x0b\x32\x14.google.type.Decimal\x12+\n\rlift_at_least\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12*\n\x0clift_at_most\x18\x08 \x01(\x0b\x32\x14.google.type.Decimal\"\x9e\x02\n\x12\x45xpectedConversion\x12)\n\x06status\x18\x01 \x01(\x0e\x32\x19.dealgate.v1.FunnelStatus\x12\x0f\n\x07segment\x18\x02 \x01(\t\x12\"\n\x04rate\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12&\n\x08\x61t_least\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12%\n\x07\x61t_most\x18\x05 \x01(\x0b\x32\x14.google.type.Decimal\x12\x11\n\tconverted\x18\x06 \x01(\x03\x12\x0e\n\x06\x63losed\x18\x07 \x01(\x03\x12\x0c\n\x04open\x18\x08 \x01(\x03\x12(\n\nconfidence\x18\t \x01(\x0b\x32\x14.google.type.Decimal\".\n\x0c\x46ieldMapping\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t*\xb8\x01\n\x0f\x43onvertDecision\x12 \n\x1c\x43ONVERT_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43ONVERT_DECISION_CONVERT\x10\x01\x12\x1f\n\x1b\x43ONVERT_DECISION_NEEDS_DATA\x10\x02\x12\x1c\n\x18\x43ONVERT_DECISION_NURTURE\x10\x03\x12&\n\"CONVERT_DECISION_ALREADY_CONVERTED\x10\x04*\x8a\x01\n\x0c\x46unnelStatus\x12\x1d\n\x19\x46UNNEL_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46UNNEL_STATUS_OBSERVED\x10\x01\x12\"\n\x1e\x46UNNEL_STATUS_SAMPLE_TOO_SMALL\x10\x02\x12\x1b\n\x17\x46UNNEL_STATUS_NOT_GIVEN\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.convert_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CONVERTFACTS'].fields_by_name['funnel']._loaded_options = None
+  _globals['_CONVERTFACTS'].fields_by_name['funnel']._serialized_options = b'\300\250\031\001'
+  _globals['_CONVERTFACTS'].fields_by_name['item_evidence']._loaded_options = None
+  _globals['_CONVERTFACTS'].fields_by_name['item_evidence']._serialized_options = b'\300\250\031\001'
+  _globals['_CONVERTFACTS'].fields_by_name['conversions']._loaded_options = None
+  _globals['_CONVERTFACTS'].fields_by_name['conversions']._serialized_options = b'\300\250\031\001'
+  _globals['_CONVERTFACTS'].fields_by_name['today']._loaded_options = None
+  _globals['_CONVERTFACTS'].fields_by_name['today']._serialized_options = b'\300\250\031\001'
   _globals['_PLANNEDDEAL'].fields_by_name['id']._loaded_options = None
   _globals['_PLANNEDDEAL'].fields_by_name['id']._serialized_options = b'\272\250\031\r\n\013opportunity'
   _globals['_PLANNEDDEAL'].fields_by_name['owner_id']._loaded_options = None
   _globals['_PLANNEDDEAL'].fields_by_name['owner_id']._serialized_options = b'\272\250\031\010\n\006seller'
   _globals['_PLANNEDDEAL'].fields_by_name['next_step']._loaded_options = None
   _globals['_PLANNEDDEAL'].fields_by_name['next_step']._serialized_options = b'\272\250\031\000'
+  _globals['_FIRSTCONTACT'].fields_by_name['due_at']._loaded_options = None
+  _globals['_FIRSTCONTACT'].fields_by_name['due_at']._serialized_options = b'\300\250\031\001'
+  _globals['_FIRSTCONTACT'].fields_by_name['made_at']._loaded_options = None
+  _globals['_FIRSTCONTACT'].fields_by_name['made_at']._serialized_options = b'\300\250\031\002'
   _globals['_CONVERTREASON'].fields_by_name['message']._loaded_options = None
   _globals['_CONVERTREASON'].fields_by_name['message']._serialized_options = b'\272\250\031\002\030\001'
-  _globals['_CONVERTDECISION']._serialized_start=3022
-  _globals['_CONVERTDECISION']._serialized_end=3206
-  _globals['_FUNNELSTATUS']._serialized_start=3209
-  _globals['_FUNNELSTATUS']._serialized_end=3347
-  _globals['_CONVERTLEADREQUEST']._serialized_start=259
-  _globals['_CONVERTLEADREQUEST']._serialized_end=368
-  _globals['_CONVERTLEADRESPONSE']._serialized_start=370
-  _globals['_CONVERTLEADRESPONSE']._serialized_end=482
-  _globals['_CONVERTFACTS']._serialized_start=485
-  _globals['_CONVERTFACTS']._serialized_end=1099
-  _globals['_PLANNEDDEAL']._serialized_start=1102
-  _globals['_PLANNEDDEAL']._serialized_end=1406
-  _globals['_FIRSTCONTACT']._serialized_start=1408
-  _globals['_FIRSTCONTACT']._serialized_end=1511
-  _globals['_CONVERSIONTARGET']._serialized_start=1513
-  _globals['_CONVERSIONTARGET']._serialized_end=1587
-  _globals['_FUNNELSEGMENT']._serialized_start=1590
-  _globals['_FUNNELSEGMENT']._serialized_end=1727
-  _globals['_ITEMEVIDENCE']._serialized_start=1730
-  _globals['_ITEMEVIDENCE']._serialized_end=1861
-  _globals['_CUSTOMFIELD']._serialized_start=1863
-  _globals['_CUSTOMFIELD']._serialized_end=1942
-  _globals['_CONVERTOUTCOME']._serialized_start=1945
-  _globals['_CONVERTOUTCOME']._serialized_end=2354
-  _globals['_CONVERTREASON']._serialized_start=2356
-  _globals['_CONVERTREASON']._serialized_end=2461
-  _globals['_CONVERSIONNEED']._serialized_start=2464
-  _globals['_CONVERSIONNEED']._serialized_end=2682
-  _globals['_EXPECTEDCONVERSION']._serialized_start=2685
-  _globals['_EXPECTEDCONVERSION']._serialized_end=2971
-  _globals['_FIELDMAPPING']._serialized_start=2973
-  _globals['_FIELDMAPPING']._serialized_end=3019
+  _globals['_CONVERTDECISION']._serialized_start=3083
+  _globals['_CONVERTDECISION']._serialized_end=3267
+  _globals['_FUNNELSTATUS']._serialized_start=3270
+  _globals['_FUNNELSTATUS']._serialized_end=3408
+  _globals['_CONVERTLEADREQUEST']._serialized_start=284
+  _globals['_CONVERTLEADREQUEST']._serialized_end=393
+  _globals['_CONVERTLEADRESPONSE']._serialized_start=395
+  _globals['_CONVERTLEADRESPONSE']._serialized_end=507
+  _globals['_CONVERTFACTS']._serialized_start=510
+  _globals['_CONVERTFACTS']._serialized_end=1148
+  _globals['_PLANNEDDEAL']._serialized_start=1151
+  _globals['_PLANNEDDEAL']._serialized_end=1455
+  _globals['_FIRSTCONTACT']._serialized_start=1457
+  _globals['_FIRSTCONTACT']._serialized_end=1572
+  _globals['_CONVERSIONTARGET']._serialized_start=1574
+  _globals['_CONVERSIONTARGET']._serialized_end=1648
+  _globals['_FUNNELSEGMENT']._serialized_start=1651
+  _globals['_FUNNELSEGMENT']._serialized_end=1788
+  _globals['_ITEMEVIDENCE']._serialized_start=1791
+  _globals['_ITEMEVIDENCE']._serialized_end=1922
+  _globals['_CUSTOMFIELD']._serialized_start=1924
+  _globals['_CUSTOMFIELD']._serialized_end=2003
+  _globals['_CONVERTOUTCOME']._serialized_start=2006
+  _globals['_CONVERTOUTCOME']._serialized_end=2415
+  _globals['_CONVERTREASON']._serialized_start=2417
+  _globals['_CONVERTREASON']._serialized_end=2522
+  _globals['_CONVERSIONNEED']._serialized_start=2525
+  _globals['_CONVERSIONNEED']._serialized_end=2743
+  _globals['_EXPECTEDCONVERSION']._serialized_start=2746
+  _globals['_EXPECTEDCONVERSION']._serialized_end=3032
+  _globals['_FIELDMAPPING']._serialized_start=3034
+  _globals['_FIELDMAPPING']._serialized_end=3080
 # @@protoc_insertion_point(module_scope)

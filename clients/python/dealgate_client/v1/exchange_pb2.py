@@ -23,22 +23,31 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dealgate_client.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65\x61lgate/v1/exchange.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"\xb1\x01\n\rExchangeRates\x12\x1f\n\x12\x62\x61se_currency_code\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x03\x64\x61y\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x06source\x18\x03 \x01(\tH\x01\x88\x01\x01\x12(\n\x05rates\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.ExchangeRateB\x15\n\x13_base_currency_codeB\t\n\x07_source\"`\n\x0c\x45xchangeRate\x12\x1a\n\rcurrency_code\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04rate\x18\x02 \x01(\x0b\x32\x14.google.type.DecimalB\x10\n\x0e_currency_code\"\xb1\x01\n\nConversion\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12 \n\x04\x66rom\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x1e\n\x02to\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x04rate\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\x1e\n\x03\x64\x61y\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06source\x18\x06 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65\x61lgate/v1/exchange.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"\xc9\x01\n\rExchangeRates\x12%\n\x12\x62\x61se_currency_code\x18\x01 \x01(\tB\x04\xc0\xa8\x19\x01H\x00\x88\x01\x01\x12$\n\x03\x64\x61y\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x04\xc0\xa8\x19\x01\x12\x19\n\x06source\x18\x03 \x01(\tB\x04\xc0\xa8\x19\x01H\x01\x88\x01\x01\x12.\n\x05rates\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.ExchangeRateB\x04\xc0\xa8\x19\x01\x42\x15\n\x13_base_currency_codeB\t\n\x07_source\"`\n\x0c\x45xchangeRate\x12\x1a\n\rcurrency_code\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04rate\x18\x02 \x01(\x0b\x32\x14.google.type.DecimalB\x10\n\x0e_currency_code\"\xb1\x01\n\nConversion\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12 \n\x04\x66rom\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x1e\n\x02to\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x04rate\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\x1e\n\x03\x64\x61y\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06source\x18\x06 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.exchange_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXCHANGERATES']._serialized_start=120
-  _globals['_EXCHANGERATES']._serialized_end=297
-  _globals['_EXCHANGERATE']._serialized_start=299
-  _globals['_EXCHANGERATE']._serialized_end=395
-  _globals['_CONVERSION']._serialized_start=398
-  _globals['_CONVERSION']._serialized_end=575
+  _globals['_EXCHANGERATES'].fields_by_name['base_currency_code']._loaded_options = None
+  _globals['_EXCHANGERATES'].fields_by_name['base_currency_code']._serialized_options = b'\300\250\031\001'
+  _globals['_EXCHANGERATES'].fields_by_name['day']._loaded_options = None
+  _globals['_EXCHANGERATES'].fields_by_name['day']._serialized_options = b'\300\250\031\001'
+  _globals['_EXCHANGERATES'].fields_by_name['source']._loaded_options = None
+  _globals['_EXCHANGERATES'].fields_by_name['source']._serialized_options = b'\300\250\031\001'
+  _globals['_EXCHANGERATES'].fields_by_name['rates']._loaded_options = None
+  _globals['_EXCHANGERATES'].fields_by_name['rates']._serialized_options = b'\300\250\031\001'
+  _globals['_EXCHANGERATES']._serialized_start=145
+  _globals['_EXCHANGERATES']._serialized_end=346
+  _globals['_EXCHANGERATE']._serialized_start=348
+  _globals['_EXCHANGERATE']._serialized_end=444
+  _globals['_CONVERSION']._serialized_start=447
+  _globals['_CONVERSION']._serialized_end=624
 # @@protoc_insertion_point(module_scope)

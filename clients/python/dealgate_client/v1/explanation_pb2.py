@@ -26,7 +26,7 @@ _sym_db = _symbol_database.Default()
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64\x65\x61lgate/v1/explanation.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\"H\n\x16\x45xplainDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x19\n\x11\x66lips_per_outcome\x18\x02 \x01(\x05\"\xfa\x01\n\x17\x45xplainDecisionResponse\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\x12\n\ndifference\x18\x02 \x01(\t\x12\x19\n\x11\x64\x65\x63iding_rule_ids\x18\x03 \x03(\t\x12+\n\x05rules\x18\x04 \x03(\x0b\x32\x1c.dealgate.v1.RuleExplanation\x12/\n\rmissing_facts\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.MissingFact\x12 \n\x05\x66lips\x18\x06 \x03(\x0b\x32\x11.dealgate.v1.Flip\x12\x10\n\x08verdicts\x18\x07 \x01(\x05\x12\r\n\x05\x62ound\x18\x08 \x01(\t\"?\n\x0bMissingFact\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x10\n\x08\x66lips_to\x18\x02 \x03(\t\x12\x10\n\x08rule_ids\x18\x03 \x03(\t\"i\n\x04\x46lip\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.dealgate.v1.FactChange\x12&\n\x05rules\x18\x03 \x03(\x0b\x32\x17.dealgate.v1.RuleChange\"9\n\nFactChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\">\n\nRuleChange\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64\x65\x61lgate/v1/explanation.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\"H\n\x16\x45xplainDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x19\n\x11\x66lips_per_outcome\x18\x02 \x01(\x05\"\x8f\x02\n\x17\x45xplainDecisionResponse\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\x12\n\ndifference\x18\x02 \x01(\t\x12\x19\n\x11\x64\x65\x63iding_rule_ids\x18\x03 \x03(\t\x12+\n\x05rules\x18\x04 \x03(\x0b\x32\x1c.dealgate.v1.RuleExplanation\x12/\n\rmissing_facts\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.MissingFact\x12 \n\x05\x66lips\x18\x06 \x03(\x0b\x32\x11.dealgate.v1.Flip\x12\x10\n\x08verdicts\x18\x07 \x01(\x05\x12\r\n\x05\x62ound\x18\x08 \x01(\t\x12\x13\n\x0b\x66ixed_facts\x18\t \x03(\t\"?\n\x0bMissingFact\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x10\n\x08\x66lips_to\x18\x02 \x03(\t\x12\x10\n\x08rule_ids\x18\x03 \x03(\t\"i\n\x04\x46lip\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.dealgate.v1.FactChange\x12&\n\x05rules\x18\x03 \x03(\x0b\x32\x17.dealgate.v1.RuleChange\"9\n\nFactChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\">\n\nRuleChange\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,13 +36,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPLAINDECISIONREQUEST']._serialized_start=74
   _globals['_EXPLAINDECISIONREQUEST']._serialized_end=146
   _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=149
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=399
-  _globals['_MISSINGFACT']._serialized_start=401
-  _globals['_MISSINGFACT']._serialized_end=464
-  _globals['_FLIP']._serialized_start=466
-  _globals['_FLIP']._serialized_end=571
-  _globals['_FACTCHANGE']._serialized_start=573
-  _globals['_FACTCHANGE']._serialized_end=630
-  _globals['_RULECHANGE']._serialized_start=632
-  _globals['_RULECHANGE']._serialized_end=694
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=420
+  _globals['_MISSINGFACT']._serialized_start=422
+  _globals['_MISSINGFACT']._serialized_end=485
+  _globals['_FLIP']._serialized_start=487
+  _globals['_FLIP']._serialized_end=592
+  _globals['_FACTCHANGE']._serialized_start=594
+  _globals['_FACTCHANGE']._serialized_end=651
+  _globals['_RULECHANGE']._serialized_start=653
+  _globals['_RULECHANGE']._serialized_end=715
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,7 @@ class ExplainDecisionResponse(_message.Message):
     FLIPS_FIELD_NUMBER: _builtins.int
     VERDICTS_FIELD_NUMBER: _builtins.int
     BOUND_FIELD_NUMBER: _builtins.int
+    FIXED_FACTS_FIELD_NUMBER: _builtins.int
     outcome: _builtins.str
     """The outcome in one word, such as a disposition or a grade."""
     difference: _builtins.str
@@ -93,6 +94,12 @@ class ExplainDecisionResponse(_message.Message):
         three changes or more that do it. Each was verified by deciding again.
         """
 
+    @_builtins.property
+    def fixed_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The known facts that rules read and no flip changes, because they cannot change: a country, past
+        activities, and what the rule set lists as `fixed`. "activities[].at" is that of any element.
+        """
+
     def __init__(
         self,
         *,
@@ -104,10 +111,11 @@ class ExplainDecisionResponse(_message.Message):
         flips: _abc.Iterable[Global___Flip] | None = ...,
         verdicts: _builtins.int = ...,
         bound: _builtins.str = ...,
+        fixed_facts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "deciding_rule_ids", b"deciding_rule_ids", "difference", b"difference", "flips", b"flips", "missing_facts", b"missing_facts", "outcome", b"outcome", "rules", b"rules", "verdicts", b"verdicts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "deciding_rule_ids", b"deciding_rule_ids", "difference", b"difference", "fixed_facts", b"fixed_facts", "flips", b"flips", "missing_facts", b"missing_facts", "outcome", b"outcome", "rules", b"rules", "verdicts", b"verdicts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import customer_pb2 as dealgate_dot_v1_dot_customer__pb2
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
+from dealgate_client.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate_client.v1 import opportunity_pb2 as dealgate_dot_v1_dot_opportunity__pb2
 from dealgate_client.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
@@ -33,7 +34,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/handoff.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/customer.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"q\n\x16HandOffCustomerRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.HandoffFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"t\n\x17HandOffCustomerResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.HandoffOutcome\"\xf3\x04\n\x0cHandoffFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\x12\'\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x15.dealgate.v1.Customer\x12.\n\x08\x63ontract\x18\x03 \x01(\x0b\x32\x1c.dealgate.v1.HandoffContract\x12-\n\x08products\x18\x04 \x03(\x0b\x32\x1b.dealgate.v1.HandoffProduct\x12.\n\x0cstakeholders\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.Stakeholder\x12(\n\x05story\x18\x06 \x01(\x0b\x32\x19.dealgate.v1.HandoffStory\x12\x37\n\x10success_criteria\x18\x07 \x03(\x0b\x32\x1d.dealgate.v1.SuccessCriterion\x12,\n\x0b\x63ommitments\x18\x08 \x03(\x0b\x32\x17.dealgate.v1.Commitment\x12%\n\x18\x63ommitments_are_complete\x18\t \x01(\x08H\x00\x88\x01\x01\x12\x13\n\x05risks\x18\n \x03(\tB\x04\xba\xa8\x19\x00\x12\x1f\n\x12risks_are_reviewed\x18\x0b \x01(\x08H\x01\x88\x01\x01\x12\x30\n\x0csubmitted_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x05reply\x18\r \x01(\x0b\x32\x19.dealgate.v1.HandoffReplyB\x1b\n\x19_commitments_are_completeB\x15\n\x13_risks_are_reviewed\"\xe2\x01\n\x0cHandoffStory\x12\x1d\n\nwhy_bought\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12(\n\x15technical_environment\x18\x02 \x01(\tB\x04\xba\xa8\x19\x00H\x01\x88\x01\x01\x12&\n\x0bkick_off_on\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x13\x63ompetitor_replaced\x18\x04 \x01(\tH\x02\x88\x01\x01\x42\r\n\x0b_why_boughtB\x18\n\x16_technical_environmentB\x16\n\x14_competitor_replaced\"\xb4\x02\n\x0fHandoffContract\x12\x16\n\tis_signed\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12$\n\tstarts_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07\x65nds_on\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x11has_special_terms\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12(\n\x1bspecial_terms_are_explained\x18\x05 \x01(\x08H\x02\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x0c\n\n_is_signedB\x14\n\x12_has_special_termsB\x1e\n\x1c_special_terms_are_explained\"V\n\x0eHandoffProduct\x12\x17\n\nproduct_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05seats\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\r\n\x0b_product_idB\x08\n\x06_seats\"\x80\x01\n\x0bStakeholder\x12(\n\ncontact_id\x18\x01 \x01(\tB\x0f\xba\xa8\x19\x0b\n\x07\x63ontact\x10\x01H\x00\x88\x01\x01\x12/\n\x04role\x18\x02 \x01(\x0e\x32\x1c.dealgate.v1.StakeholderRoleH\x01\x88\x01\x01\x42\r\n\x0b_contact_idB\x07\n\x05_role\"\xdd\x01\n\x10SuccessCriterion\x12\x19\n\x06metric\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12\x1b\n\x08\x62\x61seline\x18\x02 \x01(\tB\x04\xba\xa8\x19\x00H\x01\x88\x01\x01\x12\x19\n\x06target\x18\x03 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12!\n\x06\x64ue_on\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08owner_id\x18\x05 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x03\x88\x01\x01\x42\t\n\x07_metricB\x0b\n\t_baselineB\t\n\x07_targetB\x0b\n\t_owner_id\"\x85\x01\n\nCommitment\x12\x1e\n\x0b\x64\x65scription\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12!\n\x06\x64ue_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\tis_agreed\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x0e\n\x0c_descriptionB\x0c\n\n_is_agreed\"\xce\x01\n\x0cHandoffReply\x12\x18\n\x0bis_accepted\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12%\n\nreplied_by\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12.\n\nreplied_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0creturned_for\x18\x04 \x03(\x0e\x32\x18.dealgate.v1.HandoffItemB\x0e\n\x0c_is_acceptedB\r\n\x0b_replied_by\"\xd7\x03\n\x0eHandoffOutcome\x12,\n\x07verdict\x18\x01 \x01(\x0e\x32\x1b.dealgate.v1.HandoffVerdict\x12#\n\x05score\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12,\n\x05items\x18\x03 \x03(\x0b\x32\x1d.dealgate.v1.HandoffItemScore\x12-\n\x08\x62lockers\x18\x04 \x03(\x0b\x32\x1b.dealgate.v1.HandoffBlocker\x12)\n\x07missing\x18\x05 \x03(\x0e\x32\x18.dealgate.v1.HandoffItem\x12\'\n\x0creply_due_on\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10reply_is_overdue\x18\x07 \x01(\x08\x12*\n\x0fkick_off_due_on\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x31\n\nmilestones\x18\t \x03(\x0b\x32\x1d.dealgate.v1.HandoffMilestone\x12\'\n\x05goals\x18\n \x03(\x0b\x32\x18.dealgate.v1.HandoffGoal\x12\x1f\n\x17\x61\x63\x63\x65ptance_is_premature\x18\x0b \x01(\x08\"\xec\x01\n\x10HandoffItemScore\x12&\n\x04item\x18\x01 \x01(\x0e\x32\x18.dealgate.v1.HandoffItem\x12$\n\x06weight\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12#\n\x05share\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12$\n\x06\x63redit\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x17\n\x07message\x18\x06 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x15\n\rmissing_facts\x18\x07 \x03(\t\"_\n\x0eHandoffBlocker\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x17\n\x07message\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x0f\n\x07rule_id\x18\x03 \x01(\t\x12\x15\n\rmissing_facts\x18\x04 \x03(\t\"Z\n\x10HandoffMilestone\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x15\n\x05title\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12!\n\x06\x64ue_on\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"W\n\x0bHandoffGoal\x12\x30\n\tcriterion\x18\x01 \x01(\x0b\x32\x1d.dealgate.v1.SuccessCriterion\x12\x16\n\x0emissing_fields\x18\x02 \x03(\t*\xc5\x01\n\x0eHandoffVerdict\x12\x1f\n\x1bHANDOFF_VERDICT_UNSPECIFIED\x10\x00\x12\x19\n\x15HANDOFF_VERDICT_READY\x10\x01\x12\x1e\n\x1aHANDOFF_VERDICT_INCOMPLETE\x10\x02\x12\x1b\n\x17HANDOFF_VERDICT_BLOCKED\x10\x03\x12\x1c\n\x18HANDOFF_VERDICT_ACCEPTED\x10\x04\x12\x1c\n\x18HANDOFF_VERDICT_RETURNED\x10\x05*\xb9\x02\n\x0bHandoffItem\x12\x1c\n\x18HANDOFF_ITEM_UNSPECIFIED\x10\x00\x12\x19\n\x15HANDOFF_ITEM_CONTRACT\x10\x01\x12\x19\n\x15HANDOFF_ITEM_PRODUCTS\x10\x02\x12\x1d\n\x19HANDOFF_ITEM_STAKEHOLDERS\x10\x03\x12!\n\x1dHANDOFF_ITEM_SUCCESS_CRITERIA\x10\x04\x12\x1c\n\x18HANDOFF_ITEM_COMMITMENTS\x10\x05\x12\x16\n\x12HANDOFF_ITEM_RISKS\x10\x06\x12&\n\"HANDOFF_ITEM_TECHNICAL_ENVIRONMENT\x10\x07\x12\x19\n\x15HANDOFF_ITEM_TIMELINE\x10\x08\x12\x1b\n\x17HANDOFF_ITEM_COMPETITOR\x10\t*\xd7\x01\n\x0fStakeholderRole\x12 \n\x1cSTAKEHOLDER_ROLE_UNSPECIFIED\x10\x00\x12\x1d\n\x19STAKEHOLDER_ROLE_CHAMPION\x10\x01\x12&\n\"STAKEHOLDER_ROLE_EXECUTIVE_SPONSOR\x10\x02\x12\"\n\x1eSTAKEHOLDER_ROLE_ADMINISTRATOR\x10\x03\x12\x1c\n\x18STAKEHOLDER_ROLE_BILLING\x10\x04\x12\x19\n\x15STAKEHOLDER_ROLE_USER\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/handoff.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/customer.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"q\n\x16HandOffCustomerRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.HandoffFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"t\n\x17HandOffCustomerResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.HandoffOutcome\"\xf9\x04\n\x0cHandoffFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\x12\'\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x15.dealgate.v1.Customer\x12.\n\x08\x63ontract\x18\x03 \x01(\x0b\x32\x1c.dealgate.v1.HandoffContract\x12-\n\x08products\x18\x04 \x03(\x0b\x32\x1b.dealgate.v1.HandoffProduct\x12.\n\x0cstakeholders\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.Stakeholder\x12(\n\x05story\x18\x06 \x01(\x0b\x32\x19.dealgate.v1.HandoffStory\x12\x37\n\x10success_criteria\x18\x07 \x03(\x0b\x32\x1d.dealgate.v1.SuccessCriterion\x12,\n\x0b\x63ommitments\x18\x08 \x03(\x0b\x32\x17.dealgate.v1.Commitment\x12%\n\x18\x63ommitments_are_complete\x18\t \x01(\x08H\x00\x88\x01\x01\x12\x13\n\x05risks\x18\n \x03(\tB\x04\xba\xa8\x19\x00\x12\x1f\n\x12risks_are_reviewed\x18\x0b \x01(\x08H\x01\x88\x01\x01\x12\x36\n\x0csubmitted_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12(\n\x05reply\x18\r \x01(\x0b\x32\x19.dealgate.v1.HandoffReplyB\x1b\n\x19_commitments_are_completeB\x15\n\x13_risks_are_reviewed\"\xe2\x01\n\x0cHandoffStory\x12\x1d\n\nwhy_bought\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12(\n\x15technical_environment\x18\x02 \x01(\tB\x04\xba\xa8\x19\x00H\x01\x88\x01\x01\x12&\n\x0bkick_off_on\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x13\x63ompetitor_replaced\x18\x04 \x01(\tH\x02\x88\x01\x01\x42\r\n\x0b_why_boughtB\x18\n\x16_technical_environmentB\x16\n\x14_competitor_replaced\"\xba\x02\n\x0fHandoffContract\x12\x1c\n\tis_signed\x18\x01 \x01(\x08\x42\x04\xc0\xa8\x19\x02H\x00\x88\x01\x01\x12$\n\tstarts_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07\x65nds_on\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1e\n\x11has_special_terms\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12(\n\x1bspecial_terms_are_explained\x18\x05 \x01(\x08H\x02\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x0c\n\n_is_signedB\x14\n\x12_has_special_termsB\x1e\n\x1c_special_terms_are_explained\"V\n\x0eHandoffProduct\x12\x17\n\nproduct_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05seats\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\r\n\x0b_product_idB\x08\n\x06_seats\"\x80\x01\n\x0bStakeholder\x12(\n\ncontact_id\x18\x01 \x01(\tB\x0f\xba\xa8\x19\x0b\n\x07\x63ontact\x10\x01H\x00\x88\x01\x01\x12/\n\x04role\x18\x02 \x01(\x0e\x32\x1c.dealgate.v1.StakeholderRoleH\x01\x88\x01\x01\x42\r\n\x0b_contact_idB\x07\n\x05_role\"\xdd\x01\n\x10SuccessCriterion\x12\x19\n\x06metric\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12\x1b\n\x08\x62\x61seline\x18\x02 \x01(\tB\x04\xba\xa8\x19\x00H\x01\x88\x01\x01\x12\x19\n\x06target\x18\x03 \x01(\tB\x04\xba\xa8\x19\x00H\x02\x88\x01\x01\x12!\n\x06\x64ue_on\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08owner_id\x18\x05 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x03\x88\x01\x01\x42\t\n\x07_metricB\x0b\n\t_baselineB\t\n\x07_targetB\x0b\n\t_owner_id\"\x85\x01\n\nCommitment\x12\x1e\n\x0b\x64\x65scription\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12!\n\x06\x64ue_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\tis_agreed\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x0e\n\x0c_descriptionB\x0c\n\n_is_agreed\"\xd4\x01\n\x0cHandoffReply\x12\x18\n\x0bis_accepted\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12%\n\nreplied_by\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x34\n\nreplied_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12.\n\x0creturned_for\x18\x04 \x03(\x0e\x32\x18.dealgate.v1.HandoffItemB\x0e\n\x0c_is_acceptedB\r\n\x0b_replied_by\"\xd7\x03\n\x0eHandoffOutcome\x12,\n\x07verdict\x18\x01 \x01(\x0e\x32\x1b.dealgate.v1.HandoffVerdict\x12#\n\x05score\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12,\n\x05items\x18\x03 \x03(\x0b\x32\x1d.dealgate.v1.HandoffItemScore\x12-\n\x08\x62lockers\x18\x04 \x03(\x0b\x32\x1b.dealgate.v1.HandoffBlocker\x12)\n\x07missing\x18\x05 \x03(\x0e\x32\x18.dealgate.v1.HandoffItem\x12\'\n\x0creply_due_on\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10reply_is_overdue\x18\x07 \x01(\x08\x12*\n\x0fkick_off_due_on\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x31\n\nmilestones\x18\t \x03(\x0b\x32\x1d.dealgate.v1.HandoffMilestone\x12\'\n\x05goals\x18\n \x03(\x0b\x32\x18.dealgate.v1.HandoffGoal\x12\x1f\n\x17\x61\x63\x63\x65ptance_is_premature\x18\x0b \x01(\x08\"\xec\x01\n\x10HandoffItemScore\x12&\n\x04item\x18\x01 \x01(\x0e\x32\x18.dealgate.v1.HandoffItem\x12$\n\x06weight\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12#\n\x05share\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12$\n\x06\x63redit\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x17\n\x07message\x18\x06 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x15\n\rmissing_facts\x18\x07 \x03(\t\"_\n\x0eHandoffBlocker\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x17\n\x07message\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x0f\n\x07rule_id\x18\x03 \x01(\t\x12\x15\n\rmissing_facts\x18\x04 \x03(\t\"Z\n\x10HandoffMilestone\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x15\n\x05title\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12!\n\x06\x64ue_on\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"W\n\x0bHandoffGoal\x12\x30\n\tcriterion\x18\x01 \x01(\x0b\x32\x1d.dealgate.v1.SuccessCriterion\x12\x16\n\x0emissing_fields\x18\x02 \x03(\t*\xc5\x01\n\x0eHandoffVerdict\x12\x1f\n\x1bHANDOFF_VERDICT_UNSPECIFIED\x10\x00\x12\x19\n\x15HANDOFF_VERDICT_READY\x10\x01\x12\x1e\n\x1aHANDOFF_VERDICT_INCOMPLETE\x10\x02\x12\x1b\n\x17HANDOFF_VERDICT_BLOCKED\x10\x03\x12\x1c\n\x18HANDOFF_VERDICT_ACCEPTED\x10\x04\x12\x1c\n\x18HANDOFF_VERDICT_RETURNED\x10\x05*\xb9\x02\n\x0bHandoffItem\x12\x1c\n\x18HANDOFF_ITEM_UNSPECIFIED\x10\x00\x12\x19\n\x15HANDOFF_ITEM_CONTRACT\x10\x01\x12\x19\n\x15HANDOFF_ITEM_PRODUCTS\x10\x02\x12\x1d\n\x19HANDOFF_ITEM_STAKEHOLDERS\x10\x03\x12!\n\x1dHANDOFF_ITEM_SUCCESS_CRITERIA\x10\x04\x12\x1c\n\x18HANDOFF_ITEM_COMMITMENTS\x10\x05\x12\x16\n\x12HANDOFF_ITEM_RISKS\x10\x06\x12&\n\"HANDOFF_ITEM_TECHNICAL_ENVIRONMENT\x10\x07\x12\x19\n\x15HANDOFF_ITEM_TIMELINE\x10\x08\x12\x1b\n\x17HANDOFF_ITEM_COMPETITOR\x10\t*\xd7\x01\n\x0fStakeholderRole\x12 \n\x1cSTAKEHOLDER_ROLE_UNSPECIFIED\x10\x00\x12\x1d\n\x19STAKEHOLDER_ROLE_CHAMPION\x10\x01\x12&\n\"STAKEHOLDER_ROLE_EXECUTIVE_SPONSOR\x10\x02\x12\"\n\x1eSTAKEHOLDER_ROLE_ADMINISTRATOR\x10\x03\x12\x1c\n\x18STAKEHOLDER_ROLE_BILLING\x10\x04\x12\x19\n\x15STAKEHOLDER_ROLE_USER\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,10 +43,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HANDOFFFACTS'].fields_by_name['risks']._loaded_options = None
   _globals['_HANDOFFFACTS'].fields_by_name['risks']._serialized_options = b'\272\250\031\000'
+  _globals['_HANDOFFFACTS'].fields_by_name['submitted_at']._loaded_options = None
+  _globals['_HANDOFFFACTS'].fields_by_name['submitted_at']._serialized_options = b'\300\250\031\002'
   _globals['_HANDOFFSTORY'].fields_by_name['why_bought']._loaded_options = None
   _globals['_HANDOFFSTORY'].fields_by_name['why_bought']._serialized_options = b'\272\250\031\000'
   _globals['_HANDOFFSTORY'].fields_by_name['technical_environment']._loaded_options = None
   _globals['_HANDOFFSTORY'].fields_by_name['technical_environment']._serialized_options = b'\272\250\031\000'
+  _globals['_HANDOFFCONTRACT'].fields_by_name['is_signed']._loaded_options = None
+  _globals['_HANDOFFCONTRACT'].fields_by_name['is_signed']._serialized_options = b'\300\250\031\002'
   _globals['_HANDOFFCONTRACT'].fields_by_name['properties']._loaded_options = None
   _globals['_HANDOFFCONTRACT'].fields_by_name['properties']._serialized_options = b'\272\250\031\000'
   _globals['_STAKEHOLDER'].fields_by_name['contact_id']._loaded_options = None
@@ -62,46 +67,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMITMENT'].fields_by_name['description']._serialized_options = b'\272\250\031\000'
   _globals['_HANDOFFREPLY'].fields_by_name['replied_by']._loaded_options = None
   _globals['_HANDOFFREPLY'].fields_by_name['replied_by']._serialized_options = b'\272\250\031\010\n\006seller'
+  _globals['_HANDOFFREPLY'].fields_by_name['replied_at']._loaded_options = None
+  _globals['_HANDOFFREPLY'].fields_by_name['replied_at']._serialized_options = b'\300\250\031\002'
   _globals['_HANDOFFITEMSCORE'].fields_by_name['message']._loaded_options = None
   _globals['_HANDOFFITEMSCORE'].fields_by_name['message']._serialized_options = b'\272\250\031\002\030\001'
   _globals['_HANDOFFBLOCKER'].fields_by_name['message']._loaded_options = None
   _globals['_HANDOFFBLOCKER'].fields_by_name['message']._serialized_options = b'\272\250\031\002\030\001'
   _globals['_HANDOFFMILESTONE'].fields_by_name['title']._loaded_options = None
   _globals['_HANDOFFMILESTONE'].fields_by_name['title']._serialized_options = b'\272\250\031\002\030\001'
-  _globals['_HANDOFFVERDICT']._serialized_start=3454
-  _globals['_HANDOFFVERDICT']._serialized_end=3651
-  _globals['_HANDOFFITEM']._serialized_start=3654
-  _globals['_HANDOFFITEM']._serialized_end=3967
-  _globals['_STAKEHOLDERROLE']._serialized_start=3970
-  _globals['_STAKEHOLDERROLE']._serialized_end=4185
-  _globals['_HANDOFFCUSTOMERREQUEST']._serialized_start=271
-  _globals['_HANDOFFCUSTOMERREQUEST']._serialized_end=384
-  _globals['_HANDOFFCUSTOMERRESPONSE']._serialized_start=386
-  _globals['_HANDOFFCUSTOMERRESPONSE']._serialized_end=502
-  _globals['_HANDOFFFACTS']._serialized_start=505
-  _globals['_HANDOFFFACTS']._serialized_end=1132
-  _globals['_HANDOFFSTORY']._serialized_start=1135
-  _globals['_HANDOFFSTORY']._serialized_end=1361
-  _globals['_HANDOFFCONTRACT']._serialized_start=1364
-  _globals['_HANDOFFCONTRACT']._serialized_end=1672
-  _globals['_HANDOFFPRODUCT']._serialized_start=1674
-  _globals['_HANDOFFPRODUCT']._serialized_end=1760
-  _globals['_STAKEHOLDER']._serialized_start=1763
-  _globals['_STAKEHOLDER']._serialized_end=1891
-  _globals['_SUCCESSCRITERION']._serialized_start=1894
-  _globals['_SUCCESSCRITERION']._serialized_end=2115
-  _globals['_COMMITMENT']._serialized_start=2118
-  _globals['_COMMITMENT']._serialized_end=2251
-  _globals['_HANDOFFREPLY']._serialized_start=2254
-  _globals['_HANDOFFREPLY']._serialized_end=2460
-  _globals['_HANDOFFOUTCOME']._serialized_start=2463
-  _globals['_HANDOFFOUTCOME']._serialized_end=2934
-  _globals['_HANDOFFITEMSCORE']._serialized_start=2937
-  _globals['_HANDOFFITEMSCORE']._serialized_end=3173
-  _globals['_HANDOFFBLOCKER']._serialized_start=3175
-  _globals['_HANDOFFBLOCKER']._serialized_end=3270
-  _globals['_HANDOFFMILESTONE']._serialized_start=3272
-  _globals['_HANDOFFMILESTONE']._serialized_end=3362
-  _globals['_HANDOFFGOAL']._serialized_start=3364
-  _globals['_HANDOFFGOAL']._serialized_end=3451
+  _globals['_HANDOFFVERDICT']._serialized_start=3497
+  _globals['_HANDOFFVERDICT']._serialized_end=3694
+  _globals['_HANDOFFITEM']._serialized_start=3697
+  _globals['_HANDOFFITEM']._serialized_end=4010
+  _globals['_STAKEHOLDERROLE']._serialized_start=4013
+  _globals['_STAKEHOLDERROLE']._serialized_end=4228
+  _globals['_HANDOFFCUSTOMERREQUEST']._serialized_start=296
+  _globals['_HANDOFFCUSTOMERREQUEST']._serialized_end=409
+  _globals['_HANDOFFCUSTOMERRESPONSE']._serialized_start=411
+  _globals['_HANDOFFCUSTOMERRESPONSE']._serialized_end=527
+  _globals['_HANDOFFFACTS']._serialized_start=530
+  _globals['_HANDOFFFACTS']._serialized_end=1163
+  _globals['_HANDOFFSTORY']._serialized_start=1166
+  _globals['_HANDOFFSTORY']._serialized_end=1392
+  _globals['_HANDOFFCONTRACT']._serialized_start=1395
+  _globals['_HANDOFFCONTRACT']._serialized_end=1709
+  _globals['_HANDOFFPRODUCT']._serialized_start=1711
+  _globals['_HANDOFFPRODUCT']._serialized_end=1797
+  _globals['_STAKEHOLDER']._serialized_start=1800
+  _globals['_STAKEHOLDER']._serialized_end=1928
+  _globals['_SUCCESSCRITERION']._serialized_start=1931
+  _globals['_SUCCESSCRITERION']._serialized_end=2152
+  _globals['_COMMITMENT']._serialized_start=2155
+  _globals['_COMMITMENT']._serialized_end=2288
+  _globals['_HANDOFFREPLY']._serialized_start=2291
+  _globals['_HANDOFFREPLY']._serialized_end=2503
+  _globals['_HANDOFFOUTCOME']._serialized_start=2506
+  _globals['_HANDOFFOUTCOME']._serialized_end=2977
+  _globals['_HANDOFFITEMSCORE']._serialized_start=2980
+  _globals['_HANDOFFITEMSCORE']._serialized_end=3216
+  _globals['_HANDOFFBLOCKER']._serialized_start=3218
+  _globals['_HANDOFFBLOCKER']._serialized_end=3313
+  _globals['_HANDOFFMILESTONE']._serialized_start=3315
+  _globals['_HANDOFFMILESTONE']._serialized_end=3405
+  _globals['_HANDOFFGOAL']._serialized_start=3407
+  _globals['_HANDOFFGOAL']._serialized_end=3494
 # @@protoc_insertion_point(module_scope)

@@ -26,6 +26,7 @@ _sym_db = _symbol_database.Default()
 from dealgate_client.v1 import activity_pb2 as dealgate_dot_v1_dot_activity__pb2
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate_client.v1 import exchange_pb2 as dealgate_dot_v1_dot_exchange__pb2
+from dealgate_client.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate_client.v1 import lead_pb2 as dealgate_dot_v1_dot_lead__pb2
 from dealgate_client.v1 import route_pb2 as dealgate_dot_v1_dot_route__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
@@ -33,57 +34,61 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/qualify.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/activity.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\"m\n\x12QualifyLeadRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.QualifyFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"p\n\x13QualifyLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.QualifyOutcome\"\xef\x04\n\x0cQualifyFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12\'\n\x06scores\x18\x02 \x01(\x0b\x32\x17.dealgate.v1.LeadScores\x12/\n\x0cverification\x18\x03 \x01(\x0b\x32\x19.dealgate.v1.Verification\x12/\n\x0crelationship\x18\x04 \x01(\x0b\x32\x19.dealgate.v1.Relationship\x12)\n\nactivities\x18\x05 \x03(\x0b\x32\x15.dealgate.v1.Activity\x12)\n\x07history\x18\x06 \x01(\x0b\x32\x18.dealgate.v1.LeadHistory\x12\x1f\n\x04\x62\x61nt\x18\x07 \x01(\x0b\x32\x11.dealgate.v1.Bant\x12-\n\x08meddpicc\x18\x08 \x01(\x0b\x32\x1b.dealgate.v1.MeddpiccScores\x12\x31\n\x15\x61nnual_contract_value\x18\t \x01(\x0b\x32\x12.google.type.Money\x12\x32\n\x0e\x65xchange_rates\x18\n \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12,\n\x0b\x63onversions\x18\x0b \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x16\n\ttime_zone\x18\x0c \x01(\tH\x00\x88\x01\x01\x12 \n\x05today\x18\r \x01(\x0b\x32\x11.google.type.Date\x12\x30\n\rworking_hours\x18\x0e \x01(\x0b\x32\x19.dealgate.v1.WorkingHoursB\x0c\n\n_time_zone\"t\n\nLeadScores\x12\x10\n\x03\x66it\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nengagement\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tcomposite\x18\x03 \x01(\x05H\x02\x88\x01\x01\x42\x06\n\x04_fitB\r\n\x0b_engagementB\x0c\n\n_composite\"\xb0\x01\n\x04\x42\x61nt\x12\'\n\x06\x62udget\x18\x01 \x01(\x0b\x32\x17.dealgate.v1.BantBudget\x12-\n\tauthority\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.BantAuthority\x12#\n\x04need\x18\x03 \x01(\x0b\x32\x15.dealgate.v1.BantNeed\x12+\n\x08timeline\x18\x04 \x01(\x0b\x32\x19.dealgate.v1.BantTimeline\"\xb2\x01\n\nBantBudget\x12.\n\x06status\x18\x01 \x01(\x0e\x32\x19.dealgate.v1.BudgetStatusH\x00\x88\x01\x01\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x34\n\x0c\x63onfirmed_by\x18\x03 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\t\n\x07_statusB\x0f\n\r_confirmed_by\"\x91\x01\n\rBantAuthority\x12/\n\x05level\x18\x01 \x01(\x0e\x32\x1b.dealgate.v1.AuthorityLevelH\x00\x88\x01\x01\x12\x34\n\x0c\x63onfirmed_by\x18\x02 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\x08\n\x06_levelB\x0f\n\r_confirmed_by\"\x87\x01\n\x08\x42\x61ntNeed\x12*\n\x05level\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.NeedLevelH\x00\x88\x01\x01\x12\x34\n\x0c\x63onfirmed_by\x18\x02 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\x08\n\x06_levelB\x0f\n\r_confirmed_by\"q\n\x0c\x42\x61ntTimeline\x12\x11\n\x04\x64\x61ys\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x34\n\x0c\x63onfirmed_by\x18\x02 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\x07\n\x05_daysB\x0f\n\r_confirmed_by\"\xfa\x02\n\x0eMeddpiccScores\x12\x14\n\x07metrics\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1b\n\x0e\x65\x63onomic_buyer\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1e\n\x11\x64\x65\x63ision_criteria\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x1d\n\x10\x64\x65\x63ision_process\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x1a\n\rpaper_process\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x1c\n\x0fidentified_pain\x18\x06 \x01(\x05H\x05\x88\x01\x01\x12\x15\n\x08\x63hampion\x18\x07 \x01(\x05H\x06\x88\x01\x01\x12\x18\n\x0b\x63ompetition\x18\x08 \x01(\x05H\x07\x88\x01\x01\x42\n\n\x08_metricsB\x11\n\x0f_economic_buyerB\x14\n\x12_decision_criteriaB\x13\n\x11_decision_processB\x10\n\x0e_paper_processB\x12\n\x10_identified_painB\x0b\n\t_championB\x0e\n\x0c_competition\"\xfd\x04\n\x0eQualifyOutcome\x12-\n\x0b\x64isposition\x18\x01 \x01(\x0e\x32\x18.dealgate.v1.Disposition\x12\x14\n\x0creason_codes\x18\x02 \x03(\t\x12-\n\x0chold_reasons\x18\x03 \x03(\x0e\x32\x17.dealgate.v1.HoldReason\x12\x36\n\x14withheld_disposition\x18\x04 \x01(\x0e\x32\x18.dealgate.v1.Disposition\x12\x18\n\x10holding_rule_ids\x18\x05 \x03(\t\x12\x15\n\rmissing_facts\x18\x06 \x03(\t\x12%\n\x04\x62\x61nt\x18\x07 \x01(\x0b\x32\x17.dealgate.v1.BantResult\x12-\n\x08meddpicc\x18\x08 \x01(\x0b\x32\x1b.dealgate.v1.MeddpiccResult\x12(\n\rrecycle_until\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10\x65ngagement_reset\x18\n \x01(\x08\x12\x15\n\rrecycle_count\x18\x0b \x01(\x05\x12%\n\narchive_on\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12)\n\x07sla_due\x18\r \x03(\x0b\x32\x18.dealgate.v1.SlaDeadline\x12-\n\x0cnext_actions\x18\x0e \x03(\x0e\x32\x17.dealgate.v1.NextAction\x12\x16\n\x0emoves_backward\x18\x0f \x01(\x08\x12,\n\x0b\x63onversions\x18\x10 \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x16\n\x0e\x64\x65\x63iding_facts\x18\x11 \x03(\t\"\x89\x01\n\nBantResult\x12\x11\n\tconfirmed\x18\x01 \x01(\x05\x12\x34\n\x12\x63onfirmed_elements\x18\x02 \x03(\x0e\x32\x18.dealgate.v1.BantElement\x12\x32\n\x10missing_elements\x18\x03 \x03(\x0e\x32\x18.dealgate.v1.BantElement\"U\n\x0eMeddpiccResult\x12\x0b\n\x03sum\x18\x01 \x01(\x05\x12\x36\n\x10missing_elements\x18\x02 \x03(\x0e\x32\x1c.dealgate.v1.MeddpiccElement\"g\n\x0bSlaDeadline\x12,\n\tmilestone\x18\x01 \x01(\x0e\x32\x19.dealgate.v1.SlaMilestone\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9c\x01\n\x0c\x42udgetStatus\x12\x1d\n\x19\x42UDGET_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x42UDGET_STATUS_NO_BUDGET\x10\x01\x12\x19\n\x15\x42UDGET_STATUS_MAY_BUY\x10\x02\x12\x19\n\x15\x42UDGET_STATUS_CAN_BUY\x10\x03\x12\x1a\n\x16\x42UDGET_STATUS_WILL_BUY\x10\x04*\xb1\x01\n\x0e\x41uthorityLevel\x12\x1f\n\x1b\x41UTHORITY_LEVEL_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41UTHORITY_LEVEL_DECISION_MAKER\x10\x01\x12\x1e\n\x1a\x41UTHORITY_LEVEL_INFLUENCER\x10\x02\x12\x18\n\x14\x41UTHORITY_LEVEL_USER\x10\x03\x12 \n\x1c\x41UTHORITY_LEVEL_NO_AUTHORITY\x10\x04*\x92\x01\n\tNeedLevel\x12\x1a\n\x16NEED_LEVEL_UNSPECIFIED\x10\x00\x12\x18\n\x14NEED_LEVEL_MUST_HAVE\x10\x01\x12\x1a\n\x16NEED_LEVEL_SHOULD_HAVE\x10\x02\x12\x1b\n\x17NEED_LEVEL_GOOD_TO_HAVE\x10\x03\x12\x16\n\x12NEED_LEVEL_NO_NEED\x10\x04*\x97\x01\n\x0c\x43onfirmation\x12\x1c\n\x18\x43ONFIRMATION_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43ONFIRMATION_CONVERSATION\x10\x01\x12\x18\n\x14\x43ONFIRMATION_WRITING\x10\x02\x12\x15\n\x11\x43ONFIRMATION_FORM\x10\x03\x12\x19\n\x15\x43ONFIRMATION_INFERRED\x10\x04*\xb7\x01\n\nHoldReason\x12\x1b\n\x17HOLD_REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10HOLD_REASON_RULE\x10\x01\x12\x1e\n\x1aHOLD_REASON_UNDECIDED_RULE\x10\x02\x12\x1b\n\x17HOLD_REASON_FAILED_RULE\x10\x03\x12 \n\x1cHOLD_REASON_INCOMPLETE_FACTS\x10\x04\x12\x17\n\x13HOLD_REASON_NO_RULE\x10\x05*\x92\x01\n\x0b\x42\x61ntElement\x12\x1c\n\x18\x42\x41NT_ELEMENT_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42\x41NT_ELEMENT_BUDGET\x10\x01\x12\x1a\n\x16\x42\x41NT_ELEMENT_AUTHORITY\x10\x02\x12\x15\n\x11\x42\x41NT_ELEMENT_NEED\x10\x03\x12\x19\n\x15\x42\x41NT_ELEMENT_TIMELINE\x10\x04*\xd0\x02\n\x0fMeddpiccElement\x12 \n\x1cMEDDPICC_ELEMENT_UNSPECIFIED\x10\x00\x12\x1c\n\x18MEDDPICC_ELEMENT_METRICS\x10\x01\x12#\n\x1fMEDDPICC_ELEMENT_ECONOMIC_BUYER\x10\x02\x12&\n\"MEDDPICC_ELEMENT_DECISION_CRITERIA\x10\x03\x12%\n!MEDDPICC_ELEMENT_DECISION_PROCESS\x10\x04\x12\"\n\x1eMEDDPICC_ELEMENT_PAPER_PROCESS\x10\x05\x12$\n MEDDPICC_ELEMENT_IDENTIFIED_PAIN\x10\x06\x12\x1d\n\x19MEDDPICC_ELEMENT_CHAMPION\x10\x07\x12 \n\x1cMEDDPICC_ELEMENT_COMPETITION\x10\x08*\xc1\x01\n\x0cSlaMilestone\x12\x1d\n\x19SLA_MILESTONE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSLA_MILESTONE_FIRST_CONTACT\x10\x01\x12\x1a\n\x16SLA_MILESTONE_DECISION\x10\x02\x12\x19\n\x15SLA_MILESTONE_MEETING\x10\x03\x12\x1b\n\x17SLA_MILESTONE_DISCOVERY\x10\x04\x12\x1d\n\x19SLA_MILESTONE_OPPORTUNITY\x10\x05*\xa4\x02\n\nNextAction\x12\x1b\n\x17NEXT_ACTION_UNSPECIFIED\x10\x00\x12\x17\n\x13NEXT_ACTION_CONTACT\x10\x01\x12\x18\n\x14NEXT_ACTION_DISCOVER\x10\x02\x12&\n\"NEXT_ACTION_ROUTE_TO_ACCOUNT_OWNER\x10\x03\x12\x17\n\x13NEXT_ACTION_RECYCLE\x10\x04\x12\x17\n\x13NEXT_ACTION_NURTURE\x10\x05\x12\x17\n\x13NEXT_ACTION_ARCHIVE\x10\x06\x12\x1d\n\x19NEXT_ACTION_PROVIDE_FACTS\x10\x07\x12\x1c\n\x18NEXT_ACTION_REPAIR_RULES\x10\x08\x12\x16\n\x12NEXT_ACTION_REVIEW\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/qualify.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/activity.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\"m\n\x12QualifyLeadRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.QualifyFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"p\n\x13QualifyLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.QualifyOutcome\"\xfb\x04\n\x0cQualifyFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12\'\n\x06scores\x18\x02 \x01(\x0b\x32\x17.dealgate.v1.LeadScores\x12/\n\x0cverification\x18\x03 \x01(\x0b\x32\x19.dealgate.v1.Verification\x12/\n\x0crelationship\x18\x04 \x01(\x0b\x32\x19.dealgate.v1.Relationship\x12)\n\nactivities\x18\x05 \x03(\x0b\x32\x15.dealgate.v1.Activity\x12)\n\x07history\x18\x06 \x01(\x0b\x32\x18.dealgate.v1.LeadHistory\x12\x1f\n\x04\x62\x61nt\x18\x07 \x01(\x0b\x32\x11.dealgate.v1.Bant\x12-\n\x08meddpicc\x18\x08 \x01(\x0b\x32\x1b.dealgate.v1.MeddpiccScores\x12\x31\n\x15\x61nnual_contract_value\x18\t \x01(\x0b\x32\x12.google.type.Money\x12\x32\n\x0e\x65xchange_rates\x18\n \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12\x32\n\x0b\x63onversions\x18\x0b \x03(\x0b\x32\x17.dealgate.v1.ConversionB\x04\xc0\xa8\x19\x01\x12\x16\n\ttime_zone\x18\x0c \x01(\tH\x00\x88\x01\x01\x12&\n\x05today\x18\r \x01(\x0b\x32\x11.google.type.DateB\x04\xc0\xa8\x19\x01\x12\x30\n\rworking_hours\x18\x0e \x01(\x0b\x32\x19.dealgate.v1.WorkingHoursB\x0c\n\n_time_zone\"t\n\nLeadScores\x12\x10\n\x03\x66it\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nengagement\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tcomposite\x18\x03 \x01(\x05H\x02\x88\x01\x01\x42\x06\n\x04_fitB\r\n\x0b_engagementB\x0c\n\n_composite\"\xb0\x01\n\x04\x42\x61nt\x12\'\n\x06\x62udget\x18\x01 \x01(\x0b\x32\x17.dealgate.v1.BantBudget\x12-\n\tauthority\x18\x02 \x01(\x0b\x32\x1a.dealgate.v1.BantAuthority\x12#\n\x04need\x18\x03 \x01(\x0b\x32\x15.dealgate.v1.BantNeed\x12+\n\x08timeline\x18\x04 \x01(\x0b\x32\x19.dealgate.v1.BantTimeline\"\xb2\x01\n\nBantBudget\x12.\n\x06status\x18\x01 \x01(\x0e\x32\x19.dealgate.v1.BudgetStatusH\x00\x88\x01\x01\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x34\n\x0c\x63onfirmed_by\x18\x03 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\t\n\x07_statusB\x0f\n\r_confirmed_by\"\x91\x01\n\rBantAuthority\x12/\n\x05level\x18\x01 \x01(\x0e\x32\x1b.dealgate.v1.AuthorityLevelH\x00\x88\x01\x01\x12\x34\n\x0c\x63onfirmed_by\x18\x02 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\x08\n\x06_levelB\x0f\n\r_confirmed_by\"\x87\x01\n\x08\x42\x61ntNeed\x12*\n\x05level\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.NeedLevelH\x00\x88\x01\x01\x12\x34\n\x0c\x63onfirmed_by\x18\x02 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\x08\n\x06_levelB\x0f\n\r_confirmed_by\"q\n\x0c\x42\x61ntTimeline\x12\x11\n\x04\x64\x61ys\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x34\n\x0c\x63onfirmed_by\x18\x02 \x01(\x0e\x32\x19.dealgate.v1.ConfirmationH\x01\x88\x01\x01\x42\x07\n\x05_daysB\x0f\n\r_confirmed_by\"\xfa\x02\n\x0eMeddpiccScores\x12\x14\n\x07metrics\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1b\n\x0e\x65\x63onomic_buyer\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1e\n\x11\x64\x65\x63ision_criteria\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x1d\n\x10\x64\x65\x63ision_process\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x1a\n\rpaper_process\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x1c\n\x0fidentified_pain\x18\x06 \x01(\x05H\x05\x88\x01\x01\x12\x15\n\x08\x63hampion\x18\x07 \x01(\x05H\x06\x88\x01\x01\x12\x18\n\x0b\x63ompetition\x18\x08 \x01(\x05H\x07\x88\x01\x01\x42\n\n\x08_metricsB\x11\n\x0f_economic_buyerB\x14\n\x12_decision_criteriaB\x13\n\x11_decision_processB\x10\n\x0e_paper_processB\x12\n\x10_identified_painB\x0b\n\t_championB\x0e\n\x0c_competition\"\xfd\x04\n\x0eQualifyOutcome\x12-\n\x0b\x64isposition\x18\x01 \x01(\x0e\x32\x18.dealgate.v1.Disposition\x12\x14\n\x0creason_codes\x18\x02 \x03(\t\x12-\n\x0chold_reasons\x18\x03 \x03(\x0e\x32\x17.dealgate.v1.HoldReason\x12\x36\n\x14withheld_disposition\x18\x04 \x01(\x0e\x32\x18.dealgate.v1.Disposition\x12\x18\n\x10holding_rule_ids\x18\x05 \x03(\t\x12\x15\n\rmissing_facts\x18\x06 \x03(\t\x12%\n\x04\x62\x61nt\x18\x07 \x01(\x0b\x32\x17.dealgate.v1.BantResult\x12-\n\x08meddpicc\x18\x08 \x01(\x0b\x32\x1b.dealgate.v1.MeddpiccResult\x12(\n\rrecycle_until\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10\x65ngagement_reset\x18\n \x01(\x08\x12\x15\n\rrecycle_count\x18\x0b \x01(\x05\x12%\n\narchive_on\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12)\n\x07sla_due\x18\r \x03(\x0b\x32\x18.dealgate.v1.SlaDeadline\x12-\n\x0cnext_actions\x18\x0e \x03(\x0e\x32\x17.dealgate.v1.NextAction\x12\x16\n\x0emoves_backward\x18\x0f \x01(\x08\x12,\n\x0b\x63onversions\x18\x10 \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12\x16\n\x0e\x64\x65\x63iding_facts\x18\x11 \x03(\t\"\x89\x01\n\nBantResult\x12\x11\n\tconfirmed\x18\x01 \x01(\x05\x12\x34\n\x12\x63onfirmed_elements\x18\x02 \x03(\x0e\x32\x18.dealgate.v1.BantElement\x12\x32\n\x10missing_elements\x18\x03 \x03(\x0e\x32\x18.dealgate.v1.BantElement\"U\n\x0eMeddpiccResult\x12\x0b\n\x03sum\x18\x01 \x01(\x05\x12\x36\n\x10missing_elements\x18\x02 \x03(\x0e\x32\x1c.dealgate.v1.MeddpiccElement\"g\n\x0bSlaDeadline\x12,\n\tmilestone\x18\x01 \x01(\x0e\x32\x19.dealgate.v1.SlaMilestone\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9c\x01\n\x0c\x42udgetStatus\x12\x1d\n\x19\x42UDGET_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x42UDGET_STATUS_NO_BUDGET\x10\x01\x12\x19\n\x15\x42UDGET_STATUS_MAY_BUY\x10\x02\x12\x19\n\x15\x42UDGET_STATUS_CAN_BUY\x10\x03\x12\x1a\n\x16\x42UDGET_STATUS_WILL_BUY\x10\x04*\xb1\x01\n\x0e\x41uthorityLevel\x12\x1f\n\x1b\x41UTHORITY_LEVEL_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41UTHORITY_LEVEL_DECISION_MAKER\x10\x01\x12\x1e\n\x1a\x41UTHORITY_LEVEL_INFLUENCER\x10\x02\x12\x18\n\x14\x41UTHORITY_LEVEL_USER\x10\x03\x12 \n\x1c\x41UTHORITY_LEVEL_NO_AUTHORITY\x10\x04*\x92\x01\n\tNeedLevel\x12\x1a\n\x16NEED_LEVEL_UNSPECIFIED\x10\x00\x12\x18\n\x14NEED_LEVEL_MUST_HAVE\x10\x01\x12\x1a\n\x16NEED_LEVEL_SHOULD_HAVE\x10\x02\x12\x1b\n\x17NEED_LEVEL_GOOD_TO_HAVE\x10\x03\x12\x16\n\x12NEED_LEVEL_NO_NEED\x10\x04*\x97\x01\n\x0c\x43onfirmation\x12\x1c\n\x18\x43ONFIRMATION_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43ONFIRMATION_CONVERSATION\x10\x01\x12\x18\n\x14\x43ONFIRMATION_WRITING\x10\x02\x12\x15\n\x11\x43ONFIRMATION_FORM\x10\x03\x12\x19\n\x15\x43ONFIRMATION_INFERRED\x10\x04*\xb7\x01\n\nHoldReason\x12\x1b\n\x17HOLD_REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10HOLD_REASON_RULE\x10\x01\x12\x1e\n\x1aHOLD_REASON_UNDECIDED_RULE\x10\x02\x12\x1b\n\x17HOLD_REASON_FAILED_RULE\x10\x03\x12 \n\x1cHOLD_REASON_INCOMPLETE_FACTS\x10\x04\x12\x17\n\x13HOLD_REASON_NO_RULE\x10\x05*\x92\x01\n\x0b\x42\x61ntElement\x12\x1c\n\x18\x42\x41NT_ELEMENT_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42\x41NT_ELEMENT_BUDGET\x10\x01\x12\x1a\n\x16\x42\x41NT_ELEMENT_AUTHORITY\x10\x02\x12\x15\n\x11\x42\x41NT_ELEMENT_NEED\x10\x03\x12\x19\n\x15\x42\x41NT_ELEMENT_TIMELINE\x10\x04*\xd0\x02\n\x0fMeddpiccElement\x12 \n\x1cMEDDPICC_ELEMENT_UNSPECIFIED\x10\x00\x12\x1c\n\x18MEDDPICC_ELEMENT_METRICS\x10\x01\x12#\n\x1fMEDDPICC_ELEMENT_ECONOMIC_BUYER\x10\x02\x12&\n\"MEDDPICC_ELEMENT_DECISION_CRITERIA\x10\x03\x12%\n!MEDDPICC_ELEMENT_DECISION_PROCESS\x10\x04\x12\"\n\x1eMEDDPICC_ELEMENT_PAPER_PROCESS\x10\x05\x12$\n MEDDPICC_ELEMENT_IDENTIFIED_PAIN\x10\x06\x12\x1d\n\x19MEDDPICC_ELEMENT_CHAMPION\x10\x07\x12 \n\x1cMEDDPICC_ELEMENT_COMPETITION\x10\x08*\xc1\x01\n\x0cSlaMilestone\x12\x1d\n\x19SLA_MILESTONE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSLA_MILESTONE_FIRST_CONTACT\x10\x01\x12\x1a\n\x16SLA_MILESTONE_DECISION\x10\x02\x12\x19\n\x15SLA_MILESTONE_MEETING\x10\x03\x12\x1b\n\x17SLA_MILESTONE_DISCOVERY\x10\x04\x12\x1d\n\x19SLA_MILESTONE_OPPORTUNITY\x10\x05*\xa4\x02\n\nNextAction\x12\x1b\n\x17NEXT_ACTION_UNSPECIFIED\x10\x00\x12\x17\n\x13NEXT_ACTION_CONTACT\x10\x01\x12\x18\n\x14NEXT_ACTION_DISCOVER\x10\x02\x12&\n\"NEXT_ACTION_ROUTE_TO_ACCOUNT_OWNER\x10\x03\x12\x17\n\x13NEXT_ACTION_RECYCLE\x10\x04\x12\x17\n\x13NEXT_ACTION_NURTURE\x10\x05\x12\x17\n\x13NEXT_ACTION_ARCHIVE\x10\x06\x12\x1d\n\x19NEXT_ACTION_PROVIDE_FACTS\x10\x07\x12\x1c\n\x18NEXT_ACTION_REPAIR_RULES\x10\x08\x12\x16\n\x12NEXT_ACTION_REVIEW\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.qualify_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BUDGETSTATUS']._serialized_start=3341
-  _globals['_BUDGETSTATUS']._serialized_end=3497
-  _globals['_AUTHORITYLEVEL']._serialized_start=3500
-  _globals['_AUTHORITYLEVEL']._serialized_end=3677
-  _globals['_NEEDLEVEL']._serialized_start=3680
-  _globals['_NEEDLEVEL']._serialized_end=3826
-  _globals['_CONFIRMATION']._serialized_start=3829
-  _globals['_CONFIRMATION']._serialized_end=3980
-  _globals['_HOLDREASON']._serialized_start=3983
-  _globals['_HOLDREASON']._serialized_end=4166
-  _globals['_BANTELEMENT']._serialized_start=4169
-  _globals['_BANTELEMENT']._serialized_end=4315
-  _globals['_MEDDPICCELEMENT']._serialized_start=4318
-  _globals['_MEDDPICCELEMENT']._serialized_end=4654
-  _globals['_SLAMILESTONE']._serialized_start=4657
-  _globals['_SLAMILESTONE']._serialized_end=4850
-  _globals['_NEXTACTION']._serialized_start=4853
-  _globals['_NEXTACTION']._serialized_end=5145
-  _globals['_QUALIFYLEADREQUEST']._serialized_start=257
-  _globals['_QUALIFYLEADREQUEST']._serialized_end=366
-  _globals['_QUALIFYLEADRESPONSE']._serialized_start=368
-  _globals['_QUALIFYLEADRESPONSE']._serialized_end=480
-  _globals['_QUALIFYFACTS']._serialized_start=483
-  _globals['_QUALIFYFACTS']._serialized_end=1106
-  _globals['_LEADSCORES']._serialized_start=1108
-  _globals['_LEADSCORES']._serialized_end=1224
-  _globals['_BANT']._serialized_start=1227
-  _globals['_BANT']._serialized_end=1403
-  _globals['_BANTBUDGET']._serialized_start=1406
-  _globals['_BANTBUDGET']._serialized_end=1584
-  _globals['_BANTAUTHORITY']._serialized_start=1587
-  _globals['_BANTAUTHORITY']._serialized_end=1732
-  _globals['_BANTNEED']._serialized_start=1735
-  _globals['_BANTNEED']._serialized_end=1870
-  _globals['_BANTTIMELINE']._serialized_start=1872
-  _globals['_BANTTIMELINE']._serialized_end=1985
-  _globals['_MEDDPICCSCORES']._serialized_start=1988
-  _globals['_MEDDPICCSCORES']._serialized_end=2366
-  _globals['_QUALIFYOUTCOME']._serialized_start=2369
-  _globals['_QUALIFYOUTCOME']._serialized_end=3006
-  _globals['_BANTRESULT']._serialized_start=3009
-  _globals['_BANTRESULT']._serialized_end=3146
-  _globals['_MEDDPICCRESULT']._serialized_start=3148
-  _globals['_MEDDPICCRESULT']._serialized_end=3233
-  _globals['_SLADEADLINE']._serialized_start=3235
-  _globals['_SLADEADLINE']._serialized_end=3338
+  _globals['_QUALIFYFACTS'].fields_by_name['conversions']._loaded_options = None
+  _globals['_QUALIFYFACTS'].fields_by_name['conversions']._serialized_options = b'\300\250\031\001'
+  _globals['_QUALIFYFACTS'].fields_by_name['today']._loaded_options = None
+  _globals['_QUALIFYFACTS'].fields_by_name['today']._serialized_options = b'\300\250\031\001'
+  _globals['_BUDGETSTATUS']._serialized_start=3378
+  _globals['_BUDGETSTATUS']._serialized_end=3534
+  _globals['_AUTHORITYLEVEL']._serialized_start=3537
+  _globals['_AUTHORITYLEVEL']._serialized_end=3714
+  _globals['_NEEDLEVEL']._serialized_start=3717
+  _globals['_NEEDLEVEL']._serialized_end=3863
+  _globals['_CONFIRMATION']._serialized_start=3866
+  _globals['_CONFIRMATION']._serialized_end=4017
+  _globals['_HOLDREASON']._serialized_start=4020
+  _globals['_HOLDREASON']._serialized_end=4203
+  _globals['_BANTELEMENT']._serialized_start=4206
+  _globals['_BANTELEMENT']._serialized_end=4352
+  _globals['_MEDDPICCELEMENT']._serialized_start=4355
+  _globals['_MEDDPICCELEMENT']._serialized_end=4691
+  _globals['_SLAMILESTONE']._serialized_start=4694
+  _globals['_SLAMILESTONE']._serialized_end=4887
+  _globals['_NEXTACTION']._serialized_start=4890
+  _globals['_NEXTACTION']._serialized_end=5182
+  _globals['_QUALIFYLEADREQUEST']._serialized_start=282
+  _globals['_QUALIFYLEADREQUEST']._serialized_end=391
+  _globals['_QUALIFYLEADRESPONSE']._serialized_start=393
+  _globals['_QUALIFYLEADRESPONSE']._serialized_end=505
+  _globals['_QUALIFYFACTS']._serialized_start=508
+  _globals['_QUALIFYFACTS']._serialized_end=1143
+  _globals['_LEADSCORES']._serialized_start=1145
+  _globals['_LEADSCORES']._serialized_end=1261
+  _globals['_BANT']._serialized_start=1264
+  _globals['_BANT']._serialized_end=1440
+  _globals['_BANTBUDGET']._serialized_start=1443
+  _globals['_BANTBUDGET']._serialized_end=1621
+  _globals['_BANTAUTHORITY']._serialized_start=1624
+  _globals['_BANTAUTHORITY']._serialized_end=1769
+  _globals['_BANTNEED']._serialized_start=1772
+  _globals['_BANTNEED']._serialized_end=1907
+  _globals['_BANTTIMELINE']._serialized_start=1909
+  _globals['_BANTTIMELINE']._serialized_end=2022
+  _globals['_MEDDPICCSCORES']._serialized_start=2025
+  _globals['_MEDDPICCSCORES']._serialized_end=2403
+  _globals['_QUALIFYOUTCOME']._serialized_start=2406
+  _globals['_QUALIFYOUTCOME']._serialized_end=3043
+  _globals['_BANTRESULT']._serialized_start=3046
+  _globals['_BANTRESULT']._serialized_end=3183
+  _globals['_MEDDPICCRESULT']._serialized_start=3185
+  _globals['_MEDDPICCRESULT']._serialized_end=3270
+  _globals['_SLADEADLINE']._serialized_start=3272
+  _globals['_SLADEADLINE']._serialized_end=3375
 # @@protoc_insertion_point(module_scope)

@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate_client.v1 import exchange_pb2 as dealgate_dot_v1_dot_exchange__pb2
+from dealgate_client.v1 import fixed_pb2 as dealgate_dot_v1_dot_fixed__pb2
 from dealgate_client.v1 import lead_pb2 as dealgate_dot_v1_dot_lead__pb2
 from dealgate_client.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
@@ -34,15 +35,19 @@ from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64\x65\x61lgate/v1/route.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"i\n\x10RouteLeadRequest\x12&\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x17.dealgate.v1.RouteFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"l\n\x11RouteLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12*\n\x07outcome\x18\x02 \x01(\x0b\x32\x19.dealgate.v1.RouteOutcome\"\xbf\x03\n\nRouteFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12*\n\x07\x61\x63\x63ount\x18\x02 \x01(\x0b\x32\x19.dealgate.v1.AccountMatch\x12\x31\n\x15\x61nnual_contract_value\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x1a\n\rproduct_users\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x15\n\x08language\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x04reps\x18\x06 \x03(\x0b\x32\x10.dealgate.v1.Rep\x12-\n\x06\x63ursor\x18\x07 \x01(\x0b\x32\x1d.dealgate.v1.RoundRobinCursor\x12\x32\n\x0e\x65xchange_rates\x18\x08 \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12,\n\x0b\x63onversions\x18\t \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12.\n\x08previous\x18\n \x01(\x0b\x32\x1c.dealgate.v1.PreviousRoutingB\x10\n\x0e_product_usersB\x0b\n\t_language\"\x9c\x02\n\x0c\x41\x63\x63ountMatch\x12\x1e\n\x02id\x18\x01 \x01(\tB\r\xba\xa8\x19\t\n\x07\x61\x63\x63ountH\x00\x88\x01\x01\x12#\n\x08owner_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x15\n\x08is_named\x18\x03 \x01(\x08H\x02\x88\x01\x01\x12\x11\n\x04tier\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12+\n\x10\x63ontact_owner_id\x18\x05 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x04\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x05\n\x03_idB\x0b\n\t_owner_idB\x0b\n\t_is_namedB\x07\n\x05_tierB\x13\n\x11_contact_owner_id\"\xca\x04\n\x03Rep\x12\x1f\n\x02id\x18\x01 \x01(\tB\x0e\xba\xa8\x19\n\n\x06seller\x10\x01H\x00\x88\x01\x01\x12\r\n\x05teams\x18\x02 \x03(\t\x12\x16\n\tis_active\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12&\n\x08time_off\x18\x04 \x03(\x0b\x32\x14.dealgate.v1.TimeOff\x12\x15\n\x08\x63\x61pacity\x18\x05 \x01(\x05H\x02\x88\x01\x01\x12\x17\n\nopen_leads\x18\x06 \x01(\x05H\x03\x88\x01\x01\x12$\n\x06weight\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12.\n\x10quota_attainment\x18\x08 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0e\n\x06skills\x18\t \x03(\t\x12\x11\n\tlanguages\x18\n \x03(\t\x12\x30\n\rworking_hours\x18\x0b \x01(\x0b\x32\x19.dealgate.v1.WorkingHours\x12$\n\tbackup_id\x18\x0c \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x04\x88\x01\x01\x12%\n\nmanager_id\x18\r \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x05\x88\x01\x01\x12\x19\n\x0chas_no_limit\x18\x0e \x01(\x08H\x06\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x05\n\x03_idB\x0c\n\n_is_activeB\x0b\n\t_capacityB\r\n\x0b_open_leadsB\x0c\n\n_backup_idB\r\n\x0b_manager_idB\x0f\n\r_has_no_limit\"]\n\x07TimeOff\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdf\x01\n\x0cWorkingHours\x12\x12\n\x05opens\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06\x63loses\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\ttime_zone\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x13\n\x06region\x18\x04 \x01(\tH\x03\x88\x01\x01\x12&\n\x04week\x18\x05 \x01(\x0b\x32\x18.dealgate.v1.WorkingWeek\x12#\n\x08\x64\x61ys_off\x18\x06 \x03(\x0b\x32\x11.google.type.DateB\x08\n\x06_opensB\t\n\x07_closesB\x0c\n\n_time_zoneB\t\n\x07_region\"\x85\x01\n\x0bWorkingWeek\x12\x0e\n\x06monday\x18\x01 \x03(\t\x12\x0f\n\x07tuesday\x18\x02 \x03(\t\x12\x11\n\twednesday\x18\x03 \x03(\t\x12\x10\n\x08thursday\x18\x04 \x03(\t\x12\x0e\n\x06\x66riday\x18\x05 \x03(\t\x12\x10\n\x08saturday\x18\x06 \x03(\t\x12\x0e\n\x06sunday\x18\x07 \x03(\t\"\xd3\x01\n\x0fPreviousRouting\x12#\n\x08owner_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x00\x88\x01\x01\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ontacted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x0fmissed_deadline\x18\x04 \x01(\x08H\x01\x88\x01\x01\x42\x0b\n\t_owner_idB\x12\n\x10_missed_deadline\"\x82\x01\n\x10RoundRobinCursor\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07version\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x30\n\x08\x62\x61lances\x18\x03 \x03(\x0b\x32\x1e.dealgate.v1.RoundRobinBalanceB\x07\n\x05_nameB\n\n\x08_version\"\x7f\n\x11RoundRobinBalance\x12\x11\n\x04team\x18\x01 \x01(\tH\x00\x88\x01\x01\x12!\n\x06rep_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x14\n\x07\x62\x61lance\x18\x03 \x01(\x03H\x02\x88\x01\x01\x42\x07\n\x05_teamB\t\n\x07_rep_idB\n\n\x08_balance\"\xa8\x04\n\x0cRouteOutcome\x12\x1e\n\x08owner_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12$\n\x04step\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.RouteStep\x12\x0c\n\x04team\x18\x03 \x01(\t\x12+\n\x08\x61ttempts\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.RouteAttempt\x12*\n\x08rejected\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.RejectedRep\x12\'\n\x07weights\x18\x06 \x03(\x0b\x32\x16.dealgate.v1.RepWeight\x12-\n\tdeadlines\x18\x07 \x03(\x0b\x32\x1a.dealgate.v1.RouteDeadline\x12\x10\n\x08sla_code\x18\x08 \x01(\t\x12-\n\x06\x63ursor\x18\t \x01(\x0b\x32\x1d.dealgate.v1.RoundRobinCursor\x12\x16\n\x0ereference_data\x18\n \x03(\t\x12)\n\x07\x64\x65mands\x18\x0b \x03(\x0b\x32\x18.dealgate.v1.SkillDemand\x12,\n\x0b\x63onversions\x18\x0c \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12#\n\rstands_in_for\x18\r \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12%\n\x0freassigned_from\x18\x0e \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12\x15\n\runknown_teams\x18\x0f \x03(\t\"*\n\x0bSkillDemand\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05skill\x18\x02 \x01(\t\"\xb9\x01\n\x0cRouteAttempt\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12$\n\x04step\x18\x03 \x01(\x0e\x32\x16.dealgate.v1.RouteStep\x12\x1c\n\x06target\x18\x04 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12/\n\x06result\x18\x05 \x01(\x0e\x32\x1f.dealgate.v1.RouteAttemptResult\x12\x15\n\rmissing_facts\x18\x06 \x03(\t\"\x7f\n\x0bRejectedRep\x12\x1c\n\x06rep_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12-\n\x07reasons\x18\x02 \x03(\x0e\x32\x1c.dealgate.v1.RejectionReason\x12\x0c\n\x04team\x18\x03 \x01(\t\x12\x15\n\rmissing_facts\x18\x04 \x03(\t\"p\n\tRepWeight\x12\x1c\n\x06rep_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12$\n\x06weight\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0f\n\x07\x62\x61lance\x18\x03 \x01(\x03\x12\x0e\n\x06\x63hosen\x18\x04 \x01(\x08\"\x82\x01\n\rRouteDeadline\x12$\n\x04\x64uty\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.RouteDuty\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\tperson_id\x18\x03 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller*\xc6\x01\n\tRouteStep\x12\x1a\n\x16ROUTE_STEP_UNSPECIFIED\x10\x00\x12\x1c\n\x18ROUTE_STEP_NAMED_ACCOUNT\x10\x01\x12\x1b\n\x17ROUTE_STEP_SAME_ACCOUNT\x10\x02\x12\x13\n\x0fROUTE_STEP_TEAM\x10\x03\x12\x18\n\x14ROUTE_STEP_TERRITORY\x10\x04\x12\x1a\n\x16ROUTE_STEP_ROUND_ROBIN\x10\x05\x12\x17\n\x13ROUTE_STEP_FALLBACK\x10\x06*\xef\x01\n\x12RouteAttemptResult\x12$\n ROUTE_ATTEMPT_RESULT_UNSPECIFIED\x10\x00\x12\x1e\n\x1aROUTE_ATTEMPT_RESULT_TAKEN\x10\x01\x12)\n%ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE\x10\x02\x12\"\n\x1eROUTE_ATTEMPT_RESULT_UNDECIDED\x10\x03\x12\x1f\n\x1bROUTE_ATTEMPT_RESULT_FAILED\x10\x04\x12#\n\x1fROUTE_ATTEMPT_RESULT_NOT_NEEDED\x10\x05*\x84\x03\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19REJECTION_REASON_INACTIVE\x10\x01\x12\x1d\n\x19REJECTION_REASON_TIME_OFF\x10\x02\x12 \n\x1cREJECTION_REASON_AT_CAPACITY\x10\x03\x12 \n\x1cREJECTION_REASON_LACKS_SKILL\x10\x04\x12#\n\x1fREJECTION_REASON_LACKS_LANGUAGE\x10\x05\x12\"\n\x1eREJECTION_REASON_OUTSIDE_HOURS\x10\x06\x12\x1c\n\x18REJECTION_REASON_UNKNOWN\x10\x07\x12\x1f\n\x1bREJECTION_REASON_NOT_LISTED\x10\x08\x12\x1f\n\x1bREJECTION_REASON_OUTWEIGHED\x10\t\x12$\n REJECTION_REASON_MISSED_DEADLINE\x10\n*\xa3\x01\n\tRouteDuty\x12\x1a\n\x16ROUTE_DUTY_UNSPECIFIED\x10\x00\x12\x1c\n\x18ROUTE_DUTY_FIRST_CONTACT\x10\x01\x12\x14\n\x10ROUTE_DUTY_OWNER\x10\x02\x12\x15\n\x11ROUTE_DUTY_BACKUP\x10\x03\x12\x16\n\x12ROUTE_DUTY_MANAGER\x10\x04\x12\x17\n\x13ROUTE_DUTY_REASSIGN\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64\x65\x61lgate/v1/route.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1a\x64\x65\x61lgate/v1/exchange.proto\x1a\x17\x64\x65\x61lgate/v1/fixed.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"i\n\x10RouteLeadRequest\x12&\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x17.dealgate.v1.RouteFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"l\n\x11RouteLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12*\n\x07outcome\x18\x02 \x01(\x0b\x32\x19.dealgate.v1.RouteOutcome\"\xcb\x03\n\nRouteFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12*\n\x07\x61\x63\x63ount\x18\x02 \x01(\x0b\x32\x19.dealgate.v1.AccountMatch\x12\x31\n\x15\x61nnual_contract_value\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x1a\n\rproduct_users\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x15\n\x08language\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x04reps\x18\x06 \x03(\x0b\x32\x10.dealgate.v1.Rep\x12\x33\n\x06\x63ursor\x18\x07 \x01(\x0b\x32\x1d.dealgate.v1.RoundRobinCursorB\x04\xc0\xa8\x19\x01\x12\x32\n\x0e\x65xchange_rates\x18\x08 \x01(\x0b\x32\x1a.dealgate.v1.ExchangeRates\x12\x32\n\x0b\x63onversions\x18\t \x03(\x0b\x32\x17.dealgate.v1.ConversionB\x04\xc0\xa8\x19\x01\x12.\n\x08previous\x18\n \x01(\x0b\x32\x1c.dealgate.v1.PreviousRoutingB\x10\n\x0e_product_usersB\x0b\n\t_language\"\xa0\x02\n\x0c\x41\x63\x63ountMatch\x12\"\n\x02id\x18\x01 \x01(\tB\x11\xba\xa8\x19\t\n\x07\x61\x63\x63ount\xc0\xa8\x19\x01H\x00\x88\x01\x01\x12#\n\x08owner_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x15\n\x08is_named\x18\x03 \x01(\x08H\x02\x88\x01\x01\x12\x11\n\x04tier\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12+\n\x10\x63ontact_owner_id\x18\x05 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x04\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x05\n\x03_idB\x0b\n\t_owner_idB\x0b\n\t_is_namedB\x07\n\x05_tierB\x13\n\x11_contact_owner_id\"\xca\x04\n\x03Rep\x12\x1f\n\x02id\x18\x01 \x01(\tB\x0e\xba\xa8\x19\n\n\x06seller\x10\x01H\x00\x88\x01\x01\x12\r\n\x05teams\x18\x02 \x03(\t\x12\x16\n\tis_active\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12&\n\x08time_off\x18\x04 \x03(\x0b\x32\x14.dealgate.v1.TimeOff\x12\x15\n\x08\x63\x61pacity\x18\x05 \x01(\x05H\x02\x88\x01\x01\x12\x17\n\nopen_leads\x18\x06 \x01(\x05H\x03\x88\x01\x01\x12$\n\x06weight\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12.\n\x10quota_attainment\x18\x08 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0e\n\x06skills\x18\t \x03(\t\x12\x11\n\tlanguages\x18\n \x03(\t\x12\x30\n\rworking_hours\x18\x0b \x01(\x0b\x32\x19.dealgate.v1.WorkingHours\x12$\n\tbackup_id\x18\x0c \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x04\x88\x01\x01\x12%\n\nmanager_id\x18\r \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x05\x88\x01\x01\x12\x19\n\x0chas_no_limit\x18\x0e \x01(\x08H\x06\x88\x01\x01\x12\x31\n\nproperties\x18\x64 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xba\xa8\x19\x00\x42\x05\n\x03_idB\x0c\n\n_is_activeB\x0b\n\t_capacityB\r\n\x0b_open_leadsB\x0c\n\n_backup_idB\r\n\x0b_manager_idB\x0f\n\r_has_no_limit\"]\n\x07TimeOff\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdf\x01\n\x0cWorkingHours\x12\x12\n\x05opens\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06\x63loses\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\ttime_zone\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x13\n\x06region\x18\x04 \x01(\tH\x03\x88\x01\x01\x12&\n\x04week\x18\x05 \x01(\x0b\x32\x18.dealgate.v1.WorkingWeek\x12#\n\x08\x64\x61ys_off\x18\x06 \x03(\x0b\x32\x11.google.type.DateB\x08\n\x06_opensB\t\n\x07_closesB\x0c\n\n_time_zoneB\t\n\x07_region\"\x85\x01\n\x0bWorkingWeek\x12\x0e\n\x06monday\x18\x01 \x03(\t\x12\x0f\n\x07tuesday\x18\x02 \x03(\t\x12\x11\n\twednesday\x18\x03 \x03(\t\x12\x10\n\x08thursday\x18\x04 \x03(\t\x12\x0e\n\x06\x66riday\x18\x05 \x03(\t\x12\x10\n\x08saturday\x18\x06 \x03(\t\x12\x0e\n\x06sunday\x18\x07 \x03(\t\"\xe9\x01\n\x0fPreviousRouting\x12\'\n\x08owner_id\x18\x01 \x01(\tB\x10\xba\xa8\x19\x08\n\x06seller\xc0\xa8\x19\x01H\x00\x88\x01\x01\x12\x30\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x01\x12\x36\n\x0c\x63ontacted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xc0\xa8\x19\x02\x12\"\n\x0fmissed_deadline\x18\x04 \x01(\x08\x42\x04\xc0\xa8\x19\x01H\x01\x88\x01\x01\x42\x0b\n\t_owner_idB\x12\n\x10_missed_deadline\"\x82\x01\n\x10RoundRobinCursor\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07version\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x30\n\x08\x62\x61lances\x18\x03 \x03(\x0b\x32\x1e.dealgate.v1.RoundRobinBalanceB\x07\n\x05_nameB\n\n\x08_version\"\x7f\n\x11RoundRobinBalance\x12\x11\n\x04team\x18\x01 \x01(\tH\x00\x88\x01\x01\x12!\n\x06rep_id\x18\x02 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06sellerH\x01\x88\x01\x01\x12\x14\n\x07\x62\x61lance\x18\x03 \x01(\x03H\x02\x88\x01\x01\x42\x07\n\x05_teamB\t\n\x07_rep_idB\n\n\x08_balance\"\xa8\x04\n\x0cRouteOutcome\x12\x1e\n\x08owner_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12$\n\x04step\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.RouteStep\x12\x0c\n\x04team\x18\x03 \x01(\t\x12+\n\x08\x61ttempts\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.RouteAttempt\x12*\n\x08rejected\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.RejectedRep\x12\'\n\x07weights\x18\x06 \x03(\x0b\x32\x16.dealgate.v1.RepWeight\x12-\n\tdeadlines\x18\x07 \x03(\x0b\x32\x1a.dealgate.v1.RouteDeadline\x12\x10\n\x08sla_code\x18\x08 \x01(\t\x12-\n\x06\x63ursor\x18\t \x01(\x0b\x32\x1d.dealgate.v1.RoundRobinCursor\x12\x16\n\x0ereference_data\x18\n \x03(\t\x12)\n\x07\x64\x65mands\x18\x0b \x03(\x0b\x32\x18.dealgate.v1.SkillDemand\x12,\n\x0b\x63onversions\x18\x0c \x03(\x0b\x32\x17.dealgate.v1.Conversion\x12#\n\rstands_in_for\x18\r \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12%\n\x0freassigned_from\x18\x0e \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12\x15\n\runknown_teams\x18\x0f \x03(\t\"*\n\x0bSkillDemand\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05skill\x18\x02 \x01(\t\"\xb9\x01\n\x0cRouteAttempt\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12$\n\x04step\x18\x03 \x01(\x0e\x32\x16.dealgate.v1.RouteStep\x12\x1c\n\x06target\x18\x04 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12/\n\x06result\x18\x05 \x01(\x0e\x32\x1f.dealgate.v1.RouteAttemptResult\x12\x15\n\rmissing_facts\x18\x06 \x03(\t\"\x7f\n\x0bRejectedRep\x12\x1c\n\x06rep_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12-\n\x07reasons\x18\x02 \x03(\x0e\x32\x1c.dealgate.v1.RejectionReason\x12\x0c\n\x04team\x18\x03 \x01(\t\x12\x15\n\rmissing_facts\x18\x04 \x03(\t\"p\n\tRepWeight\x12\x1c\n\x06rep_id\x18\x01 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12$\n\x06weight\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0f\n\x07\x62\x61lance\x18\x03 \x01(\x03\x12\x0e\n\x06\x63hosen\x18\x04 \x01(\x08\"\x82\x01\n\rRouteDeadline\x12$\n\x04\x64uty\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.RouteDuty\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\tperson_id\x18\x03 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller*\xc6\x01\n\tRouteStep\x12\x1a\n\x16ROUTE_STEP_UNSPECIFIED\x10\x00\x12\x1c\n\x18ROUTE_STEP_NAMED_ACCOUNT\x10\x01\x12\x1b\n\x17ROUTE_STEP_SAME_ACCOUNT\x10\x02\x12\x13\n\x0fROUTE_STEP_TEAM\x10\x03\x12\x18\n\x14ROUTE_STEP_TERRITORY\x10\x04\x12\x1a\n\x16ROUTE_STEP_ROUND_ROBIN\x10\x05\x12\x17\n\x13ROUTE_STEP_FALLBACK\x10\x06*\xef\x01\n\x12RouteAttemptResult\x12$\n ROUTE_ATTEMPT_RESULT_UNSPECIFIED\x10\x00\x12\x1e\n\x1aROUTE_ATTEMPT_RESULT_TAKEN\x10\x01\x12)\n%ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE\x10\x02\x12\"\n\x1eROUTE_ATTEMPT_RESULT_UNDECIDED\x10\x03\x12\x1f\n\x1bROUTE_ATTEMPT_RESULT_FAILED\x10\x04\x12#\n\x1fROUTE_ATTEMPT_RESULT_NOT_NEEDED\x10\x05*\x84\x03\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19REJECTION_REASON_INACTIVE\x10\x01\x12\x1d\n\x19REJECTION_REASON_TIME_OFF\x10\x02\x12 \n\x1cREJECTION_REASON_AT_CAPACITY\x10\x03\x12 \n\x1cREJECTION_REASON_LACKS_SKILL\x10\x04\x12#\n\x1fREJECTION_REASON_LACKS_LANGUAGE\x10\x05\x12\"\n\x1eREJECTION_REASON_OUTSIDE_HOURS\x10\x06\x12\x1c\n\x18REJECTION_REASON_UNKNOWN\x10\x07\x12\x1f\n\x1bREJECTION_REASON_NOT_LISTED\x10\x08\x12\x1f\n\x1bREJECTION_REASON_OUTWEIGHED\x10\t\x12$\n REJECTION_REASON_MISSED_DEADLINE\x10\n*\xa3\x01\n\tRouteDuty\x12\x1a\n\x16ROUTE_DUTY_UNSPECIFIED\x10\x00\x12\x1c\n\x18ROUTE_DUTY_FIRST_CONTACT\x10\x01\x12\x14\n\x10ROUTE_DUTY_OWNER\x10\x02\x12\x15\n\x11ROUTE_DUTY_BACKUP\x10\x03\x12\x16\n\x12ROUTE_DUTY_MANAGER\x10\x04\x12\x17\n\x13ROUTE_DUTY_REASSIGN\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.route_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ROUTEFACTS'].fields_by_name['cursor']._loaded_options = None
+  _globals['_ROUTEFACTS'].fields_by_name['cursor']._serialized_options = b'\300\250\031\001'
+  _globals['_ROUTEFACTS'].fields_by_name['conversions']._loaded_options = None
+  _globals['_ROUTEFACTS'].fields_by_name['conversions']._serialized_options = b'\300\250\031\001'
   _globals['_ACCOUNTMATCH'].fields_by_name['id']._loaded_options = None
-  _globals['_ACCOUNTMATCH'].fields_by_name['id']._serialized_options = b'\272\250\031\t\n\007account'
+  _globals['_ACCOUNTMATCH'].fields_by_name['id']._serialized_options = b'\272\250\031\t\n\007account\300\250\031\001'
   _globals['_ACCOUNTMATCH'].fields_by_name['owner_id']._loaded_options = None
   _globals['_ACCOUNTMATCH'].fields_by_name['owner_id']._serialized_options = b'\272\250\031\010\n\006seller'
   _globals['_ACCOUNTMATCH'].fields_by_name['contact_owner_id']._loaded_options = None
@@ -58,7 +63,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REP'].fields_by_name['properties']._loaded_options = None
   _globals['_REP'].fields_by_name['properties']._serialized_options = b'\272\250\031\000'
   _globals['_PREVIOUSROUTING'].fields_by_name['owner_id']._loaded_options = None
-  _globals['_PREVIOUSROUTING'].fields_by_name['owner_id']._serialized_options = b'\272\250\031\010\n\006seller'
+  _globals['_PREVIOUSROUTING'].fields_by_name['owner_id']._serialized_options = b'\272\250\031\010\n\006seller\300\250\031\001'
+  _globals['_PREVIOUSROUTING'].fields_by_name['due_at']._loaded_options = None
+  _globals['_PREVIOUSROUTING'].fields_by_name['due_at']._serialized_options = b'\300\250\031\001'
+  _globals['_PREVIOUSROUTING'].fields_by_name['contacted_at']._loaded_options = None
+  _globals['_PREVIOUSROUTING'].fields_by_name['contacted_at']._serialized_options = b'\300\250\031\002'
+  _globals['_PREVIOUSROUTING'].fields_by_name['missed_deadline']._loaded_options = None
+  _globals['_PREVIOUSROUTING'].fields_by_name['missed_deadline']._serialized_options = b'\300\250\031\001'
   _globals['_ROUNDROBINBALANCE'].fields_by_name['rep_id']._loaded_options = None
   _globals['_ROUNDROBINBALANCE'].fields_by_name['rep_id']._serialized_options = b'\272\250\031\010\n\006seller'
   _globals['_ROUTEOUTCOME'].fields_by_name['owner_id']._loaded_options = None
@@ -75,46 +86,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPWEIGHT'].fields_by_name['rep_id']._serialized_options = b'\272\250\031\010\n\006seller'
   _globals['_ROUTEDEADLINE'].fields_by_name['person_id']._loaded_options = None
   _globals['_ROUTEDEADLINE'].fields_by_name['person_id']._serialized_options = b'\272\250\031\010\n\006seller'
-  _globals['_ROUTESTEP']._serialized_start=3927
-  _globals['_ROUTESTEP']._serialized_end=4125
-  _globals['_ROUTEATTEMPTRESULT']._serialized_start=4128
-  _globals['_ROUTEATTEMPTRESULT']._serialized_end=4367
-  _globals['_REJECTIONREASON']._serialized_start=4370
-  _globals['_REJECTIONREASON']._serialized_end=4758
-  _globals['_ROUTEDUTY']._serialized_start=4761
-  _globals['_ROUTEDUTY']._serialized_end=4924
-  _globals['_ROUTELEADREQUEST']._serialized_start=287
-  _globals['_ROUTELEADREQUEST']._serialized_end=392
-  _globals['_ROUTELEADRESPONSE']._serialized_start=394
-  _globals['_ROUTELEADRESPONSE']._serialized_end=502
-  _globals['_ROUTEFACTS']._serialized_start=505
-  _globals['_ROUTEFACTS']._serialized_end=952
-  _globals['_ACCOUNTMATCH']._serialized_start=955
-  _globals['_ACCOUNTMATCH']._serialized_end=1239
-  _globals['_REP']._serialized_start=1242
-  _globals['_REP']._serialized_end=1828
-  _globals['_TIMEOFF']._serialized_start=1830
-  _globals['_TIMEOFF']._serialized_end=1923
-  _globals['_WORKINGHOURS']._serialized_start=1926
-  _globals['_WORKINGHOURS']._serialized_end=2149
-  _globals['_WORKINGWEEK']._serialized_start=2152
-  _globals['_WORKINGWEEK']._serialized_end=2285
-  _globals['_PREVIOUSROUTING']._serialized_start=2288
-  _globals['_PREVIOUSROUTING']._serialized_end=2499
-  _globals['_ROUNDROBINCURSOR']._serialized_start=2502
-  _globals['_ROUNDROBINCURSOR']._serialized_end=2632
-  _globals['_ROUNDROBINBALANCE']._serialized_start=2634
-  _globals['_ROUNDROBINBALANCE']._serialized_end=2761
-  _globals['_ROUTEOUTCOME']._serialized_start=2764
-  _globals['_ROUTEOUTCOME']._serialized_end=3316
-  _globals['_SKILLDEMAND']._serialized_start=3318
-  _globals['_SKILLDEMAND']._serialized_end=3360
-  _globals['_ROUTEATTEMPT']._serialized_start=3363
-  _globals['_ROUTEATTEMPT']._serialized_end=3548
-  _globals['_REJECTEDREP']._serialized_start=3550
-  _globals['_REJECTEDREP']._serialized_end=3677
-  _globals['_REPWEIGHT']._serialized_start=3679
-  _globals['_REPWEIGHT']._serialized_end=3791
-  _globals['_ROUTEDEADLINE']._serialized_start=3794
-  _globals['_ROUTEDEADLINE']._serialized_end=3924
+  _globals['_ROUTESTEP']._serialized_start=3990
+  _globals['_ROUTESTEP']._serialized_end=4188
+  _globals['_ROUTEATTEMPTRESULT']._serialized_start=4191
+  _globals['_ROUTEATTEMPTRESULT']._serialized_end=4430
+  _globals['_REJECTIONREASON']._serialized_start=4433
+  _globals['_REJECTIONREASON']._serialized_end=4821
+  _globals['_ROUTEDUTY']._serialized_start=4824
+  _globals['_ROUTEDUTY']._serialized_end=4987
+  _globals['_ROUTELEADREQUEST']._serialized_start=312
+  _globals['_ROUTELEADREQUEST']._serialized_end=417
+  _globals['_ROUTELEADRESPONSE']._serialized_start=419
+  _globals['_ROUTELEADRESPONSE']._serialized_end=527
+  _globals['_ROUTEFACTS']._serialized_start=530
+  _globals['_ROUTEFACTS']._serialized_end=989
+  _globals['_ACCOUNTMATCH']._serialized_start=992
+  _globals['_ACCOUNTMATCH']._serialized_end=1280
+  _globals['_REP']._serialized_start=1283
+  _globals['_REP']._serialized_end=1869
+  _globals['_TIMEOFF']._serialized_start=1871
+  _globals['_TIMEOFF']._serialized_end=1964
+  _globals['_WORKINGHOURS']._serialized_start=1967
+  _globals['_WORKINGHOURS']._serialized_end=2190
+  _globals['_WORKINGWEEK']._serialized_start=2193
+  _globals['_WORKINGWEEK']._serialized_end=2326
+  _globals['_PREVIOUSROUTING']._serialized_start=2329
+  _globals['_PREVIOUSROUTING']._serialized_end=2562
+  _globals['_ROUNDROBINCURSOR']._serialized_start=2565
+  _globals['_ROUNDROBINCURSOR']._serialized_end=2695
+  _globals['_ROUNDROBINBALANCE']._serialized_start=2697
+  _globals['_ROUNDROBINBALANCE']._serialized_end=2824
+  _globals['_ROUTEOUTCOME']._serialized_start=2827
+  _globals['_ROUTEOUTCOME']._serialized_end=3379
+  _globals['_SKILLDEMAND']._serialized_start=3381
+  _globals['_SKILLDEMAND']._serialized_end=3423
+  _globals['_ROUTEATTEMPT']._serialized_start=3426
+  _globals['_ROUTEATTEMPT']._serialized_end=3611
+  _globals['_REJECTEDREP']._serialized_start=3613
+  _globals['_REJECTEDREP']._serialized_end=3740
+  _globals['_REPWEIGHT']._serialized_start=3742
+  _globals['_REPWEIGHT']._serialized_end=3854
+  _globals['_ROUTEDEADLINE']._serialized_start=3857
+  _globals['_ROUTEDEADLINE']._serialized_end=3987
 # @@protoc_insertion_point(module_scope)
