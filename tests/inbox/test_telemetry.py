@@ -13,7 +13,7 @@ from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, Rejection, Settled
 from dealgate.inbox.reader import reader_hearing
 from dealgate.inbox.server import Called
-from dealgate.signals.state import Standing
+from dealgate.journal.signals.port import Standing
 from dealgate.signals.tracking import Counts
 from dealgate.streams.formats import as_json
 from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_signals

@@ -14,6 +14,7 @@ from dealgate.lsp.lenses import lenses
 from dealgate.lsp.names import Types
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.workspace import Desk
+from tests.signals.test_once import KIND
 
 CHECKER = RememberingChecker()
 VISITS = """\
@@ -92,6 +93,9 @@ def test_completion_knows_keys_and_what_conditions_read(home: Path) -> None:
     assert {"type", "url", "count"} <= offered(path, start + "activity.")
     assert {"type", "id"} <= offered(path, start + "entity.")
     assert {"composite", "fit"} <= offered(path, "on: score\ncrossing:\n  of: outcome.")
+    (home.parent / "listing").mkdir()
+    (home.parent / "listing/kind.yaml").write_text(KIND)
+    assert {"grade", "points"} <= offered(path, "on: listing\ncrossing:\n  of: outcome.")
     assert {"events", "fires", "until"} <= offered(cases, "cases:\n  - case: a\n    ")
     typed = "cases:\n  - events:\n      - activity:\n          type: "
     assert "ACTIVITY_TYPE_REPLY" in offered(cases, typed)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.journal.signals.urls import open_state
 from dealgate.signals.signal_folder import SignalFolder
-from dealgate.signals.state_file import StateFile
 from tests.cli.saying import said
 from tests.signals.streams import BEGIN, SECOND
 from tests.signals.test_once import NOW, fired, told_of, tracker
@@ -14,7 +14,7 @@ from tests.signals.test_once import NOW, fired, told_of, tracker
 @pytest.fixture
 def state(tmp_path: Path, followed: SignalFolder) -> Path:
     """A state with two leads: each has a signal not told, a count, and an event that waits."""
-    kept = StateFile(tmp_path / "signals.db")
+    kept = open_state(str(tmp_path / "signals.db"))
     following = tracker(followed, kept)
     for at in (1, 2, 3, 20, 30):
         following.take([told_of("Ann-0815", at, at), told_of("Bob", at, 100 + at)])
@@ -33,7 +33,7 @@ def test_nothing_stays_of_who_is_forgotten(state: Path, followed: SignalFolder) 
     assert told == "lead/Ann-0815 was forgotten: events 5, signals not told yet 2\n"
     files = [path for path in state.parent.iterdir() if path.name.startswith(state.name)]
     assert not any(b"Ann-0815" in path.read_bytes() for path in files)
-    kept = StateFile(state)
+    kept = open_state(str(state))
     following = tracker(followed, kept)
     standing = following.standing()
     assert (standing.entities, standing.waiting, standing.untold) == (1, 2, 2)
@@ -47,7 +47,7 @@ def test_nothing_stays_of_who_is_forgotten(state: Path, followed: SignalFolder) 
 def test_what_comes_afterwards_begins_anew(state: Path, followed: SignalFolder) -> None:
     """Old events that come again are late, and count for nothing."""
     said(f"signals forget lead/Bob --state {state} --tenant acme")
-    kept = StateFile(state)
+    kept = open_state(str(state))
     following = tracker(followed, kept)
     (rejection,) = following.take([told_of("Bob", 1, 101)])
     assert rejection is not None
@@ -62,6 +62,6 @@ def test_what_is_not_an_entity_or_a_state_is_said(state: Path, tmp_path: Path) -
     assert "is not an entity" in said(f"signals forget Ann --state {state}")
     assert "there is no such file" in said(f"signals forget lead/A --state {tmp_path}/other.db")
     assert not (tmp_path / "other.db").exists()
-    kept = StateFile(state)
+    kept = open_state(str(state))
     assert "another process has it" in said(f"signals forget lead/A --state {state}")
     kept.close()

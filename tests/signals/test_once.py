@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from google.protobuf.message import Message
 from hypothesis import given, settings
@@ -20,13 +21,13 @@ from dealgate.inbox.asking import Request, options
 from dealgate.inbox.deciding import Deciding
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered
+from dealgate.journal.signals.port import Limits, State, StateUnusable
+from dealgate.journal.signals.urls import open_state
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.signals.arriving import ACTIVITY_RECORDED
 from dealgate.signals.declared import Signal
 from dealgate.signals.signal_folder import SignalFolder, read_signals
-from dealgate.signals.state import Limits
-from dealgate.signals.state_file import StateFile, StateUnusable
 from dealgate.signals.telling import Places, Telling
 from dealgate.signals.tracking import Tracker
 from dealgate.streams.event import DECISION
@@ -41,7 +42,7 @@ from tests.signals.streams import BEGIN, BLOG, PRICING, REPLY, SECOND, Told, exp
 ROOT = Path(__file__).parents[2]
 LATENESS = 10
 LIMITS = Limits(LATENESS * SECOND)
-MEMORY = Path(":memory:")
+MEMORY = ":memory:"
 NOW = BEGIN + 1000 * SECOND
 streams = st.lists(
     st.tuples(
@@ -54,9 +55,11 @@ streams = st.lists(
 )
 
 
-def tracker(followed: SignalFolder, state: Any, limits: Limits = LIMITS) -> Tracker:
+def tracker(
+    followed: SignalFolder, state: Any, limits: Limits = LIMITS, tenant: str = "acme"
+) -> Tracker:
     """Return what follows the signals of conftest.py."""
-    return Tracker("acme", followed.signals, followed.contexts, state, limits, lambda: NOW)
+    return Tracker(tenant, followed.signals, followed.contexts, state, limits, lambda: NOW)
 
 
 def fired(following: Tracker) -> list[tuple[str, str, int]]:
@@ -71,14 +74,21 @@ def test_any_order_within_the_lateness_gives_the_same_signals(
     followed: SignalFolder, stream: Any, page: int, data: Any
 ) -> None:
     """Delayed, doubled and in pages of any size: what fires is what the definition says."""
+    state = open_state(MEMORY)
+    fires_as_defined(tracker(followed, state), followed, stream, page, data)
+    state.close()
+
+
+def fires_as_defined(
+    following: Tracker, followed: SignalFolder, stream: Any, page: int, data: Any
+) -> None:
+    """Hold what fires against the definition, whatever keeps the state."""
     told = [Told(n, at, type_, lead) for n, (at, type_, lead, _) in enumerate(stream)]
     delays = [delay for *_, delay in stream]
     arriving = sorted(told, key=lambda one: (one.at + delays[one.number], one.number))
     for one in data.draw(st.lists(st.sampled_from(told), max_size=3)) if told else ():
         first = arriving.index(one)
         arriving.insert(data.draw(st.integers(first + 1, len(arriving))), one)
-    state = StateFile(MEMORY)
-    following = tracker(followed, state)
     for start in range(0, len(arriving), page):
         following.take([one.event for one in arriving[start : start + page]])
         following.settle()
@@ -88,7 +98,6 @@ def test_any_order_within_the_lateness_gives_the_same_signals(
     assert following.counts.arrived["late"] == 0
     wanted = expected(list(followed.signals.values()), told, end)
     assert sorted(fired(following)) == sorted(wanted)
-    state.close()
 
 
 class Died(Exception):
@@ -98,7 +107,7 @@ class Died(Exception):
 class Mortal:
     """A state whose process dies before or after its nth call; what is committed stays."""
 
-    def __init__(self, state: StateFile, dies: int) -> None:
+    def __init__(self, state: State, dies: int) -> None:
         self._state, self._left = state, dies
 
     def __getattr__(self, name: str) -> Any:
@@ -145,9 +154,10 @@ class World:
         return answers
 
 
-async def lived(followed: SignalFolder, path: Path, world: World, told: Any, dies: int) -> bool:
+async def lived(followed: SignalFolder, name: str, world: World, told: Any, dies: int) -> bool:
     """Follow the stream from its beginning in one life; tell whether it came to its end."""
-    state = StateFile(path)
+    state = open_state(name)
+    assert state.take_turn("acme")  # whoever had it died
     following = tracker(followed, Mortal(state, dies))
     answered = Answered("acme", as_json)
     places = Places(world, world, None)
@@ -169,12 +179,17 @@ async def test_whatever_dies_each_signal_is_told_and_asked_once(
     followed: SignalFolder, tmp_path: Path
 ) -> None:
     """The process dies at every single step, before and after each commit; events come again."""
+    await tells_each_once(followed, str(tmp_path / "state.db"))
+
+
+async def tells_each_once(followed: SignalFolder, name: str, stride: int = 1) -> None:
+    """Let it die at every step, or at some, wherever the state is kept."""
     told = [Told(n, n, PRICING if n < 7 else REPLY) for n in range(8)]
     wanted = expected(list(followed.signals.values()), told, BEGIN + 100 * SECOND)
     assert wanted
     world, lives = World(), 1
-    while not await lived(followed, tmp_path / "state.db", world, told, lives):
-        lives += 1
+    while not await lived(followed, name, world, told, lives):
+        lives += stride
     seen = [one for one in world.published if one["type"] == "dealgate.v1.signal.fired"]
     ids = {one["id"]: (one["signal"], one["subject"], one["time"]) for one in seen}
     assert lives > 10
@@ -191,7 +206,7 @@ async def test_a_question_that_cannot_be_made_is_told(tmp_path: Path, checker: C
     (tmp_path / "signals/visits.yaml").write_text(text)
     folder, state, world, letters = (
         read_signals(tmp_path, KINDS, checker),
-        StateFile(MEMORY),
+        open_state(MEMORY),
         World(),
         World(),
     )
@@ -215,15 +230,21 @@ def told_of(lead: str, at: int, number: int = 0) -> Incoming:
 
 def test_what_is_kept_is_bounded(followed: SignalFolder) -> None:
     """Events of an entity, entities, events of the past and of the future; and it forgets."""
-    state = StateFile(MEMORY)
+    state = open_state(MEMORY)
+    keeps_bounds(followed, state)
+    state.close()
+
+
+def keeps_bounds(followed: SignalFolder, state: State) -> None:
+    """Hold the bounds, whatever keeps the state."""
     following = tracker(followed, state, Limits(10 * SECOND, entities=2, waiting=2))
     events = [told_of("A", 50, 1), told_of("A", 51, 2), told_of("A", 52, 3), told_of("B", 50, 4)]
     events += [told_of("C", 50, 5), told_of("A", 39, 6), told_of("A", 2000, 7)]
-    events += [Incoming("x", "/web", ACTIVITY_RECORDED, {}, b"{}")]
+    events += [Incoming("x", "/web", ACTIVITY_RECORDED, {}, b"{}"), told_of("\0", 51, 8)]
     reasons = [rejection and rejection.reason for rejection in following.take(events)]
     assert reasons == [
-        *(None, None, "TOO_MANY_EVENTS", None),
-        *("TOO_MANY_ENTITIES", "LATE", "FUTURE", "INVALID_ACTIVITY"),
+        *(None, None, "TOO_MANY_EVENTS", None, "TOO_MANY_ENTITIES", "LATE", "FUTURE"),
+        *("INVALID_ACTIVITY", "INVALID_ACTIVITY"),
     ]
     standing = following.standing()
     assert (standing.entities, standing.waiting) == (2, 3)
@@ -231,12 +252,11 @@ def test_what_is_kept_is_bounded(followed: SignalFolder) -> None:
     following.settle()
     standing = following.standing()
     assert (standing.entities, standing.waiting, standing.untold) == (0, 0, 2)
-    state.close()
 
 
 def test_a_signal_whose_meaning_changed_begins_anew(followed: SignalFolder) -> None:
     """What was counted under another definition does not count."""
-    state = StateFile(MEMORY)
+    state = open_state(MEMORY)
     before = tracker(followed, state)
     before.take([told_of("A", n, n) for n in (1, 2)])
     before.pass_time(BEGIN + 15 * SECOND)
@@ -258,7 +278,7 @@ def test_a_signal_whose_meaning_changed_begins_anew(followed: SignalFolder) -> N
 
 def test_decisions_are_followed_by_their_outcomes(followed: SignalFolder) -> None:
     """What an outbox publishes with records is read; without, the event says what it lacks."""
-    state = StateFile(MEMORY)
+    state = open_state(MEMORY)
     following = tracker(followed, state)
 
     def decided(number: int, fit: int | None) -> Incoming:
@@ -285,15 +305,105 @@ def test_decisions_are_followed_by_their_outcomes(followed: SignalFolder) -> Non
     state.close()
 
 
+KIND = """\
+kind: listing
+because: How good is this listing?
+entity: {type: product, id: product.id}
+facts:
+  product:
+    id: {type: text, required: true, because: The id.}
+outcome:
+  word: grade
+  fields:
+    grade: {type: enum, values: [a, b], fold: gravest, because: The grade.}
+    points: {type: int, fold: sum, because: Of 100.}
+    price: {type: decimal, fold: max, because: In euros.}
+unknown: open
+nothing: none
+"""
+RICH = """\
+signal: rich
+owner: tests
+because: tests
+on: listing
+when: outcome.grade == "a" && outcome.price > decimal("9.5")
+crossing: {of: outcome.points, above: 50}
+"""
+
+
+def test_decisions_of_declared_kinds_are_followed(tmp_path: Path, checker: CelChecker) -> None:
+    """Their outcomes are read by name, whatever order kind.yaml has when they are judged."""
+    for name, text in (("listing/kind.yaml", KIND), ("signals/rich.yaml", RICH)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    state = open_state(MEMORY)
+    before = tracker(read_signals(tmp_path, KINDS, checker), state)
+
+    def decided(number: int, **outcome: Any) -> Incoming:
+        told = WatchedEvent()
+        told.decision.decision_id, told.decision.kind = f"d{number}", "listing"
+        told.decision.evaluated_at.FromNanoseconds(BEGIN + number * SECOND)
+        told.record.answer.declared.outcome.update(outcome)
+        data, subject = told.SerializeToString(), {"subject": "product/P1"}
+        return Incoming(
+            f"d{number}", "/dealgate/acme", DECISION, subject, data, "application/protobuf"
+        )
+
+    grades = [("a", 40), ("b", 60), ("a", 61)]
+    events = [
+        decided(number, grade=grade, points=points, price="10")
+        for number, (grade, points) in enumerate(grades, 1)
+    ]
+    assert before.take([*events, decided(4, grade="a")]) == [None] * 4
+    lines = KIND.splitlines(keepends=True)
+    lines[10], lines[11] = lines[11], lines[10]
+    (tmp_path / "listing/kind.yaml").write_text("".join(lines))
+    after = tracker(read_signals(tmp_path, KINDS, checker), state)
+    after.pass_time(BEGIN + 50 * SECOND)
+    after.settle()
+    assert fired(after) == [("rich", "product/P1", BEGIN + 3 * SECOND)]
+    assert after.counts.undecided == {"rich": 1}
+    state.close()
+
+
 def test_a_state_belongs_to_one_process(tmp_path: Path) -> None:
-    """Two that follow one state would each believe half: the second is refused."""
-    state = StateFile(tmp_path / "state.db")
+    """Two that follow one state would each believe half; and other files stay as they are."""
+    state = open_state(str(tmp_path / "state.db"))
     with pytest.raises(StateUnusable, match="another process"):
-        StateFile(tmp_path / "state.db")
+        open_state(str(tmp_path / "state.db"))
     state.close()
     (tmp_path / "other.db").write_text("not a database, but a text of some length, twice over")
     with pytest.raises(StateUnusable):
-        StateFile(tmp_path / "other.db")
+        open_state(str(tmp_path / "other.db"))
+    journal = apsw.Connection(str(tmp_path / "journal.db"))
+    journal.execute("CREATE TABLE decisions(id)")
+    journal.close()
+    before = (tmp_path / "journal.db").read_bytes()
+    with pytest.raises(StateUnusable, match="holds something else"):
+        open_state(str(tmp_path / "journal.db"))
+    assert (tmp_path / "journal.db").read_bytes() == before
+
+
+def test_a_state_of_the_first_format_goes_on(tmp_path: Path, followed: SignalFolder) -> None:
+    """Its tables had other names; nothing of what they hold is lost."""
+    state = open_state(str(tmp_path / "state.db"))
+    tracker(followed, state).take([told_of("A", n, n) for n in (1, 2, 3)])
+    state.close()
+    file = apsw.Connection(str(tmp_path / "state.db"))
+    names = {"watermarks": "watermarks", "events": "events", "entities": "entities"}
+    for before, after in {**names, "firings": "fired"}.items():
+        file.execute(f"ALTER TABLE signal_{before} RENAME TO {after}")
+    for index in ("events_due", "events_of", "events_past", "entities_due"):
+        file.execute(f"DROP INDEX signal_{index}")
+        file.execute(f"CREATE INDEX {index} ON {index.partition('_')[0]}(tenant)")
+    file.execute("DROP TABLE signal_schema")
+    file.close()
+    state = open_state(str(tmp_path / "state.db"))
+    following = tracker(followed, state)
+    following.pass_time(BEGIN + 50 * SECOND)
+    following.settle()
+    assert ("visits", "lead/A", BEGIN + 3 * SECOND) in fired(following)
+    state.close()
 
 
 def test_kill_9(tmp_path: Path, kills: int) -> None:

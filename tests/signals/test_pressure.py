@@ -10,11 +10,11 @@ from dealgate.inbox.deciding import Deciding, Pauses
 from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, SourceFailed
 from dealgate.inbox.reader import read_question
+from dealgate.journal.signals.port import Limits
+from dealgate.journal.signals.urls import open_state
 from dealgate.signals import telling as telling_module
 from dealgate.signals import tracking
 from dealgate.signals.signal_folder import SignalFolder
-from dealgate.signals.state import Limits
-from dealgate.signals.state_file import StateFile
 from dealgate.signals.telling import Hearing, Passing, Places, Telling
 from dealgate.streams.formats import as_json
 from dealgate.streams.port import Outgoing
@@ -46,7 +46,7 @@ async def test_nothing_is_taken_in_while_signals_pile_up(
 ) -> None:
     """At the bound no more is judged and no event taken; all is told once the sink is back."""
     monkeypatch.setattr(tracking, "AT_ONCE", 1)
-    state, world = StateFile(MEMORY), Away()
+    state, world = open_state(MEMORY), Away()
     following = tracker(followed, state, Limits(10 * SECOND, untold=3))
     places, answered = Places(world, None, None), Answered("acme", as_json)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)
@@ -74,7 +74,7 @@ async def test_time_passes_only_where_nothing_comes(
 ) -> None:
     """A stream is not quiet because its consumer is held up: its events would be late for it."""
     monkeypatch.setattr(telling_module, "TICK", 0.001)
-    state, world, looks = StateFile(MEMORY), World(), 0
+    state, world, looks = open_state(MEMORY), World(), 0
     following = tracker(followed, state)
     places, answered = Places(world, None, None), Answered("acme", as_json)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)

@@ -11,6 +11,7 @@ from dealgate.language.cel import CelChecker
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.signals.signal_cases import case_faults, try_signals
 from dealgate.signals.signal_folder import SignalFolder, read_signals
+from tests.signals.test_once import KIND, RICH
 
 ROOT = Path(__file__).parents[2]
 HEAD = "signal: visits\nowner: tests\nbecause: tests\n"
@@ -135,6 +136,32 @@ def test_declared_properties_have_their_types(tmp_path: Path, checker: CelChecke
     path.write_text(f"{HEAD}on: activity\nwhen: activity.properties.seat > 5\n{COUNT}")
     with pytest.raises(RulebookFaults, match="'seats'"):
         read_signals(rules, KINDS, checker)
+
+
+def test_outcomes_of_declared_kinds_have_their_types(tmp_path: Path, checker: CelChecker) -> None:
+    """Their fields and words are checked like those of the contracts, and cases say them."""
+    rules = tmp_path / "rules"
+    for name, text in (("listing/kind.yaml", KIND), ("signals/rich.yaml", RICH)):
+        (rules / name).parent.mkdir(parents=True)
+        (rules / name).write_text(text)
+    (rules / "signals/rich.cases.yaml").write_text(
+        "cases:\n  - case: Points rise\n    events:\n"
+        "      - {at: 2026-06-01T10:00:00Z, outcome: {grade: a, points: 49, price: 10}}\n"
+        "      - {at: 2026-06-01T11:00:00Z, outcome: {grade: a, points: 51, price: 9.75}}\n"
+        "    fires: [{at: 2026-06-01T11:00:00Z, value: 51}]\n"
+    )
+    (tried,) = try_signals(read_signals(rules, KINDS, checker), "Points")
+    assert [case.faults for case in tried.cases] == [[]]
+    for right, wrong, message in (
+        ("outcome.points", "outcome.point", "did you mean 'points'"),
+        ('== "a"', '== "A"', "'A' is not one of its values"),
+        ('== "a"', 'in ["b", "C"]', "'C' is not one of its values"),
+        ("on: listing", "on: listings", "did you mean 'listing'"),
+    ):
+        (rules / "signals/rich.yaml").write_text(RICH.replace(right, wrong))
+        with pytest.raises(RulebookFaults) as raised:
+            read_signals(rules, KINDS, checker)
+        assert message in str(raised.value)
 
 
 def test_a_case_that_does_not_hold_says_what_fires(tmp_path: Path, checker: CelChecker) -> None:

@@ -62,14 +62,25 @@ class Consumption:
     metrics_listen: str = ""
 
 
-async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
-    """Consume until the source ends or `leave` is set; raise SourceUnusable or SinkUnusable."""
+async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
+    """Consume until the source ends or `leave` is set.
+
+    None: it was told to leave before its turn to follow signals came. Raises SourceUnusable,
+    SinkUnusable or StateUnusable.
+    """
     at = place(wanted.source)
     if at.url.scheme in BROKERS and not wanted.letters:
         raise SourceUnusable(
             "name a place for events that are rejected: --dead-letters jsonl:///var/rejected.jsonl"
         )
     async with AsyncExitStack() as stack:
+        state = None
+        if wanted.followed is not None:
+            # Nothing is fetched before it is its turn.
+            state = await wanted.followed.held(leave)
+            if state is None:
+                return None
+            stack.callback(state.close)
         answers, encode = _sink(wanted.answers, "answers", wanted.secrets, stack)
         letters, _ = _sink(wanted.letters, "letters", wanted.secrets, stack)
         source = open_source(at, wanted.secrets.inbox)
@@ -82,12 +93,11 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
         )
         answered = Answered(wanted.tenant, FORMATS[encode][1])
         following = None
-        if wanted.followed is not None:
+        if wanted.followed is not None and state is not None:
             signals, format_ = _sink(wanted.followed.sink, "signals", wanted.secrets, stack)
             following = wanted.followed.begun(
-                Places(signals, answers, letters), FORMATS[format_][1], deciding, answered
+                state, Places(signals, answers, letters), FORMATS[format_][1], deciding, answered
             )
-            stack.callback(following.close)
         consumer = Consumer(
             Ends(source, answers, letters, None if following is None else following.hearing),
             wanted.read,

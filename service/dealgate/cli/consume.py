@@ -59,8 +59,12 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
         typer.Option(help="Rules folder with the signals to follow."),
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="File that stores the state of signals.")
-    ] = None,
+        str,
+        typer.Option(
+            help="Where the state of signals is kept: a file, or postgresql://…; by default with "
+            "the journal, if that is in PostgreSQL."
+        ),
+    ] = "",
     signals_to: Annotated[
         str, typer.Option(help="Where signals are published; a URL as in DEALGATE_OUTBOX.")
     ] = "",
@@ -100,6 +104,10 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             help="Secret that signs webhooks.", envvar="DEALGATE_OUTBOX_SECRET", hidden=True
         ),
     ] = "",
+    journal: Annotated[
+        str,
+        typer.Option(help="The server's journal.", envvar="DEALGATE_JOURNAL", hidden=True),
+    ] = "",
 ) -> None:
     """Decide questions that arrive as CloudEvents, each event exactly once.
 
@@ -130,7 +138,7 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             secured,
             Secrets(token_file, inbox_secret, outbox_secret),
             _reader(mapping, signals),
-            _followed(signals, tenant, state, signals_to, lateness, until),
+            _followed(signals, tenant, (state, journal), signals_to, lateness, until),
             metrics_listen,
         )
         run_loop(_until_told(wanted))
@@ -153,21 +161,26 @@ def _reader(mapping: Path | None, signals: Path | None) -> "Reader":
 def _followed(
     signals: Path | None,
     tenant: str,
-    state: Path | None,
+    named: tuple[str, str],
     sink: str,
     lateness: str,
     until: str,
 ) -> "Followed | None":
-    """Return the signals to follow, or leave."""
+    """Return the signals to follow, or leave; `named` are where the state and the journal are."""
     if signals is None:
         return None
     from dealgate.assemble.following_signals import followed  # noqa: PLC0415 - as above
+    from dealgate.journal.signals.port import Limits  # noqa: PLC0415 - as above
+    from dealgate.journal.signals.urls import state_of  # noqa: PLC0415 - as above
     from dealgate.model.property_values import read_duration  # noqa: PLC0415 - as above
     from dealgate.rulebook.instants import nanoseconds  # noqa: PLC0415 - as above
-    from dealgate.signals.state import Limits  # noqa: PLC0415 - as above
 
-    if state is None:
-        give_up("name a file for the state of signals: --state /var/lib/dealgate/signals.db")
+    state = state_of(*named)
+    if not state:
+        give_up(
+            "name where the state of signals is kept: --state /var/lib/dealgate/signals.db, or the "
+            "journal's postgresql://…"
+        )
     span = read_duration(lateness)
     if span is None or span.ToNanoseconds() < 0:
         give_up(f"--lateness: '{lateness}' is not a valid duration; write 90s, 10m or 1d")
@@ -214,4 +227,7 @@ async def _until_told(wanted: "Consumption") -> None:
         work.cancel()
         return
     consumer = work.result()
+    if consumer is None:
+        log.info("told to leave before its turn came")
+        return
     log.info("decided %d, rejected %d", consumer.decided, consumer.rejected)

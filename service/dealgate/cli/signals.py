@@ -23,23 +23,23 @@ def signals() -> None:
 @app.command("forget")
 def forget(
     entity: Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e.")],
-    state: Annotated[Path, typer.Option(help="The file of `dealgate consume --state`.")],
+    state: Annotated[str, typer.Option(help="As in `dealgate consume --state`.")],
     tenant: Annotated[str, typer.Option(help="Whose signals.", envvar="DEALGATE_TENANT")] = TENANT,
 ) -> None:
     """Remove all that is kept of an entity: events, what was counted, signals not told yet.
 
-    The consumer must not run; it goes on where it stopped. What comes of the entity afterwards
-    begins anew.
+    If the state is a file, the consumer must not run; it goes on where it stopped. What comes of
+    the entity afterwards begins anew.
     """
     type_, slash, id_ = entity.partition("/")
     if not (type_ and slash and id_):
         give_up(f"{entity}: is not an entity; write a type and an id: lead/00Q5e")
-    if not state.is_file():
-        give_up(f"{state}: there is no such file")
-    from dealgate.signals.state_file import StateFile
+    from dealgate.journal.signals.urls import is_shared, open_state
 
+    if not is_shared(state) and not Path(state).is_file():
+        give_up(f"{state}: there is no such file")
     try:
-        kept = StateFile(state)
+        kept = open_state(state)
         forgotten = kept.forget(tenant, entity)
         kept.close()
     except DealgateError as error:

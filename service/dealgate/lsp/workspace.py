@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from dealgate.kinds import KINDS
 from dealgate.lsp.cursor import Spot, spot
@@ -14,12 +15,14 @@ from dealgate.lsp.schemas import Shape
 from dealgate.lsp.signals import read_by
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.declaring import FolderKinds, folder_kinds
+from dealgate.rulebook.document import Node
+from dealgate.rulebook.kind_file import KIND
 from dealgate.rulebook.loading import SIGNALS
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
+from dealgate.signals.contexts import Contexts
 from dealgate.signals.file_shapes import CONDITIONS
-from dealgate.signals.signal_folder import contexts_of
 
 NARROWS = re.compile(r"^narrows: *(\d{1,6})\b", re.MULTILINE)
 
@@ -52,16 +55,22 @@ class Desk:
 
     @cached_property
     def kinds(self) -> FolderKinds:
-        """The kinds with the properties that the folder declares."""
-        text = self.texts.read(self.file.root / PROPERTIES)
-        document = read_yaml(Source(PROPERTIES, text), []) if text else None
-        return folder_kinds(KINDS, document, [])
+        """The kinds with the properties that the folder declares; for signals, also its own."""
+        root = self.file.root
+        homes = sorted(root.glob(f"*/{KIND}")) if self.is_of_signals else ()
+        own = {path.parent.name: self._document(path) for path in homes}
+        declared = {name: file for name, file in own.items() if name not in KINDS}
+        return folder_kinds(KINDS, self._document(root / PROPERTIES), [], kind_files=declared)
+
+    def _document(self, path: Path) -> Node | None:
+        text = self.texts.read(path)
+        return read_yaml(Source(path.name, text), []) if text else None
 
     @cached_property
     def names(self) -> Names:
         """What its expressions may mention."""
         if self.is_of_signals:
-            facts = read_by(self.text, contexts_of(self.kinds))
+            facts = read_by(self.text, Contexts(self.kinds))
             return Names(facts, self.text, {}, self.types.checker, clock=False)
         facts = self.kind.facts.DESCRIPTOR
         inherited = self._inherited()

@@ -32,7 +32,7 @@
     ├── OperatorError          for operators and authors of rules, never for callers
     │   ├── SinkUnusable       streams/port.py: an address that nothing can be published to
     │   ├── SourceUnusable     inbox/port.py: an address that nothing can be consumed from
-    │   ├── StateUnusable      signals/state_file.py: the file cannot keep the state of signals
+    │   ├── StateUnusable      journal/signals/port.py: cannot keep the state of signals
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
@@ -48,7 +48,7 @@
         ├── BookmarkMoved      journal/bookmarks.py: two processes publish by one bookmark
         ├── SinkFailed         streams/port.py: a sink did not take what it was sent
         ├── SourceFailed       inbox/port.py: a source cannot be read just now
-        ├── StateFailed        signals/state.py: the state of signals cannot be read or written
+        ├── StateFailed        journal/signals/port.py: the state of signals is out of order
         └── Crashed            work aside ended without an answer
 
 Signals that one room sends itself (CelError, MissingFact, TooHard, Lost, …) are not part of it:

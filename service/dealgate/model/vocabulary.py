@@ -79,6 +79,12 @@ class Vocabulary:
             made = self.pool.FindMessageTypeByName(f"{package}.{contract.name}")
             return GetMessageClass(made)
 
+    def adopted(self, message: Descriptor) -> type[Message]:
+        """Return the class of a message of other declarations, which keeps its name here."""
+        with self._turn:
+            self._add(message.file)
+            return GetMessageClass(self.pool.FindMessageTypeByName(message.full_name))
+
     def extending(self, enum: str) -> Iterator[Property]:
         """Yield the properties that add words to an enum of the contracts."""
         for entity, fields in EXTENDED.items():

@@ -10,9 +10,9 @@ from dealgate.inbox.from_json import parse_json
 from dealgate.inbox.incoming import Incoming, parsed
 from dealgate.inbox.port import Rejected
 from dealgate.inbox.telling import RECORDED
+from dealgate.journal.signals.port import Arrival
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import ACTIVITY, Entity, Happening, entity_of
-from dealgate.signals.state import Arrival
 from dealgate.streams.event import DECISION
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.decision_service_pb2 import WatchedEvent
@@ -20,6 +20,7 @@ from dealgate.v1.decision_service_pb2 import WatchedEvent
 ACTIVITY_RECORDED: Final = RECORDED
 TYPES: Final = frozenset({ACTIVITY_RECORDED, DECISION})
 INVALID_ACTIVITY: Final = "INVALID_ACTIVITY"
+WHOLE = "publish with records=true"
 LONGEST = 256  # characters of a source, an id and a subject
 
 
@@ -32,14 +33,17 @@ def arrival_of(event: Incoming, contexts: Contexts) -> Arrival | None:
     if max(map(len, (event.id, event.source, event.subject))) > LONGEST:
         raise Rejected(INVALID_ACTIVITY, f"id, source and subject have up to {LONGEST} characters")
     key = f"{event.source}#{event.id}"
+    if not _is_text(key + event.subject):
+        raise Rejected(INVALID_ACTIVITY, "id, source and subject are not valid text")
     if event.type == DECISION:
         told: Any = _read(event, WatchedEvent)
         kind = told.decision.kind
         if told.HasField("result") or told.damaged or kind not in contexts.feeds:
             return None
-        outcome = _outcome(told, kind)
+        if not told.HasField("record"):
+            raise Rejected(INVALID_ACTIVITY, "the decision came without its outcome: " + WHOLE)
         at = told.decision.evaluated_at.ToNanoseconds()
-        return Arrival(key, at, str(entity), kind, outcome.SerializeToString())
+        return Arrival(key, at, str(entity), kind, contexts.answered(kind, told.record.answer))
     activity: Any = _read(event, Activity)
     if not activity.HasField("at"):
         activity.at.CopyFrom(_time(event))
@@ -60,19 +64,16 @@ def happening(arrival: Arrival, contexts: Contexts) -> Happening:
     return Happening(arrival.key, arrival.at, entity, arrival.feed, context)
 
 
+def _is_text(text: str) -> bool:
+    """Tell whether every database can keep it: without NUL and halves of surrogates."""
+    return "\0" not in text and text.encode(errors="ignore").decode() == text
+
+
 def _entity(event: Incoming) -> Entity:
     entity = entity_of(event.subject)
     if entity is None:
         raise Rejected(INVALID_ACTIVITY, "the subject is what it is about, such as lead/00Q5e")
     return entity
-
-
-def _outcome(told: Any, kind: str) -> Any:
-    if not told.HasField("record"):
-        raise Rejected(
-            INVALID_ACTIVITY, "the decision came without its outcome: publish with records=true"
-        )
-    return getattr(told.record.answer, kind).outcome
 
 
 def _read(event: Incoming, message: type[Message]) -> Message:

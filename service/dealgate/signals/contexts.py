@@ -10,6 +10,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.struct_pb2 import Struct
 
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import computed
@@ -20,6 +21,7 @@ from dealgate.model.malformed import malformed
 from dealgate.model.property_reading import PropertyReader, fill
 from dealgate.model.texts import told
 from dealgate.model.vocabulary import FILES, PACKAGE, SENT, Vocabulary
+from dealgate.rulebook.declaring import FolderKinds
 from dealgate.signals.declared import ACTIVITY, Entity
 from dealgate.signals.patterns import Firing
 from dealgate.v1.activity_pb2 import Activity
@@ -27,6 +29,7 @@ from dealgate.v1.activity_pb2 import Activity
 _Field = FieldDescriptorProto
 TEXT, WHOLE, MESSAGE = _Field.TYPE_STRING, _Field.TYPE_INT64, _Field.TYPE_MESSAGE
 INSTANT, DECIMAL = ".google.protobuf.Timestamp", ".google.type.Decimal"
+OUTCOME = "outcome"
 ENTITY = {"type": (TEXT, ""), "id": (TEXT, "")}
 FIRED = {
     "id": (TEXT, ""),
@@ -40,23 +43,28 @@ FIRED = {
 class Contexts:
     """Makes the contexts of one edition of declared properties."""
 
-    def __init__(self, vocabulary: Vocabulary, outcomes: Mapping[str, Descriptor]) -> None:
-        """`outcomes` are the outcomes of kinds, whose decisions can be read."""
-        self._vocabulary = vocabulary
-        self._outcomes = outcomes
+    def __init__(self, kinds: FolderKinds) -> None:
+        """`kinds` are those whose decisions can be read."""
+        self._vocabulary = kinds.vocabulary
+        self._kinds = kinds
 
     @property
     def feeds(self) -> list[str]:
         """What signals can be seen in."""
-        return [ACTIVITY, *sorted(self._outcomes)]
+        return [ACTIVITY, *sorted(self._kinds.keys() - {ACTIVITY})]
 
     def of(self, feed: str) -> type[Message]:
         """Return what conditions on a feed read: `entity`, and `activity` or `outcome`."""
-        name, contract = ACTIVITY, descriptor_of(Activity)
-        if feed != ACTIVITY:
-            name, contract = "outcome", self._outcomes[feed]
-        held = descriptor_of(self._vocabulary.message(contract))
-        return self._made(f"seen_{feed}", {name: held})
+        known = self._vocabulary
+        if feed == ACTIVITY:
+            held = known.message(descriptor_of(Activity))
+            return self._made("seen_activity", {ACTIVITY: descriptor_of(held)})
+        contract = self._kinds[feed].outcome_type
+        if feed not in self._kinds.declared:
+            return self._made(f"seen_{feed}", {OUTCOME: descriptor_of(known.message(contract))})
+        # Each declaration of a kind has messages of its own.
+        name = f"seen_{contract.file.package.removeprefix(PACKAGE).replace('.', '_')}"
+        return self._made(name, {OUTCOME: descriptor_of(known.adopted(contract))})
 
     @property
     def fired(self) -> type[Message]:
@@ -79,12 +87,20 @@ class Contexts:
         return context, wrong
 
     def outcome(self, entity: Entity, kind: str, outcome: bytes) -> Message:
-        """Return the context of a decision of a kind."""
+        """Return the context of a decision of a kind, whose outcome is as `answered` returns it."""
         context: Any = self.of(kind)()
         _name(context, entity)
+        if (read := self._kinds[kind].read_outcome) is not None:
+            outcome = read(Struct.FromString(outcome)).SerializeToString()
         context.outcome.MergeFromString(outcome)
         context.outcome.SetInParent()
         return context  # type: ignore[no-any-return]
+
+    def answered(self, kind: str, answer: Any) -> bytes:
+        """Return the outcome in an Answer: as it was told, whatever is declared of it since."""
+        told = answer.declared if kind in self._kinds.declared else getattr(answer, kind)
+        outcome: bytes = told.outcome.SerializeToString()
+        return outcome
 
     def firing(self, name: str, id_: str, entity: Entity, firing: Firing) -> Message:
         """Return the context of a question."""

@@ -28,6 +28,7 @@ from dealgate.signals.declared import Read, Signal
 from dealgate.signals.file_shapes import CrossingShape, SignalShape
 from dealgate.signals.follow_up import read_question
 from dealgate.signals.patterns import Absence, Count, Crossing, Pattern
+from dealgate.signals.words import strange_words
 
 PATTERNS: Final = ("count", "absence", "crossing")
 STEPS_MOST = 1_000_000  # of one condition on one event: about 50 ms
@@ -187,6 +188,9 @@ class _Reader:
         if any(node.select_expr.field == MEASURES for node in nodes):
             text = f"{subject}: measures are computed when a lead is scored, and no event has them"
             return written.fault(written.text.find(MEASURES), text, "count events: count: {…}")
+        for word, values in strange_words(tree):
+            text = f"{subject}: '{word}' is not one of its values"
+            return written.fault(written.text.find(word), text, did_you_mean(word, values))
         return None
 
     def _at(self, path: tuple[str, ...]) -> Node:

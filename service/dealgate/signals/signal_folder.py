@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from google.protobuf.descriptor import Descriptor
-
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.location import Location
 from dealgate.rulebook.checker import ExpressionChecker
-from dealgate.rulebook.declaring import FolderKinds
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import SIGNALS, kinds_in, named, read_document
 from dealgate.rulebook.scratch import is_scratch
@@ -49,7 +46,7 @@ def read_signals(
     faults: list[Fault] = []
     home = rules / SIGNALS
     known = kinds_in(rules, kinds, faults)
-    contexts = contexts_of(known)
+    contexts = Contexts(known)
     files, cases = _files(rules, home, faults if not only else [])
     if only:
         files = _only(rules, only, files)
@@ -71,15 +68,6 @@ def _only(rules: Path, name: str, files: Mapping[str, Path]) -> Mapping[str, Pat
         return {name: files[name]}
     text, hint = f"there is no signal '{name}'", did_you_mean(name, files)
     raise RulebookFaults([Fault(Location(named(rules, rules / SIGNALS), 1, 1), text, hint)])
-
-
-def contexts_of(kinds: FolderKinds) -> Contexts:
-    """Return what expressions read: also what decisions come to, of kinds of the contracts."""
-    return Contexts(kinds.vocabulary, _outcomes(kinds))
-
-
-def _outcomes(kinds: FolderKinds) -> Mapping[str, Descriptor]:
-    return {name: kinds[name].outcome_type for name in kinds if name not in kinds.declared}
 
 
 def _files(

@@ -17,7 +17,7 @@ from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter
 from dealgate.inbox.persisting import in_waves, persisting
 from dealgate.inbox.port import Rejection
-from dealgate.signals.state import UNASKABLE, Fired
+from dealgate.journal.signals.port import UNASKABLE, Fired
 from dealgate.signals.tracking import Tracker
 from dealgate.streams.event import CloudEvent
 from dealgate.streams.formats import Encode

@@ -14,11 +14,7 @@ from typing import Final
 from dealgate.inbox.asking import Request
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.port import Rejected, Rejection
-from dealgate.signals.arriving import arrival_of, happening
-from dealgate.signals.contexts import Contexts
-from dealgate.signals.declared import Entity, Signal, entity_of, signal_id
-from dealgate.signals.patterns import Firing
-from dealgate.signals.state import (
+from dealgate.journal.signals.port import (
     UNASKABLE,
     Advanced,
     Arrival,
@@ -30,6 +26,10 @@ from dealgate.signals.state import (
     State,
     States,
 )
+from dealgate.signals.arriving import arrival_of, happening
+from dealgate.signals.contexts import Contexts
+from dealgate.signals.declared import Entity, Signal, entity_of, signal_id
+from dealgate.signals.patterns import Firing
 from dealgate.signals.timeline import advance, wake
 from dealgate.v1 import signal_pb2 as pb
 

@@ -1,7 +1,7 @@
 """What is kept of signals between two events: the port that a database answers to.
 
 All of it belongs to tenants. Instants are nanoseconds since the epoch. Every call is one
-transaction; a call that fails changes nothing.
+transaction; a call that fails changes nothing. One consumer has the state of a tenant at a time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
-from dealgate.model.errors import Defect
+from dealgate.model.errors import Defect, OperatorError
 
 States: TypeAlias = Mapping[str, Any]
 UNASKABLE = "unaskable"  # the type of a request that cannot be made: it says why, as JSON
+
+
+class StateUnusable(OperatorError):
+    """What keeps the state of signals cannot be used, or another consumer uses it; says why."""
+
+    reason = "STATE_UNUSABLE"
 
 
 class StateFailed(Defect):
@@ -107,7 +113,16 @@ Settle: TypeAlias = Callable[[Due, int], Advanced]
 
 
 class State(Protocol):
-    """Keeps what signals are made of."""
+    """Keeps what signals are made of.
+
+    Every call raises StateUnusable once another consumer has taken the state over.
+    """
+
+    def take_turn(self, tenant: str) -> bool:
+        """Have the state of a tenant from now on; False: another consumer has it.
+
+        Raises StateFailed.
+        """
 
     def arrive(self, tenant: str, events: Sequence[Arrival], limits: Limits) -> list[Arrived]:
         """Keep events, each once, and raise the watermark; raises StateFailed."""
