@@ -3,12 +3,12 @@
 import pytest
 
 from dealgate.language.cel import CelChecker
-from dealgate.language.failing import PATTERN, PATTERNS, ZONE
+from dealgate.language.failing import CURES, PATTERN, PATTERNS, WRITE_PATTERN, ZONE
 from dealgate.language.foreign import FOREIGN, OPERANDS
 from dealgate.language.foreign import REFUSED as REFUSED_FUNCTIONS
 from dealgate.language.resolving import RENAME
 from dealgate.language.syntax import Tree, names
-from dealgate.language.wording import COMPARE, NO_FIELD
+from dealgate.language.wording import COMPARE, NEW_NAME, NO_FIELD
 from dealgate.model.rules import ExpressionFaults
 from dealgate.v1 import close_pb2
 from tests.engine.specimen import FACTS
@@ -121,27 +121,55 @@ REFUSED = {
     ),
     'date(as_of, "+24:00") == thing.day': (12, "this can only fail: unknown time zone", ZONE),
     'as_of.getMilliseconds("Mars") > 1': (22, "this can only fail: unknown time zone", ZONE),
-    'thing.tags[-1] == "a"': (11, "this can only fail: index out of bounds", ""),
+    'thing.tags[-1] == "a"': (
+        11,
+        "this can only fail: index out of bounds",
+        CURES["index out of bounds"],
+    ),
     'as_of > timestamp("2026-01-31T00:00:00+99:99")': (
         17,
         "this can only fail: not a timestamp",
         'write instants as timestamp("2026-01-31T00:00:00Z")',
     ),
-    'int("' + "1" * 5000 + '") > thing.count': (3, "this can only fail: overflow", ""),
+    'int("' + "1" * 5000 + '") > thing.count': (
+        3,
+        "this can only fail: overflow",
+        CURES["overflow"],
+    ),
     'thing.price > money("EUR", "1e999999")': (
         19,
         "this can only fail: not an amount of money",
         'write amounts as money("EUR", "1000.50")',
     ),
     "items.exists(thing, thing.count > 1)": (13, "'thing' means something else already", RENAME),
+    **{
+        f"items.exists({name}, true)": (13, f"'{name}' means something else already", RENAME)
+        for name in ("size", "money", "math", "int", "timestamp", "has", "uint")
+    },
+    "items.exists(1, true)": (13, "a macro's variable is a new name", NEW_NAME),
+    "items.exists(x, x, true)": (
+        13,
+        "both variables of this macro have one name",
+        "give the second one another name",
+    ),
+    "items.exists(x, .x.flag)": (
+        17,
+        "unknown name 'x'",
+        "elements of a list get a name by `each: {x: activities}`",
+    ),
+    "items.distinct().size() > 1": (
+        14,
+        "Thing cannot be compared as a whole",
+        "compare its fields, or ask has(…)",
+    ),
     "items.exists(COLOR_RED, true)": (13, "'COLOR_RED' means something else already", RENAME),
     'items.exists(x, x.tags.exists(x, x == ""))': (
         30,
         "'x' means something else already",
         RENAME,
     ),
-    "thing.name.matches(thing.name)": (24, "a pattern must be written out", ""),
-    "1 / 0 == 1": (2, "this can only fail: divide by zero", ""),
+    "thing.name.matches(thing.name)": (24, "a pattern must be written out", WRITE_PATTERN),
+    "1 / 0 == 1": (2, "this can only fail: divide by zero", "write another number"),
     "dyn(thing.count) == 1": (3, "rules do not use dyn(…)", REFUSED_FUNCTIONS["dyn"]),
     "type(thing.count) == int": (4, "rules do not use type(…)", REFUSED_FUNCTIONS["type"]),
     '"%s".format([1]) == "1"': (11, "rules do not use format(…)", FOREIGN["format"]),
@@ -172,7 +200,7 @@ REFUSED = {
     '{1: "a"} < {2: "b"}': (
         9,
         "cannot compare a map(int, string) with a map(int, string)",
-        "here stand a map(int, string) and a map(int, string): both sides must be of one type",
+        "maps have no order: compare with == or !=",
     ),
     "thing.flag\u00a0&& true": (
         10,

@@ -38,6 +38,38 @@ def read(folder: Path, when: str, names: str = "") -> list[Fault]:
     return faults
 
 
+def chain(first: str, step: str, length: int) -> str:
+    """Return named facts f0, f1, … that each make more of the one before."""
+    named = [f"  f0: {first}\n", *(f"  f{n}: '{step}'\n" for n in range(1, length + 1))]
+    for number in range(1, length + 1):
+        named[number] = named[number].replace("F", f"f{number - 1}")
+    return "facts:\n" + "".join(named)
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "length"),
+    [
+        ("lead.title", 'F.replace("", F)', 12),
+        ("lead.title", "strings.quote(F)", 40),
+        ("lead.title", 'regex.replace(F, "a", F)', 6),
+        ("lead.title", 'F.split(",")[0] + F', 40),
+        ("lead.title", "[F, F].join(F)", 9),
+        ("lead.title", 'regex.extractAll(F, ".*")[0] + F', 40),
+        ("'{\"a\": lead.title}'", "F.transformMap(k, v, v + v)", 40),
+        ("lead.company.technologies", "F.transformList(i, t, t + t)", 40),
+        ("lists.range(10000)", "F + F", 12),
+    ],
+)
+def test_what_grows_from_fact_to_fact_is_told(
+    tmp_path: Path, first: str, step: str, length: int
+) -> None:
+    """By whichever function: told at load, however large the number would be."""
+    (fault,) = read(tmp_path, f"size(f{length}) > 5", chain(first, step, length))
+
+    assert "this can grow to" in fault.message
+    assert fault.code is Code.COST_EXCEEDED
+
+
 @pytest.mark.parametrize(
     ("when", "names", "says"),
     [

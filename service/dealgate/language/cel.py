@@ -37,13 +37,21 @@ LONG_NAMES = {
 }
 # What the names of extension functions begin with: math.abs(…).
 SPACES = ("cel", "lists", "math", "regex", "sets", "strings")
+# What types are called, which variables cannot be; and functions that need no declaration.
+TYPES = ("bool", "bytes", "double", "dyn", "int", "list", "map", "null_type", "string", "type")
+STANDARD = ("uint", "has", "size", "matches", "timestamp", "duration")
 # An expression is compiled, proved and explained part by part: a longer one takes minutes.
 NODES_MOST = 5000
 LONG = f"this is longer than {NODES_MOST:,} names, values and operators"
 DEEP = "this is nested too deeply"
-NAME_PARTS = "give parts of it names under `facts:`"
+NAME_PARTS = "name parts of it under `facts:`"
 # Said once is enough: these follow from another fault at the same spot.
 ECHOES = ("expression of type '*error*'", "<<nil>> parsetree")
+
+# Names that mean something whatever the facts are.
+FUNCTIONS = frozenset(
+    {each.function for each in DECLARATIONS if not each.target} | {*SPACES, *TYPES, "uint"}
+)
 
 
 Serialized = TypeVar("Serialized", bound=Message)
@@ -54,10 +62,7 @@ class CelChecker:
 
     def reserved(self, facts: Descriptor) -> frozenset[str]:
         """Return the names an author may not declare, because they mean something already."""
-        functions = {each.function for each in DECLARATIONS if not each.target}
-        return frozenset(
-            {*facts.fields_by_name, AS_OF, *enum_constants(facts), *functions, *SPACES}
-        )
+        return frozenset({*facts.fields_by_name, AS_OF, *enum_constants(facts), *FUNCTIONS})
 
     def names(self, source: str) -> frozenset[str]:
         """Return the free identifiers that an expression mentions; raises ExpressionFaults."""
@@ -79,7 +84,8 @@ class CelChecker:
         everything that is wrong, including what cel-cpp lets pass: see profile.py.
         """
         scope = {**_scope(facts), **variables}
-        ast, faults = resolved(_compile(source, scope), source, facts, scope)
+        taken = FUNCTIONS.union(scope, STANDARD)
+        ast, faults = resolved(_compile(source, scope), source, facts, taken)
         tree = syntax.Tree(ast)
         if sum(1 for _ in syntax.walk(tree.root)) > NODES_MOST:
             raise ExpressionFaults([ExpressionFault(0, LONG, NAME_PARTS)])

@@ -12,6 +12,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.language import syntax
 from dealgate.language.budget import CHARACTERS, read_through, weight_of
+from dealgate.language.lists import RANGE
 from dealgate.language.membership import membership
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Scalar
@@ -25,8 +26,11 @@ SIZE = 1_000_000
 TEXT = 256  # characters of a fact; longer ones are rare, and paid for when they come
 WRITTEN = 100  # characters of what a function writes: a number, an instant
 SIZED = ("list(", "map(", "string", "bytes")
+MOST = 1e30  # of sizes and steps; what is larger is so large that nobody asks how much
 # Functions whose result grows by another text: what each replaced or joined part may become.
-GROWS = frozenset({"replace", "join"})
+GROWS = frozenset({"replace", "join", "regex.replace"})
+# Those that write texts out, with escapes, and those that cut one into texts.
+ESCAPES, CUTS = frozenset({"strings.quote"}), frozenset({"split", "regex.extractAll"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Bound:
     @property
     def weight(self) -> float:
         """How much it holds in all."""
-        return self.size * (self.inner.weight if self.inner else 1)
+        return float(self.size) * (self.inner.weight if self.inner else 1)
 
 
 class Costs:
@@ -66,6 +70,8 @@ class Costs:
 
     def _of(self, tree: Tree, node: Node, names: Mapping[str, Bound]) -> Bound:
         bound: Bound = getattr(self, f"_{syntax.kind(node)}")(tree, node, names)
+        if bound.steps > MOST or bound.weight > MOST:
+            return replace(bound, steps=min(bound.steps, MOST), size=min(bound.size, MOST))
         return bound
 
     def _const_expr(self, _: Tree, node: Node, __: Mapping[str, Bound]) -> Bound:
@@ -140,6 +146,8 @@ class Costs:
             inner = _largest([part.inner for part in parts if part.inner])
             return Bound(steps, sum(part.size for part in parts), inner)
         sized = [part for part in parts if part.size > 1] or [Bound(1, WRITTEN)]
+        if (made := _made(node, parts)) is not None:
+            return replace(made, steps=steps)
         if function in GROWS:
             texts = (part.inner.size if part.inner else part.size for part in sized[1:])
             own = sized[0].inner.size if sized[0].inner else 1
@@ -154,6 +162,24 @@ def _of_field(field: FieldDescriptor, number: float) -> Bound:
         return Bound(1, size, None, number)
     most = max(min(length_of(field), ELEMENTS / number), 1)
     return Bound(1, most, Bound(1, size), number)
+
+
+def _made(node: Node, parts: Sequence[Bound]) -> Bound | None:
+    """Return the bound of what some functions make, which is not that of their operands."""
+    function, first = node.call_expr.function, parts[0]
+    if function == "cel.@mapInsert":  # what a macro adds to its map
+        return Bound(1, 1, parts[2] if parts[2:] else parts[1].inner)
+    if function == "lists.range":
+        return Bound(1, _most_of(syntax.operands(node)[0]))
+    if function in ESCAPES:
+        return Bound(1, 2 * first.size + 2)
+    return Bound(1, first.size, Bound(1, first.size)) if function in CUTS else None
+
+
+def _most_of(number: Node) -> float:
+    """Return how many numbers lists.range(…) gives at most."""
+    written = syntax.constant(number.const_expr) if syntax.kind(number) == "const_expr" else None
+    return max(min(written, RANGE), 1) if isinstance(written, int) else RANGE
 
 
 def _read(bound: Bound, type_: str) -> float:

@@ -131,7 +131,8 @@ def uint_of_string(text: str) -> int:
 def double_of_string(text: str) -> float:
     """Parse a double."""
     try:
-        return float(text) if text == text.strip() and "_" not in text else fail("not a double")
+        plain = text.isascii() and text == text.strip() and "_" not in text
+        return float(text) if plain else fail("not a double")
     except ValueError:
         fail("not a double")
 

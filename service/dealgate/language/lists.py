@@ -1,13 +1,13 @@
 """What functions of lists do: sets, order, and sums, extremes and means of what they hold."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.message import Message
 
-from dealgate.language.functions import SCALARS, equal
+from dealgate.language.functions import SCALARS
 from dealgate.language.values import CurrenciesDiffer, MoneyValue, Scalar, Value, fail, value_of
 
 EMPTY = "the list is empty"
@@ -15,7 +15,6 @@ EXACT = Context(prec=1_000, traps=[])
 # Digits of a mean: its quotient may have no end.
 MEAN = Context(prec=28, rounding=ROUND_HALF_UP, traps=[])
 RANGE = 10_000  # elements of lists.range
-HASHED = (str, int, bytes, tuple)
 
 
 def extreme(pick: Callable[[Sequence[Any]], Any], items: Sequence[Any]) -> Any:
@@ -82,13 +81,10 @@ def _currency(amounts: Sequence[MoneyValue]) -> str:
 
 def distinct(items: Sequence[Value]) -> list[Value]:
     """Return each element once, in the order of the first of its like."""
-    if all(type(item) in SCALARS and item == item for item in items):  # noqa: PLR0124  # no NaN
-        return [*dict.fromkeys(items)]
-    found: list[Value] = []
+    first: dict[Hashable, Value] = {}
     for item in items:
-        if not any(equal(item, other) for other in found):
-            found.append(item)
-    return found
+        first.setdefault(_key(item), item)
+    return [*first.values()]
 
 
 def sliced(items: Sequence[Value], start: int, end: int) -> list[Value]:
@@ -117,11 +113,20 @@ def meets(items: Sequence[Value], others: Sequence[Value]) -> bool:
 
 
 def _finder(items: Sequence[Value]) -> Callable[[Value], bool]:
-    """Return the test whether a value is among items; hashed where that compares as CEL does."""
-    if all(isinstance(item, HASHED) for item in items):
-        held = frozenset(items)
-        return lambda item: isinstance(item, HASHED) and item in held
-    return lambda item: any(equal(item, other) for other in items)
+    """Return the test whether a value is among items; each is looked up, however many there are."""
+    held = frozenset(map(_key, items))
+    return lambda item: _key(item) in held
+
+
+def _key(value: Any) -> Hashable:
+    """Return what two values have in common if, and only if, they are equal."""
+    if type(value) in SCALARS:
+        return cast("Hashable", value) if value == value else object()  # noqa: PLR0124  # NaN
+    if isinstance(value, Mapping):
+        return frozenset((key, _key(held)) for key, held in value.items())
+    if isinstance(value, Message):
+        return cast("Hashable", value_of(value))
+    return tuple(map(_key, value)) if isinstance(value, Sequence) else cast("Hashable", value)
 
 
 def map_insert(table: Mapping[Scalar, Value], key: Scalar, value: Value) -> dict[Scalar, Value]:

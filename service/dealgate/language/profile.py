@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from dealgate.language import syntax
+from dealgate.language.choices import Written
 from dealgate.language.failing import call_faults
 from dealgate.language.foreign import REFUSED
 from dealgate.language.operations import OPERATIONS
 from dealgate.language.scope import enum_constants
 from dealgate.language.syntax import Node, Tree
+from dealgate.language.text import text
 from dealgate.language.values import Value
 from dealgate.language.wording import DECLARE, undeclared
 from dealgate.model.rules import ExpressionFault
@@ -25,6 +27,9 @@ DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_par
 NO_CONSTANTS: Mapping[str, Value] = {}
 COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
 EQUALITY = ("_==_", "_!=_")
+# Functions that compare what is in lists.
+COMPARING = ("@in", "distinct", "sets.contains", "sets.equivalent", "sets.intersects")
+MESSAGE_TYPE = re.compile(r"[\w.]+\.[A-Z]\w*")
 GROUPED = re.compile(r"-?([1-9]\d{0,2})(?:\.000)+(?!\d)", re.ASCII)
 REFUSES = "rules do not use"
 UNUSED = "compare values that are alike"
@@ -35,8 +40,9 @@ ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
     """Return everything in an expression that a rule must not say."""
     expression_faults: dict[int, ExpressionFault] = {}
+    written = Written(tree, NO_CONSTANTS)
     for node in syntax.walk(tree.root):
-        for fault in _faults_at(tree, node, facts):
+        for fault in _faults_at(tree, node, facts, written):
             expression_faults.setdefault(fault.offset, fault)
     told = sorted(expression_faults.values(), key=lambda fault: fault.offset)
     refused = [fault for fault in told if fault.message.startswith(REFUSES)]
@@ -59,15 +65,18 @@ def number_faults(tree: Tree, source: str) -> list[ExpressionFault]:
 
 def constant_faults(tree: Tree, constants: Mapping[str, Value]) -> list[ExpressionFault]:
     """Return what can only fail because of the values of named constants."""
+    written = Written(tree, constants)
     return [
         fault
         for node in syntax.walk(tree.root)
         if syntax.kind(node) == "call_expr" and node.call_expr.function not in SPECIAL
-        for fault in call_faults(tree, node, constants)
+        for fault in call_faults(tree, node, written)
     ]
 
 
-def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
+def _faults_at(
+    tree: Tree, node: Node, facts: Descriptor | None, written: Written
+) -> Iterator[ExpressionFault]:
     which = syntax.kind(node)
     at = tree.offset(node)
     if which == "const_expr" and tree.type(node) == "null":
@@ -87,8 +96,10 @@ def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[Exp
         yield ExpressionFault(
             at, "rules do not build messages", "use money(…), date(…) or decimal(…)"
         )
+    elif which == "struct_expr":
+        yield from _key_faults(tree, node, written)
     elif which == "call_expr":
-        yield from _call_faults(tree, node, facts)
+        yield from _call_faults(tree, node, facts, written)
 
 
 def constants_of(tree: Tree, node: Node, facts: Descriptor | None) -> tuple[str, ...]:
@@ -113,7 +124,21 @@ def _is_dynamic(type_: str) -> bool:
     return bool({*DYNAMIC, "wrapper"} & {*re.split(r"[(), ]+", type_)})
 
 
-def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
+def _key_faults(tree: Tree, node: Node, written: Written) -> Iterator[ExpressionFault]:
+    """Yield the keys that a map has twice: it can only fail."""
+    seen = set()
+    for entry in node.struct_expr.entries:
+        choices = written.choices(entry.map_key)
+        key = (choices.values[0].value,) if choices.is_known else text(entry.map_key)
+        if key in seen:
+            at = tree.offset(entry.map_key)
+            yield ExpressionFault(at, "this key is there twice", "delete one of them")
+        seen.add(key)
+
+
+def _call_faults(
+    tree: Tree, node: Node, facts: Descriptor | None, written: Written
+) -> Iterator[ExpressionFault]:
     function, at = node.call_expr.function, tree.offset(node)
     overloads = tree.overloads(node)
     if any(_is_dynamic(tree.type(operand)) for operand in syntax.operands(node)):
@@ -123,20 +148,22 @@ def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[E
         name = function.strip("_@")
         yield ExpressionFault(at, f"{REFUSES} {name}(…)", REFUSED.get(name, UNUSED))
         return
-    if function in EQUALITY:
+    if function in (*EQUALITY, *COMPARING):
         yield from _equality_faults(tree, node)
     if function in (*EQUALITY, *ORDERINGS, "@in"):
         yield from _enum_faults(tree, node, facts)
     if not special and not any(_is_refused(part) for part in syntax.walk(node)):
-        yield from call_faults(tree, node, NO_CONSTANTS)
+        yield from call_faults(tree, node, written)
 
 
 def _equality_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
-    type_ = tree.type(syntax.operands(node)[0])
-    if type_ == "google.type.Decimal":
+    written = tree.type(syntax.operands(node)[0])
+    message = MESSAGE_TYPE.search(written)
+    type_ = message[0] if message else written
+    if written == "google.type.Decimal" and node.call_expr.function in EQUALITY:
         text = "== would compare how decimals are spelt, 0.2 and 0.20"
         yield ExpressionFault(tree.offset(node), text, "compare with >= and <=")
-    elif "." in type_ and type_ not in COMPARABLE_MESSAGES:
+    elif message and type_ not in (*COMPARABLE_MESSAGES, "google.type.Decimal"):
         text = f"{type_.rsplit('.', 1)[-1]} cannot be compared as a whole"
         yield ExpressionFault(tree.offset(node), text, "compare its fields, or ask has(…)")
 

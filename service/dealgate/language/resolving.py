@@ -6,7 +6,7 @@ because a leading dot, which has done its work in the checker, is dropped.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from google.protobuf.descriptor import Descriptor
 
@@ -20,9 +20,9 @@ RENAME = "give the variable of this macro another name"
 
 
 def resolved(
-    ast: bytes, source: str, facts: Descriptor | None, scope: Mapping[str, str]
+    ast: bytes, source: str, facts: Descriptor | None, taken: Collection[str]
 ) -> tuple[bytes, list[ExpressionFault]]:
-    """Return the expression with its names resolved, and the variables that hide a name.
+    """Return the expression with its names resolved, and the variables whose names are `taken`.
 
     Enum constants are variables to the checker, which gives authors their bare names. Here they
     become what CEL makes of a qualified name: a reference with a value.
@@ -38,7 +38,7 @@ def resolved(
                 checked.reference_map[node.id].value.int64_value = constants[name][1]
             continue
         for name in syntax.variables(node):
-            if name in scope or name in bound:
+            if name in taken or name in bound:
                 offset = _offset(source, positions.get(node.id, 0), name)
                 text = f"'{name}' means something else already"
                 faults.append(ExpressionFault(offset, text, RENAME))

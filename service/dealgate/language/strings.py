@@ -1,6 +1,8 @@
 """What the functions of CEL's strings extension do with text; positions are code points."""
 
 import re
+from collections.abc import Sequence
+from itertools import islice
 
 from dealgate.language.functions import compiled
 from dealgate.language.values import fail
@@ -10,6 +12,8 @@ WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
+# Characters of a text that functions make of others; the cost model refuses more at load.
+LONGEST = 1_000_000
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LOWER = str.maketrans(LETTERS.upper(), LETTERS)
 UPPER = str.maketrans(LETTERS, LETTERS.upper())
@@ -49,7 +53,20 @@ def last_index_of(text: str, part: str, start: int) -> int:
 
 def replaced(text: str, old: str, new: str, limit: int) -> str:
     """Replace the first `limit`; all if that is negative."""
-    return text.replace(old, new, min(limit, len(text) + 1)) if limit else text
+    count = text.count(old) if limit < 0 else min(limit, text.count(old))
+    _bounded(len(text) + count * (len(new) - len(old)))
+    return text.replace(old, new, count)
+
+
+def joined(texts: Sequence[str], by: str) -> str:
+    """Write texts one after the other, `by` between them."""
+    _bounded(sum(map(len, texts)) + len(by) * len(texts))
+    return by.join(texts)
+
+
+def _bounded(length: int) -> None:
+    if length > LONGEST:
+        fail("the text would be too long")
 
 
 def split(text: str, by: str, limit: int) -> list[str]:
@@ -71,6 +88,7 @@ def substring(text: str, start: int, end: int) -> str:
 
 def quoted(text: str) -> str:
     """Write text in double quotes, with escapes."""
+    _bounded(len(text))
     return '"' + "".join(ESCAPES.get(sign, sign) for sign in text) + '"'
 
 
@@ -82,7 +100,22 @@ def pattern_replaced(text: str, pattern: str, new: str, limit: int) -> str:
         fail("no such group")
     if "\\" in GROUP.sub("", plain):
         fail("not a replacement")
-    return text if limit == 0 else rule.sub(new, text, max(limit, 0))
+    if limit == 0:
+        return text
+    if len(text) * (len(new) + len(text) * len(GROUP.findall(plain)) + 1) > LONGEST:
+        _bounded(_replaced_length(rule, text, new, limit))
+    return rule.sub(new, text, max(limit, 0))
+
+
+def _replaced_length(rule: "re.Pattern[str]", text: str, new: str, limit: int) -> int:
+    """Return about how long a text becomes: what is replaced, and groups that are repeated."""
+    groups = [int(group) for group in GROUP.findall(new)]
+    length = len(text)
+    for match in islice(rule.finditer(text), limit if limit > 0 else None):
+        length += len(new) + sum(len(match[group] or "") for group in groups)
+        if length > LONGEST:
+            break
+    return length
 
 
 def extracted(text: str, pattern: str) -> list[str]:

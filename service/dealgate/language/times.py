@@ -21,6 +21,8 @@ INSTANT = re.compile(
     rf"([Zz]|[+-]{HOURS}:{MINUTES})",
     re.ASCII,
 )
+# Files of the time zone database that mean something else on the next machine.
+MACHINES = re.compile(r"(?:localtime|posixrules|leapseconds)$|(?:posix|right)/")
 OFFSET = re.compile(rf"([+-]?)({HOURS}):({MINUTES})", re.ASCII)
 DAY = 86_400 * NANOS
 INT64 = (-(2**63), 2**63 - 1)
@@ -110,6 +112,8 @@ def milliseconds(nanos: int, zone: str) -> int:
 @lru_cache(maxsize=256)
 def _zone(name: str) -> zoneinfo.ZoneInfo:
     try:
+        if MACHINES.match(name):
+            raise CelError("unknown time zone")
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise CelError("unknown time zone") from None

@@ -120,9 +120,12 @@ def decimal(message: DecimalMessage) -> Decimal:
 def parse_decimal(text: str) -> Decimal:
     """Return the number that `text` writes out, or raise CelError."""
     try:
-        number = Decimal(text)
+        # Python reads "1_000", " 1" and digits of every script.
+        number = Decimal(text if text.isascii() and "_" not in text else "-")
     except InvalidOperation:
         raise CelError("not a decimal") from None
+    if text != text.strip():
+        raise CelError("not a decimal")
     if not number.is_finite():
         raise CelError("not a finite decimal")
     return number

@@ -26,7 +26,7 @@ WITNESSES: Mapping[str, tuple[Value, ...]] = {
     "uint": (0, 1, 2**64 - 1),
     "double": (0.0, 1.5, -1.5),
     "string": (
-        *("", "1", "EUR", "2026-01-31", "2026-01-31T00:00:00Z", "1h", "true", "UTC"),
+        *("", "1", "EUR", "2026-01-31", "2026-01-31T00:00:00Z", "1h", "true", "UTC", "()" * 9),
         "x" * LONGEST,  # last: as a pattern it takes seconds
     ),
     "bytes": (b"", b"x"),

@@ -23,6 +23,7 @@ TOO_DEEP = "this is nested too deeply"
 COMPARE = "compare it with something: size > 0"
 TEXT_TESTS = {"startsWith", "endsWith", "contains", "matches"}
 DECLARE = "declare it in properties.yaml of the rules folder"
+NEW_NAME = "write a word in lower case: list.exists(x, …)"
 NO_FIELD = "delete the point and what follows it"
 LITERALS = {
     "Money": 'write amounts as money("EUR", "1000.50")',
@@ -62,7 +63,7 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         hint = _similar(name, known) or f"its fields: {_some(known)}"
         return ExpressionFault(offset + 1, text, hint)
     if match := UNDECLARED.search(message):
-        return _unknown(source, offset, match[1].partition(".")[0], variables)
+        return _unknown(source, offset, match[1].lstrip(".").partition(".")[0], variables)
     if match := NO_FIELDS.search(message):
         return ExpressionFault(offset + 1, f"{article(match[1])} has no fields", NO_FIELD)
     if match := NO_OVERLOAD.search(message):
@@ -89,6 +90,10 @@ def _other(message: str) -> tuple[str, str]:
         return "rules do not use optional values", FOREIGN["optional"]
     if HAS in message:
         return "has(…) asks for a field of something", "write it with a point: has(lead.email)"
+    if "variable" in message and ("identifier" in message or "cannot be" in message):
+        return "a macro's variable is a new name", NEW_NAME
+    if "must be different from the first" in message:
+        return "both variables of this macro have one name", "give the second one another name"
     return message, ""
 
 
@@ -114,9 +119,11 @@ def once(source: str, faults: Sequence[ExpressionFault]) -> list[ExpressionFault
         if fault.message.startswith("unknown function")
         or "is not called like this" in fault.message
     ]
+    places = [fault.offset for fault in faults]
     return [
         fault
-        for fault in faults
+        for rank, fault in enumerate(faults)
+        if fault.offset not in places[:rank]
         if not any(start < fault.offset < end for start, end in calls)
         or not fault.message.startswith("unknown")
     ]
@@ -195,6 +202,8 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
         return "both sides of ':' must have one type", f"they are {' and '.join(kinds[1:])}"
     if function in {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}:
         hint = _comparison_hint(kinds)
+        if kinds[0] == kinds[-1] and not literal_hint(kinds):
+            hint = f"{kinds[0].partition('(')[0]}s have no order: compare with == or !="
         return f"cannot compare {article(kinds[0])} with {article(kinds[-1])}", hint
     if {*kinds} == {"int", "double"}:
         return f"'{operator}' cannot be applied to ({types})", "make both the same: double(…)"

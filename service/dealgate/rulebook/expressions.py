@@ -33,6 +33,7 @@ class Expressions:
         self.descriptor = descriptor
         self.faults = faults
         self.constants: dict[str, Expression] = {}
+        self.written: dict[str, Expression] = {}  # facts that are constants in all but name
         self.clashes = Clashes(self.constants)
         self.broken: set[str] = set()
         self.mentioned: set[str] = set()
@@ -88,7 +89,8 @@ class Expressions:
 
     def _check_constants(self, expression: Expression, names: frozenset[str]) -> None:
         if CALL.search(expression.source):
-            constants = {name: self.constants[name].ast for name in names & self.constants.keys()}
+            known = {**self.constants, **self.written}
+            constants = {name: known[name].ast for name in names & known.keys()}
             if constants:
                 self.checker.check_constants(expression.ast, constants)
 

@@ -87,6 +87,8 @@ class Scope:
                 continue
             typed = self._expressions.typed(found[name][1], f"fact {name}", self._types)
             self._declare(name, typed, self.facts)
+            if typed is not None and not self._expressions.mentions(found[name][1]):
+                self._expressions.written[name] = typed
 
     def declare_part(self, key: Scalar, name: str, written: Written) -> bool:
         """Declare a named fact that another one is put together from; tell whether it is sound."""
