@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from dealgate.rulebook.regular import regular_bytes
 from dealgate.rulebook.store import MOST, Store
 
 FOLDER = "DEALGATE_CACHE"
@@ -54,13 +55,23 @@ def code_version(*rooms: str) -> str:
 
 
 def digest_of(root: Path, files: Iterable[Path]) -> str:
-    """Return a digest of files: of the path of each below `root`, and of its bytes."""
+    """Return a digest of files: of the path of each below `root`, and of its bytes.
+
+    A file that cannot be read counts as what keeps it from being read: whoever reads it tells.
+    """
     digest = hashlib.sha256()
     for file in sorted(files):
-        data = file.read_bytes()
+        data = _bytes(file)
         digest.update(f"{file.relative_to(root).as_posix()}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return regular_bytes(file)
+    except OSError as error:
+        return type(error).__name__.encode()
 
 
 def _version(package: str) -> str:

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from dealgate.rulebook.regular import regular_bytes
 from dealgate.rulebook.scratch import is_scratch
+from dealgate.rulebook.source import MAX_BYTES
 
 DEPTH = 4  # deeper than any rules folder is, and no link can lead in circles for long
 
@@ -13,7 +15,8 @@ def fingerprint(folder: Path) -> str:
     """Return SHA-256 over the name and bytes of every file, hidden and scratch ones apart.
 
     Times and sizes are not trusted: a checkout, a copy or a coarse clock may leave them as they
-    were. A file that cannot be read counts as what keeps it from being read.
+    were. A file that cannot be read counts as what keeps it from being read; of one that is larger
+    than a rule file may be, its beginning counts: it is refused whatever comes then.
     """
     return fingerprint_of(folder, _files(folder, DEPTH))
 
@@ -42,7 +45,7 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
 
 def _content(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        data = regular_bytes(path, MAX_BYTES + 1)
+        return hashlib.sha256(data).hexdigest()
     except OSError as error:
         return type(error).__name__

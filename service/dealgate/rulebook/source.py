@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Location
+from dealgate.rulebook.regular import regular_bytes
 
 MAX_BYTES = 1_000_000
 # What is shown of a long line, and of that, before a fault.
@@ -60,7 +61,7 @@ def read_source(path: Path, name: str, faults: list[Fault], *, bom: bool = False
     With `bom` a byte order mark is passed over: Excel writes one before every CSV in UTF-8.
     """
     try:
-        data = path.read_bytes()
+        data = regular_bytes(path, MAX_BYTES + 1)
     except OSError as error:
         faults.append(_whole(name, f"this file cannot be read: {error.strerror}"))
         return None
