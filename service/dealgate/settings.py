@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dealgate.model.service_links import linked
@@ -306,6 +307,23 @@ class Settings(BaseSettings):
         return self
 
 
+# By pydantic's types of errors.
+WORDS = {
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "float_parsing": "write a number, without a unit",
+    "float_type": "write a number, without a unit",
+    "int_parsing": "write a whole number, without a unit",
+    "int_from_float": "write a whole number",
+    "finite_number": "write a finite number",
+    "literal_error": "write {expected}",
+    "greater_than": "must be more than {gt:,g}",
+    "greater_than_equal": "must be at least {ge:,g}",
+    "less_than": "must be less than {lt:,g}",
+    "less_than_equal": "must be at most {le:,g}",
+}
+
+
 def _is_plain(character: str) -> bool:
     return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
 
@@ -336,9 +354,22 @@ def unknown(names: Iterable[str]) -> list[str]:
 
 def setting_faults(error: ValidationError) -> list[str]:
     """Return, for each setting that is wrong, its variable and what is wrong with it."""
-    faults = []
+    faults: dict[str, list[str]] = {}
     for fault in error.errors():
         name = "_".join(str(part) for part in fault["loc"][:1]).upper()
-        words = fault["msg"].removeprefix("Value error, ")  # pydantic's, of a fault that we found
-        faults.append(f"{f'{PREFIX}{name}: ' if name else ''}{words}")
-    return list(dict.fromkeys(faults))
+        faults.setdefault(name, []).append(_words(fault))
+    return [
+        f"{f'{PREFIX}{name}: ' if name else ''}{text}"
+        for name, texts in faults.items()
+        # What may be one thing or another is neither: one line says so.
+        for text in ([", or ".join(dict.fromkeys(texts))] if name else dict.fromkeys(texts))
+    ]
+
+
+def _words(fault: ErrorDetails) -> str:
+    """Say what is wrong with a value as an operator would: pydantic speaks of inputs."""
+    limits = {name: value for name, value in fault.get("ctx", {}).items() if name != "error"}
+    words = WORDS.get(fault["type"])
+    if words is None:
+        return fault["msg"].removeprefix("Value error, ")  # of a fault that we found
+    return words.format(**limits)

@@ -88,9 +88,22 @@ async def test_reflection_describes_messages(house: House) -> None:
 
 async def test_port_is_not_shared(house: House) -> None:
     """A second server does not share the first one's port in silence: it does not start."""
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match=r"DEALGATE_ADDRESS: .*in use; stop what listens there"):
         async with opened(replace(NOW, address=f"127.0.0.1:{house.port}")):
             pass
+
+
+async def test_an_address_of_another_machine_is_told() -> None:
+    """What the system says of it, and not that gRPC failed. 192.0.2.1 is for documentation."""
+    with pytest.raises(RuntimeError, match=r"cannot listen on 192.0.2.1:0: Cannot assign"):
+        async with opened(replace(NOW, address="192.0.2.1:0")):
+            pass
+
+
+def test_a_certificate_that_is_not_there_is_named(pem: Path, tmp_path: Path) -> None:
+    """Of the files the one that is missing, by the setting that names it."""
+    with pytest.raises(UnusableCertificate, match=r"^DEALGATE_TLS_KEY .*gone.* cannot be read: No"):
+        Certificates(Tls(pem / "server.pem", tmp_path / "gone.key"))
 
 
 async def test_socket_is_not_taken_from_another_server(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.auditing import Auditor, nowhere
+from dealgate.wire.binding import unbound
 from dealgate.wire.cutting import cut
 from dealgate.wire.demands import demand_of
 from dealgate.wire.door import Door, Observe
@@ -163,8 +164,13 @@ class Server:
         _leave_to_its_owner(address)
         if tls is None:
             warn_of_clear_text(address)
-            return self._server.add_insecure_port(address)
-        return self._server.add_secure_port(address, Certificates(tls).credentials())
+        credentials = None if tls is None else Certificates(tls).credentials()
+        try:
+            if credentials is None:
+                return self._server.add_insecure_port(address)
+            return self._server.add_secure_port(address, credentials)
+        except RuntimeError:
+            raise RuntimeError(unbound(address)) from None
 
 
 def _leave_to_its_owner(address: str) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,12 @@ from dealgate.model.stamps import stamp_of
 log = logging.getLogger("dealgate")
 CHANGED = {"event": "dealgate.tls.certificate.changed"}
 REFUSED = {"event": "dealgate.tls.certificate.refused"}
+
+
+# As operators name the files.
+CERTIFICATE = "DEALGATE_TLS_CERTIFICATE"
+KEY = "DEALGATE_TLS_KEY"
+CLIENT_CA = "DEALGATE_TLS_CLIENT_CA"
 
 
 class UnusableCertificate(OperatorError):
@@ -101,20 +108,28 @@ def _read(tls: Tls) -> grpc.ServerCertificateConfiguration:
     )
 
 
+def _unreadable(tls: Tls) -> str:
+    """Return the first of the files that is not there or not ours to read; OpenSSL does not say."""
+    files = ((CERTIFICATE, tls.certificate), (KEY, tls.key), (CLIENT_CA, tls.client_ca))
+    given = [(name, file) for name, file in files if file is not None]
+    name, file = next((one for one in given if not os.access(one[1], os.R_OK)), given[0])
+    return f"{name} {file}"
+
+
 def _check(tls: Tls) -> None:
     """Raise UnusableCertificate unless OpenSSL can serve them; gRPC would not say what is wrong."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    pair = f"{tls.certificate} and {tls.key}"
+    pair = f"{CERTIFICATE} {tls.certificate} and {KEY} {tls.key}"
     try:
         # Without a password it would ask the terminal for one.
         context.load_cert_chain(tls.certificate, tls.key, password=lambda: "")
         if tls.client_ca is not None:
-            pair = str(tls.client_ca)
+            pair = f"{CLIENT_CA} {tls.client_ca}"
             context.load_verify_locations(tls.client_ca)
     except ssl.SSLError as error:
         wrong = "the key is another certificate's" if "MISMATCH" in str(error) else str(error)
         raise UnusableCertificate(f"{pair} cannot be served as PEM files: {wrong}") from None
     except OSError as error:
-        raise UnusableCertificate(f"{pair} cannot be read: {error.strerror}") from None
+        raise UnusableCertificate(f"{_unreadable(tls)} cannot be read: {error.strerror}") from None
     if tls.client_ca is not None and not context.get_ca_certs():
         raise UnusableCertificate(f"{pair} holds no certificate: every caller would be refused")
