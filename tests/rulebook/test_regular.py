@@ -21,7 +21,7 @@ def strange(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     elif request.param == "folder":
         path.mkdir()
     else:
-        to = {"device": "/dev/zero", "link": "/dev/urandom", "circle": path, "nothing": "gone"}
+        to = {"device": "/dev/zero", "link": "/dev/urandom", "circle": str(path), "nothing": "no"}
         path.symlink_to(to[request.param])
     return path
 
