@@ -100,6 +100,19 @@ async def test_nothing_is_known_before_it_became_known(store: FactStore, clock: 
     assert newest.instants == {"id": T + 10, "title": T + 20, "email": T + 20}
 
 
+@pytest.mark.parametrize("far", [-62_135_596_800 * 10**9, 253_402_300_799 * 10**9])
+async def test_any_instant_that_a_question_may_have_is_asked(store: FactStore, far: int) -> None:
+    """64 bits of nanoseconds reach from 1677 to 2262; questions, from the year 1 to 9999."""
+    await put(store, lead(title="VP"))
+    await store.append("t", [visit("a", min(far, T))])
+    told = await known(store, far)
+    assert (told.revision, [each.id for each in told.activities]) == (
+        (1, ["a"]) if far > 0 else (0, [])
+    )
+    page = await store.page("t", Wanted(LEAD, far, 1), (T, "z"))
+    assert page.revision == told.revision
+
+
 async def test_what_is_told_replaces_what_is_known_and_the_rest_stays(store: FactStore) -> None:
     """Fields that are not sent stay, null forgets a property, lists are replaced as a whole."""
     tier = Struct()

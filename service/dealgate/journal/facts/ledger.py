@@ -25,7 +25,7 @@ from dealgate.model.entity_state import (
 from dealgate.model.errors import ActivityChanged, EntityFull, KeyReused, Stale
 from dealgate.model.overlay import cleared, instants, told_over
 
-EVER = 2**63 - 1
+EVER = 2**63 - 1  # in 2262; as far before 1970 is 1677
 Value: TypeAlias = str | int | bytes
 
 
@@ -69,7 +69,7 @@ class Ledger:
 
     def known(self, wanted: Sequence[Wanted]) -> Sequence[Known]:
         """Return what was known of each, with the newest activities, oldest first."""
-        asked = [(*self._named(each.entity), each.as_of) for each in wanted]
+        asked = [(*self._named(each.entity), _storable(each.as_of)) for each in wanted]
         newest = self._db.rows_of_each(sql.NEWEST, asked)
         active = [index for index, each in enumerate(wanted) if each.activities]
         rows = self._db.rows_of_each(
@@ -83,7 +83,7 @@ class Ledger:
 
     def page(self, wanted: Wanted, before: tuple[int, str] | None) -> Known:
         """Return what was known, with activities before one, newest first."""
-        newest = self._db.rows(sql.NEWEST, *self._named(wanted.entity), wanted.as_of)
+        newest = self._db.rows(sql.NEWEST, *self._named(wanted.entity), _storable(wanted.as_of))
         rows = self._db.rows(sql.ACTIVITIES, *self._before(wanted, before))
         return self._known(wanted, newest, rows)
 
@@ -180,7 +180,8 @@ class Ledger:
         row = next(iter(self._db.rows(sql.ACTIVITY, *entity, activity.id)), None)
         if row is None:
             kept = self._codec.sealed(self._tenant, activity.entity, activity.data)
-            self._db.rows(sql.ADD_ACTIVITY, *entity, activity.id, activity.at, known_at, kept)
+            at = _storable(activity.at)
+            self._db.rows(sql.ADD_ACTIVITY, *entity, activity.id, at, known_at, kept)
             return KeptActivity(activity.id, known_at, changed=True)
         since, data = row
         if self._codec.opened(self._tenant, activity.entity, data) != activity.data:
@@ -189,13 +190,15 @@ class Ledger:
 
     def _before(self, wanted: Wanted, before: tuple[int, str] | None) -> Sequence[Value]:
         at, id_ = before or (EVER, "")
-        visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
+        as_of = _storable(wanted.as_of)
+        visible = (*self._named(wanted.entity), as_of, as_of)
         return (*visible, at, at, id_, wanted.activities)
 
     def _known(self, wanted: Wanted, newest: Sequence[Any], rows: Sequence[Any]) -> Known:
         held, left_out = tuple(self._held(wanted.entity, row) for row in rows), 0
         if held and len(held) == wanted.activities:
-            visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
+            as_of = _storable(wanted.as_of)
+            visible = (*self._named(wanted.entity), as_of, as_of)
             ((count,),) = self._db.rows(sql.COUNT_VISIBLE, *visible)
             left_out = count - len(held)
         if not newest:
@@ -207,6 +210,14 @@ class Ledger:
     def _held(self, entity: Entity, row: Sequence[Any]) -> HeldActivity:
         id_, at, known_at, data = row
         return HeldActivity(id_, at, known_at, self._codec.opened(self._tenant, entity, data))
+
+
+def _storable(instant: int) -> int:
+    """Return an instant (ns) as databases hold it: years reach from 1 to 9999, 64 bits do not.
+
+    Nothing became known so early or so late, and nobody did anything then.
+    """
+    return max(-EVER, min(instant, EVER))
 
 
 def _after(before: Message, upsert: Upsert) -> Message:
