@@ -57,7 +57,9 @@ class Assessor:
         # Then any version refuses what any other does, and nothing that was recorded.
         self._check_is_blind = UNREAD in signature(kind.check_sound or kind.check).parameters
         self._checks_alike = not any(refuses) and (self._same_parameters or self._check_is_blind)
-        self._derives_alike = self._same_parameters or _derives_alike(kind, old, new)
+        self._derives_alike = self._same_parameters or kind.derives_alike(
+            old.parameters, new.parameters
+        )
         # Facts in two forms are known by each other for a moment only.
         self._many = MANY if kind.facts is kind.sent_facts else 1
         self._causes = Causes(self._old, self._new)
@@ -199,14 +201,6 @@ def _chunks(
             yield chunk
             chunk, size = [], 0
     yield chunk
-
-
-def _derives_alike(kind: AnyKind, old: AnyRuleSet, new: AnyRuleSet) -> bool:
-    """Tell whether both versions derive the same of any facts."""
-    names = kind.derive_reads
-    return names is not None and all(
-        getattr(old.parameters, name) == getattr(new.parameters, name) for name in names
-    )
 
 
 def _example(decision: Decision, evidence: AnyEvidence) -> Example:

@@ -173,6 +173,11 @@ class Kind(Generic[Facts, Effect, Parameters]):
             return cast("Facts", self.widening.read(data))
         return self.facts.FromString(data)
 
+    def derives_alike(self, old: Parameters, new: Parameters) -> bool:
+        """Tell whether it is known that the same is derived by both, of any facts."""
+        names = self.derive_reads
+        return names is not None and all(getattr(old, at) == getattr(new, at) for at in names)
+
     def derived(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
         """Return admitted facts as rules see them."""
         return facts if self.derive is None else self.derive(facts, parameters, as_of)

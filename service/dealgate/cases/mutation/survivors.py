@@ -1,13 +1,16 @@
 """Which mutants no case notices: the survivors."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from google.protobuf.message import Message
 
+from dealgate.cases.mutation.claims import Path
 from dealgate.cases.mutation.judging import Disturbed, Judge, Judged
 from dealgate.cases.mutation.mutants import Mutant, mutants
+from dealgate.cases.mutation.reads import Watched
 from dealgate.desk.trials import compared, evidence_faults, refused
 from dealgate.engine.evidence import Judgement, gather
 from dealgate.engine.hits import Hits
@@ -50,8 +53,10 @@ class Bench:
             return None
         return self.judge.judged(case.facts, case.as_of)
 
-    def _under(self, mutant: Mutant, case: Case, judged: Judged | None) -> Judged | None:
-        """Judge the case anew if the mutant's parameters may change what the facts are.
+    def _under(
+        self, mutant: Mutant, case: Case, judged: Judged | None, *, anew: bool
+    ) -> Judged | None:
+        """Judge the case `anew` if the mutant's parameters may change what the facts are.
 
         None: they refuse the facts, which a kind need not be able to derive from then.
         """
@@ -59,6 +64,8 @@ class Bench:
             return judged
         if self.kind.check(case.facts, mutant.ruleset.parameters, case.as_of):
             return None
+        if not anew:
+            return judged
         return self.judge.under(mutant.ruleset.parameters, judged, case.as_of)
 
     def survey(self, progress: Progress = lambda _: None) -> Survey:
@@ -77,9 +84,10 @@ class Bench:
         `cases` are others to try instead of those of the rule set.
         """
         disturbed = self.judge.disturbed(mutant)
+        anew = not self.kind.derives_alike(self.ruleset.parameters, mutant.ruleset.parameters)
         tried = self._tried(mutant) if cases is None else [(c, self._judged(c)) for c in cases]
         for case, before in tried:
-            judged = self._under(mutant, case, before)
+            judged = self._under(mutant, case, before, anew=anew)
             if self._notices(case, judged, mutant, disturbed):
                 self._noticed[case.name] += 1
                 return case
@@ -89,14 +97,38 @@ class Bench:
         """Return the cases, those first that are likely to notice: outcomes are dear to decide."""
         if not mutant.claims:
             return self.tried
-        index = int(mutant.path[1]) if mutant.part == "rules" else None
+        concerned = self._concerned(mutant)
 
         def unlikely(item: tuple[Case, Judged | None]) -> tuple[bool, int]:
             case, judged = item
-            silent = index is not None and (judged is None or not judged.judgements[index])
-            return silent, -self._noticed[case.name]
+            return not concerned(case, judged), -self._noticed[case.name]
 
         return sorted(self.tried, key=unlikely)
+
+    def _concerned(self, mutant: Mutant) -> Callable[[Case, Judged | None], bool]:
+        """Return what tells whether a case reads the parameter, or fires the rule."""
+        if mutant.part == "parameters":
+            is_read, reads, path = self._watched.is_read, self._reads, mutant.path[1:]
+            return lambda case, _: is_read(path, reads[id(case)])
+        index = int(mutant.path[1])
+        return lambda _, judged: judged is not None and bool(judged.judgements[index])
+
+    @cached_property
+    def _watched(self) -> Watched:
+        return Watched(self.ruleset.parameters)
+
+    @cached_property
+    def _reads(self) -> Mapping[int, set[Path]]:
+        """What each case reads of the parameters: judged once more, by a copy that notes it."""
+        ruleset = replace(self.ruleset, parameters=self._watched.parameters)
+        unchanged = Mutant("", ("parameters",), "", "", ruleset)
+        disturbed = self.judge.disturbed(unchanged)
+        reads = {}
+        for case, judged in self.tried:
+            with self._watched.reading() as reads[id(case)]:
+                again = self._under(unchanged, case, judged, anew=True)
+                self._notices(case, again, unchanged, disturbed)
+        return reads
 
     def _notices(
         self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed

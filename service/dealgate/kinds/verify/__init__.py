@@ -145,6 +145,17 @@ def _account_marks(
     return account_marks(facts, parameters) if lead.company.id else ()
 
 
+# What follows from parameters, and is read in their stead.
+DERIVED_FROM = ("own_countries", "placeholders_by_path")
+# What `conclude` alone reads; versions that differ in nothing else derive the same.
+CONCLUDED = {
+    "quality_weights",
+    "unchecked_share",
+    "quality_grades",
+    "duplicate_tiers",
+    "account_tiers",
+}
+
 VERIFY = Kind(
     name="verify",
     request=pb.VerifyLeadRequest,
@@ -158,6 +169,7 @@ VERIFY = Kind(
     conclude=conclude,
     brief=brief,
     derive=derive,
+    derive_reads=(*DERIVED_FROM, *sorted({*VerifyParameters.model_fields} - CONCLUDED)),
     lookups=KindLookups(
         MAIL, MarkLookup(("find_candidates", "find_accounts"), looked_up_by, with_earlier)
     ),
