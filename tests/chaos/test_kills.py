@@ -13,24 +13,29 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.journal.sealed.master import new_master_key
 from tests.chaos.victim import Caller, id_of
 from tests.journal.postgres import running
 from tests.serving.conftest import ROOT, Process
 
 CALLERS = 6
+MASTER = "master.key"
 FEWEST = 30  # answers before a server is killed
 LOOKED_AT = 60  # of what is known, each time: the newest, which are the likeliest to be lost
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "sqlite encrypted", "postgres encrypted"])
 def journal(request: pytest.FixtureRequest, kills: int, tmp_path: Path) -> Iterator[str]:
-    """A journal's URL, in a file and in PostgreSQL."""
+    """A journal's URL, in a file and in PostgreSQL, in the clear and with its keys beside it."""
     assert kills
-    if request.param == "sqlite":
+    database, _, encrypted = request.param.partition(" ")
+    if encrypted:
+        new_master_key(tmp_path / MASTER)
+    if database == "sqlite":
         yield str(tmp_path / "journal.db")
         return
     with running() as postgres:
-        yield postgres.new_database()
+        yield postgres.new_database() + ("&keys=database" if encrypted else "")
 
 
 def test_kills_under_load(tmp_path: Path, journal: str, kills: int) -> None:
@@ -43,7 +48,12 @@ def test_kills_under_load(tmp_path: Path, journal: str, kills: int) -> None:
     shutil.copytree(ROOT / "tests" / "rules" / "score", rules / "score")
 
     def start() -> Process:
-        return Process(tmp_path, address="127.0.0.1:0", journal=journal, DEALGATE_RULES=str(rules))
+        key = tmp_path / MASTER
+        environment = {
+            "DEALGATE_RULES": str(rules),
+            "DEALGATE_JOURNAL_MASTER_KEY": str(key) if key.exists() else "",
+        }
+        return Process(tmp_path, address="127.0.0.1:0", journal=journal, **environment)  # type: ignore[arg-type]
 
     for number in range(kills):
         with ended(start()) as server:

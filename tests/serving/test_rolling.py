@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from dealgate.journal.sealed.master import new_master_key
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.score_pb2 import ScoreLeadRequest, ScoreLeadResponse
 from tests.journal.postgres import running
@@ -56,7 +57,13 @@ class Replicas:
         return status
 
     def _started(self, address: str) -> Process:
-        return Process(self._folder, address=address, journal=self._url, DEALGATE_LAME_DUCK="1")
+        return Process(
+            self._folder,
+            address=address,
+            journal=self._url,
+            DEALGATE_LAME_DUCK="1",
+            DEALGATE_JOURNAL_MASTER_KEY=str(self._folder / "master.key"),
+        )
 
 
 @dataclass
@@ -101,9 +108,10 @@ def question(key: str) -> ScoreLeadRequest:
 
 @contextmanager
 def replicas(folder: Path) -> Iterator[Replicas]:
-    """Run two servers on a PostgreSQL."""
+    """Run two servers on a PostgreSQL, with their keys in it: encryption adds to all else."""
+    new_master_key(folder / "master.key")
     with running() as postgres:
-        both = Replicas(folder, postgres.new_database())
+        both = Replicas(folder, f"{postgres.new_database()}&keys=database")
         try:
             yield both
         finally:

@@ -6,12 +6,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from dealgate.journal.sealed.keyring import Keyring
+from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.sealed.master import new_master_key
 from dealgate.v1 import decision_service_pb2 as decisions
 from dealgate.v1 import insight_pb2, result_pb2, route_pb2, score_pb2
 from tests.serving.conftest import PATIENCE, ROOT, Process
@@ -28,8 +32,10 @@ OWN = (("grpc.use_local_subchannel_pool", 1),)
 
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[Process]:
-    """Three workers, all of which listen."""
-    process = Process(tmp_path, DEALGATE_WORKERS="3")
+    """Three workers, all of which listen; their journal is encrypted, which adds to all else."""
+    new_master_key(tmp_path / "master.key")
+    key = str(tmp_path / "master.key")
+    process = Process(tmp_path, DEALGATE_WORKERS="3", DEALGATE_JOURNAL_MASTER_KEY=key)
     until(lambda: any("3 workers" in line for line in process.lines))
     yield process
     process.end()
@@ -70,7 +76,7 @@ def test_workers_are_one_server(three: Process) -> None:
     watcher = three._process.pid
     workers = children(watcher)
     assert len(workers) == 3
-    answers = [ask(three, SCORE, question(f"k{n % 6}", f"L{n % 6}")) for n in range(18)]
+    answers = [ask(three, SCORE, question(f"k{n % 6}", f"lead-{n % 6}")) for n in range(18)]
     assert len(set(answers)) == 6
     assert answers[:6] * 3 == answers
     results_and_insights(
@@ -104,6 +110,10 @@ def test_workers_are_one_server(three: Process) -> None:
 
     assert three.end() == 0
     assert any("restarting in" in line for line in three.lines)
+    files = [path for path in three.journal.parent.glob("journal.db*") if path.is_file()]
+    assert [path.name for path in files if b"lead-" in path.read_bytes()] == []
+    with closing(Keyring.open(KeysAt.file(Path(f"{three.journal}.keys")))) as ring:
+        assert ring.store.count() == (7, 0)  # six leads, and who told the result
 
 
 def results_and_insights(three: Process, answers: Sequence[score_pb2.ScoreLeadResponse]) -> None:
