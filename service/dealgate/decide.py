@@ -141,7 +141,12 @@ class Decider:
 
     async def decide(self, question: Question) -> Decision:
         """Answer `question`, durably unless it is a dry run; raises any DealgateError."""
-        return await alone(self.decide_all)(question)
+        outcome = await self._attempt(question)
+        if isinstance(outcome, Decision) and not question.dry_run and outcome.id == question.id:
+            (outcome,) = await self._journal.append_all((outcome,))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def judge_all(self, questions: Sequence[Question]) -> Outcomes:
         """Answer every question, and record none: whoever asks records the decisions."""

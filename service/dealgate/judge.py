@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.errors import BadQuestion, DealgateError, Violation
 from dealgate.model.kind import AnyKind
+from dealgate.model.quick import quick
 from dealgate.model.rules import AnyRuleSet
 
 Made = TypeVar("Made")
@@ -46,6 +47,7 @@ class Program(Protocol):
         """Judge every rule."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What follows from facts: the facts as rules saw them, the evidence, and the conclusion.

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from dealgate.language import syntax
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Scalar
+from dealgate.model.quick import quick
 
 HASHED = ("string", "int", "bool")  # a double may be equal to nothing, not even to itself
 
@@ -27,6 +28,7 @@ class Membership:
     other: Node
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Index:
     """The values that a field has in a list, and whether an element lacks it."""

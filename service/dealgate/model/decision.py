@@ -11,9 +11,11 @@ from dealgate.model.challengers import Challenger
 from dealgate.model.errors import Violation
 from dealgate.model.from_state import FromState
 from dealgate.model.provenance import Provenance
+from dealgate.model.quick import quick
 from dealgate.model.rules import AnyRule, Effect_co, Rule
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entity:
     """What a decision is about: a type ("lead", "opportunity") and the caller's id."""
@@ -26,6 +28,7 @@ class Entity:
         return f"{self.type}/{self.id}"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Question:
     """What one call asks. Instants are nanoseconds since the epoch, UTC.
@@ -83,6 +86,7 @@ class Truth(Enum):
     NOT_EVALUATED = "not evaluated"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Fired(Generic[Effect_co]):
     """A rule that applied; with `each`, to these `elements` (from 0), else `elements` is empty.
@@ -100,6 +104,7 @@ class Fired(Generic[Effect_co]):
         return tuple(row.id for row in self.rows) or (self.rule.id,)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Undecided(Generic[Effect_co]):
     """A rule that lacks the facts at these paths, sorted."""
@@ -109,6 +114,7 @@ class Undecided(Generic[Effect_co]):
     elements: tuple[int, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Failed(Generic[Effect_co]):
     """A rule that went wrong; `error` names the fault ("divide by zero") and no value."""
@@ -147,6 +153,7 @@ class Explanation:
     element: int | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Evidence(Generic[Effect_co]):
     """What an engine found, in file order.
@@ -192,6 +199,7 @@ AnyFailed: TypeAlias = Failed[Any]
 AnyEvidence: TypeAlias = Evidence[Any]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Written:
     """An outcome message that is bytes already, as its deterministic serialization writes it."""
@@ -254,6 +262,7 @@ class Trial:
     refusal: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A question with its answer, ready to be recorded. Instants are nanoseconds since the epoch.

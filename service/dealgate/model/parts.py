@@ -10,6 +10,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import allocate, from_minor, to_minor
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 
 SHARE_DECIMALS = 12
@@ -41,6 +42,7 @@ def _rounded(above: int, below: int, decimals: int) -> str:
     return f"-{text}" if above < 0 and text != "0" else text
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of an amount in minor units; the last one is what is unattributed."""

@@ -22,6 +22,7 @@ from dealgate.model.instants import DAY
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import over_one_denominator, to_minor
 from dealgate.model.parts import rounded
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -39,6 +40,7 @@ _last = decimal_field(pb.PositionWeights, "last")
 UNFITTED = pb.FittedModel()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Modelled:
     """A model's answer, an AttributedModel as bytes, and what the whole outcome says of it.

@@ -22,6 +22,7 @@ from dealgate.model.encoding import (
 from dealgate.model.folds import grouped
 from dealgate.model.money import allocate_integers, to_minor
 from dealgate.model.parts import Parts, rounded
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -56,6 +57,7 @@ _total = message_field(pb.Reconciliation, "total")
 _balanced = integer_field(pb.Reconciliation, "balanced")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Touched:
     """A touch that may be credited, and what is to be said about it.
@@ -71,6 +73,7 @@ class Touched:
     undecided: tuple[str, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Credited:
     """What a model credits, as fields of AttributedModel; whether all, and whether anything."""

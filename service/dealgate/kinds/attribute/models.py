@@ -13,6 +13,7 @@ from typing import Literal
 from dealgate.kinds.attribute.shapley import Position
 from dealgate.model.decay import half_life_units
 from dealgate.model.money import Weight, over_one_denominator
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 
 Milestone = Literal["first_touch", "lead_creation", "opportunity_creation", "closed_won"]
@@ -56,6 +57,7 @@ class Tuning:
     fitted: Mapping[str | Position, Fraction] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Shares:
     """The share of each touch, as integers `above` over one denominator, `below`."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters, ItemName
 from dealgate.model.decision import Evidence
 from dealgate.model.parts import decimal_message
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule
 from dealgate.v1 import handoff_pb2 as pb
@@ -26,6 +27,7 @@ ITEMS: Mapping[ItemName, pb.HandoffItem.ValueType] = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item: what it is worth and how much of it is there, both in percent, and who says so."""

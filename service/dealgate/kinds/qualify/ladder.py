@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from dealgate.kinds.qualify.terms import DispositionName, QualifyEffect, QualifyParameters
 from dealgate.model.decision import Evidence, Failed, Undecided
+from dealgate.model.quick import quick
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import qualify_pb2 as pb
 
@@ -33,6 +34,7 @@ DECIDING_MAX = 3
 REFUSALS = ("ineligible", "disqualified")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The disposition, its codes, and if it is hold: why, because of which rules and facts."""

@@ -12,6 +12,7 @@ from dealgate.model.business_time import workdays
 from dealgate.model.days import day_number, months_later
 from dealgate.model.folds import summed
 from dealgate.model.malformed import plain_decimal
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
@@ -19,6 +20,7 @@ from dealgate.v1 import quota_pb2 as pb
 Measure: TypeAlias = Callable[[int, int], Fraction]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Days on which a seller's quota counts by `weight`, from 0 to 1."""

@@ -6,12 +6,14 @@ from fractions import Fraction
 
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.parts import fraction
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 RETROACTIVE = pb.TIER_METHOD_RETROACTIVE
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Tier:
     """From which share of the quota it is reached, what it pays, and from where on."""

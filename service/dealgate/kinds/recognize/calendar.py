@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dealgate.model.checks import are_usual_ids
 from dealgate.model.days import day_number
 from dealgate.v1 import recognize_pb2 as pb
 
@@ -48,6 +49,17 @@ def calendar_of(periods: Sequence[pb.FinancePeriod]) -> Calendar:
 def is_without_gaps(periods: Sequence[pb.FinancePeriod]) -> bool:
     """Tell whether periods, of days that are sound, follow one upon the other."""
     return _calendar(_content(periods)) is not None
+
+
+def sound_calendar(periods: Sequence[pb.FinancePeriod]) -> Calendar | None:
+    """Return the calendar if nothing is wrong with it: no gaps, and ids that differ."""
+    content = _content(periods)
+    return _calendar(content) if content and _is_named(content) else None
+
+
+@lru_cache(maxsize=64)
+def _is_named(content: tuple[bytes, ...]) -> bool:
+    return are_usual_ids([pb.FinancePeriod.FromString(data).id for data in content])
 
 
 def _content(periods: Sequence[pb.FinancePeriod]) -> tuple[bytes, ...]:

@@ -17,6 +17,7 @@ from dealgate.kinds.recognize.variables import Variable, variables_of
 from dealgate.model import words
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
+from dealgate.model.quick import quick
 from dealgate.v1 import recognize_pb2 as pb
 
 PRORATIONS: Mapping[int, ProrationName] = {
@@ -36,6 +37,7 @@ class Bills:
         return self.totals[bisect_right(self.days, day)]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Contract:
     """What the rules made of the facts; amounts are minor units of `currency`.
@@ -85,6 +87,8 @@ class Contract:
 
     def first(self) -> list[int]:
         """Return the obligations that no modification added."""
+        if not self.facts.modifications:
+            return [*self.obligations.indices]
         added = added_ids(self.facts)
         return [
             index for index in self.obligations.indices if self.facts.lines[index].id not in added
@@ -142,6 +146,8 @@ def _price(
     """Return a contract's price: as it was agreed, or the sum of its lines."""
     if contract.HasField("price"):
         return to_minor(contract.price)
+    if not (facts.modifications or facts.contracts):
+        return sum([to_minor(line.price) for line in facts.lines if line.HasField("price")])
     added, others = added_ids(facts), {other.id for other in facts.contracts}
     return sum(
         to_minor(line.price)
@@ -167,6 +173,8 @@ def _born(facts: pb.RecognizeFacts) -> Sequence[int]:
     """Return the day before which each line cannot earn."""
     signed = {contract.id: _signed(contract) for contract in facts.contracts}
     start = _signed(facts.contract)
+    if not (signed or facts.modifications):
+        return [max(start, 0)] * len(facts.lines)
     added = {
         line_id: known(change, "on")
         for change in facts.modifications

@@ -20,10 +20,12 @@ from dealgate.kinds.recognize.uses import (
 from dealgate.model.days import day_number
 from dealgate.model.money import over_one_denominator, to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Charges:
     """What is charged on one obligation, by day, and the running totals of it, times `below`."""
@@ -44,6 +46,7 @@ class Charges:
         return Ratio(self.totals[-1], self.below) if self.totals else Ratio(0)
 
 
+NO_CHARGES = Charges((), (), (), 1)
 Fees = Mapping[int, Charges]
 
 
@@ -53,6 +56,8 @@ def fees_of(contract: Contract) -> Fees:
     What is part of all obligations is charged on all that there were at the start, evenly.
     """
     obligations = contract.obligations
+    if not any(line.HasField("overage_price") for line in contract.facts.lines):
+        return dict.fromkeys(obligations.indices, NO_CHARGES)
     common = [fee for part in obligations.shared for fee in _fees(contract, part)]
     sharing = contract.first()
     fees: dict[int, Charges] = {}

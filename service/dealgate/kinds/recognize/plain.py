@@ -4,6 +4,9 @@ Of a plain line is known at one look that nothing is wrong with it; checks look 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from google.protobuf.message import Message
 
 from dealgate.model.days import day_number
 from dealgate.v1 import recognize_pb2 as pb
@@ -25,10 +28,15 @@ def elaborate(lines: Iterable[pb.RevenueLine]) -> Lines:
 
 
 def _is_plain(line: pb.RevenueLine) -> bool:
-    given = {field.name: value for field, value in line.ListFields()}
+    given = told(line)
     return (
         given.keys() <= FIELDS
         and given.keys() >= NEEDED
         and given["pattern"] == pb.RECOGNITION_PATTERN_RATABLE
         and day_number(given["start"]) <= day_number(given["end"])
     )
+
+
+def told(message: Message) -> dict[str, Any]:
+    """Return the fields that are given, by name."""
+    return {field.name: value for field, value in message.ListFields()}

@@ -6,18 +6,27 @@ from fractions import Fraction
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.quick import quick
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 RESIDUAL = pb.STANDALONE_PRICE_METHOD_RESIDUAL
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Standalone:
     """A price in exact minor units; None: not known, or the residual."""
 
     price: Fraction | None
     method: pb.StandalonePriceMethod.ValueType
+
+
+# By whether the line's price is uncertain.
+NOT_TOLD = {
+    False: Standalone(None, pb.STANDALONE_PRICE_METHOD_UNSPECIFIED),
+    True: Standalone(None, RESIDUAL),
+}
 
 
 def standalone(contract: Contract, index: int) -> Standalone:
@@ -46,6 +55,8 @@ def price_of(line: pb.RevenueLine) -> Standalone:
         saved = to_minor(right.expected_purchases) * fraction(right.incremental_discount)
         price = saved * fraction(right.likelihood)
         return Standalone(price, pb.STANDALONE_PRICE_METHOD_MATERIAL_RIGHT)
+    if not line.HasField("standalone_price"):
+        return NOT_TOLD[line.price_uncertain]
     told = line.standalone_price
     if line.price_uncertain and told.HasField("low") and not told.HasField("observable"):
         # A range is what the residual has to lie in, and no price by itself.
@@ -58,8 +69,7 @@ def price_of(line: pb.RevenueLine) -> Standalone:
     if told.HasField("cost") and told.HasField("margin"):
         price = to_minor(told.cost) * (1 + fraction(told.margin))
         return Standalone(price, pb.STANDALONE_PRICE_METHOD_COST_PLUS_MARGIN)
-    unknown = pb.STANDALONE_PRICE_METHOD_UNSPECIFIED
-    return Standalone(None, RESIDUAL if line.price_uncertain else unknown)
+    return NOT_TOLD[line.price_uncertain]
 
 
 def is_faithful(line: pb.RevenueLine, residual: Fraction) -> bool:

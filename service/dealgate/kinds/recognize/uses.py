@@ -40,6 +40,8 @@ def known(event: Message, field: str) -> int:
 
 def uses_of(line: pb.RevenueLine) -> Sequence[Use]:
     """Return what was used, by the day on which it is booked; what falls together is one use."""
+    if not line.usage:
+        return ()
     sums: dict[tuple[int, int], Decimal] = {}
     days: dict[tuple[int, int, int], int] = {}
     # Tens of thousands of records are added up as decimals: fractions take ten times as long.

@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.change_violations import change_violations
 from dealgate.kinds.recognize.line_violations import line_violations
 from dealgate.kinds.recognize.modified_violations import modified_violations
 from dealgate.kinds.recognize.plain import Lines, elaborate
+from dealgate.kinds.recognize.plain_contract import is_plain_contract
 from dealgate.kinds.recognize.price_violations import price_violations
 from dealgate.kinds.recognize.sizes import size_violations
 from dealgate.kinds.recognize.terms import RecognizeParameters
@@ -62,6 +63,8 @@ def sound_violations(
 ) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
     del parameters
+    if is_plain_contract(facts):
+        return ()
     return _beyond(facts, as_of) or _together(facts)
 
 

@@ -9,11 +9,13 @@ from dealgate.kinds.route.deadlines import Duty, office
 from dealgate.model.business_time import Office
 from dealgate.model.instants import nanoseconds
 from dealgate.model.languages import speaks
+from dealgate.model.quick import quick
 from dealgate.v1 import route_pb2 as pb
 
 Reason: TypeAlias = pb.RejectionReason.ValueType
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Availability:
     """A rep of the question with what speaks against them; no reasons: can take the lead."""

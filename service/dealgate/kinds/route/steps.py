@@ -14,6 +14,7 @@ from dealgate.kinds.route.robin import Round, balances_of, turn, weights
 from dealgate.kinds.route.terms import RouteEffect
 from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.quick import quick
 from dealgate.model.rules import Location
 from dealgate.v1 import route_pb2 as pb
 
@@ -26,6 +27,7 @@ RESULTS = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Where a rule would send the lead, and whether it could be judged."""

@@ -22,6 +22,7 @@ from dealgate.kinds.verify.texts import cleaned
 from dealgate.model import money
 from dealgate.model.instants import SKEW, nanoseconds
 from dealgate.model.leads import COUNTRIES
+from dealgate.model.quick import quick
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 
@@ -29,6 +30,7 @@ OURSELVES = "dealgate"
 LENGTH = 512  # characters: what is longer is no name, address or number
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A value for a field; `observed_at` in nanoseconds, None: computed. `problem`: unusable."""

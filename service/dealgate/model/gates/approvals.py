@@ -9,12 +9,14 @@ from dealgate.model.gates.effects import Role
 from dealgate.model.gates.findings import Finding
 from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import plain_decimal
+from dealgate.model.quick import quick
 from dealgate.v1 import gate_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Consent:
     """A deal, the approvals it was given, and for whose approval the approval of a role counts.

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from dealgate.model.decision import AnyFailed, Evidence, Fired, Undecided
 from dealgate.model.gates.effects import GateEffect, Role
+from dealgate.model.quick import quick
 from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import gate_pb2 as pb
 
 INFO, WARN, BLOCK = pb.REASON_SEVERITY_INFO, pb.REASON_SEVERITY_WARN, pb.REASON_SEVERITY_BLOCK
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that speaks for or against what is asked.

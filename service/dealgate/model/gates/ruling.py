@@ -11,11 +11,13 @@ from dealgate.model import words
 from dealgate.model.gates.approvals import Consent, required_approvals
 from dealgate.model.gates.findings import BLOCK, INFO, Finding
 from dealgate.model.presence import is_told
+from dealgate.model.quick import quick
 from dealgate.v1 import gate_pb2 as pb
 
 Word: TypeAlias = Literal["allow", "block", "requires_approval"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a gate decides, and the parts of its answer that every gate has."""
