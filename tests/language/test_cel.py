@@ -4,10 +4,11 @@ import pytest
 
 from dealgate.language.cel import CelChecker
 from dealgate.language.failing import CURES, PATTERN, PATTERNS, WRITE_PATTERN, ZONE
-from dealgate.language.foreign import FOREIGN, OPERANDS
+from dealgate.language.foreign import ARITHMETIC, FOREIGN, OPERANDS
 from dealgate.language.foreign import REFUSED as REFUSED_FUNCTIONS
 from dealgate.language.resolving import RENAME
 from dealgate.language.syntax import Tree, names
+from dealgate.language.syntax_wording import JOIN
 from dealgate.language.wording import COMPARE, NEW_NAME, NO_FIELD
 from dealgate.model.rules import ExpressionFaults
 from dealgate.v1 import close_pb2
@@ -49,7 +50,7 @@ REFUSED = {
     "thing.name ==": (13, "the expression ends too early", UNFINISHED),
     'thing.name == "abc': (14, "this string does not end on its line", "close its quote"),
     "thing.count + 1": (0, "this is an int, not a bool", COMPARE),
-    "thing.name.first == 1": (11, "a string has no fields", NO_FIELD),
+    "thing.name.first == 1": (11, "a string has no fields", FOREIGN["first"]),
     "thing.name ? true : false": (11, "what precedes '?' is a string, not a bool", COMPARE),
     "thing.flag ? 1 : 2.0": (11, "both sides of ':' must have one type", "they are int and double"),
     "thing.name == null": (
@@ -146,6 +147,82 @@ REFUSED = {
         f"items.exists({name}, true)": (13, f"'{name}' means something else already", RENAME)
         for name in ("size", "money", "math", "int", "timestamp", "has", "uint")
     },
+    'thing.name == "a\u200b"': (
+        16,
+        "this text has U+200B zero width space",
+        "type an ordinary space, or none; if it is meant, write \\u200b",
+    ),
+    'thing.name == "e\u0301"': (
+        15,
+        "this letter is written in two parts, with U+0301",
+        "type it again: keyboards write one",
+    ),
+    "thing.tags.length > 1": (11, "a list(string) has no fields", FOREIGN["length"]),
+    "thing.name.lastly > 1": (11, "a string has no fields", NO_FIELD),
+    "thing.price / 2 > thing.price": (
+        12,
+        "'/' cannot be applied to (Money, int)",
+        ARITHMETIC["Money"],
+    ),
+    "-thing.price > thing.price": (0, "'-' cannot be applied to (Money)", ARITHMETIC["Money"]),
+    "thing.day == as_of": (
+        10,
+        "cannot compare a Date with a timestamp",
+        "make a day of the instant: date(as_of), or date(as_of, zone)",
+    ),
+    "1 < thing.count < 5": (
+        16,
+        "cannot compare a bool with an int",
+        "true and false need no comparison: write x, or !x; a < x && x < b for a range",
+    ),
+    "math.round(thing.ratio, 2) > 1.0": (
+        0,
+        "'math.round' is not called like this",
+        "write math.round(double) -> double",
+    ),
+    "math.max(1, 2) > 1": (0, "unknown function 'math.max'", FOREIGN["math.max"]),
+    'thing.color == "COLOR_RED"': (
+        12,
+        "cannot compare an int with a string",
+        "write it without quotes, in capitals: COLOR_RED",
+    ),
+    "thing.color == Color.RED": (15, "unknown name 'Color'", "write the whole name: COLOR_RED"),
+    "thing.flag && && thing.flag": (
+        14,
+        "'&&' joins two conditions, and one is missing",
+        "write it, or delete the sign",
+    ),
+    "thing.count === 5": (12, "'===' is not CEL", "write two signs: == or !="),
+    "thing.count \u2265 5": (12, "'\u2265' is not CEL", "write >="),
+    "thing.count += 1": (
+        12,
+        "'+=' is not CEL",
+        "a condition changes nothing: name a value under `facts:`",
+    ),
+    "thing.flag # why": (11, "'#' is not CEL", "a comment in an expression begins with //"),
+    "items.exists(x => x.flag)": (15, "'=>' is not CEL", "write a comma: list.exists(x, x > 1)"),
+    r'thing.name.matches("\d")': (
+        20,
+        r"'\d' is not an escape of CEL",
+        r'write backslashes in pairs, "\\d", or a raw text: r"\d"',
+    ),
+    'thing.name == "a" "b"': (18, "an operator is missing here", JOIN),
+    "thing.count 5": (12, "an operator is missing here", JOIN),
+    "thing.count > 1,000": (
+        15,
+        "cannot read this: ,000",
+        "write numbers without separators: 1000.5",
+    ),
+    "thing.count > 99999999999999999999": (
+        14,
+        "this number does not fit into 64 bits",
+        'write it as a double, 1e20, or decimal("…")',
+    ),
+    "th\u0456ng.flag": (
+        2,
+        "this is U+0456 cyrillic small letter byelorussian-ukrainian i",
+        "names have the letters a to z; put text in quotes",
+    ),
     "items.exists(1, true)": (13, "a macro's variable is a new name", NEW_NAME),
     "items.exists(x, x, true)": (
         13,

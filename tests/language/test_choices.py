@@ -31,6 +31,7 @@ REFUSED = {
 OTHERWISE = {
     "thing.count / (thing.flag ? 0 : 2) > 1": (28, "this divides by zero"),
     'thing.count / {"DE": 0, "FR": 0}[stage] > 1': (32, "this divides by zero"),
+    "duration(60) < thing.span": (8, "rules do not use duration(…)"),
     "[0].exists(d, thing.count / d == 1)": (28, "this divides by zero"),
     "cel.bind(d, 0, thing.count / d) == 1": (29, "this divides by zero"),
     '{"a": 1, "a": 2}.size() == 1': (9, "this key is there twice"),

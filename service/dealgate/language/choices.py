@@ -13,6 +13,7 @@ from google.protobuf.empty_pb2 import Empty
 from dealgate.language import syntax
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
+from dealgate.language.operations import OPERATIONS
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import NoValue, Value
 
@@ -44,6 +45,7 @@ class Choices:
 
 
 OPEN = Choices()
+SPECIAL = ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
 Scope = Mapping[str, Choices]
 
 
@@ -112,7 +114,7 @@ class Written:
 
     def _is_written(self, node: Node, scope: Scope) -> bool:
         return not any(
-            (syntax.kind(part) == "struct_expr" and part.struct_expr.message_name)
+            self._is_refused(part)
             or (
                 syntax.kind(part) in ("ident_expr", "select_expr", "comprehension_expr")
                 and self._tree.constant(part) is None
@@ -121,6 +123,15 @@ class Written:
             )
             for part in syntax.walk(node)
         )
+
+    def _is_refused(self, node: Node) -> bool:
+        """Whether rules do not use this, which is told where it stands."""
+        if syntax.kind(node) == "struct_expr":
+            return bool(node.struct_expr.message_name)
+        if syntax.kind(node) != "call_expr" or node.call_expr.function in SPECIAL:
+            return False
+        overloads = self._tree.overloads(node)
+        return len(overloads) != 1 or overloads[0] not in OPERATIONS
 
     def _result(self, node: Node, scope: Scope) -> Value:
         known = {name: each.values[0].value for name, each in scope.items() if each.is_known}

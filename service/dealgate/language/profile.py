@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from dealgate.language import syntax
-from dealgate.language.choices import Written
+from dealgate.language.choices import SPECIAL, Written
 from dealgate.language.failing import call_faults
 from dealgate.language.foreign import REFUSED
 from dealgate.language.operations import OPERATIONS
@@ -33,7 +33,6 @@ MESSAGE_TYPE = re.compile(r"[\w.]+\.[A-Z]\w*")
 GROUPED = re.compile(r"-?([1-9]\d{0,2})(?:\.000)+(?!\d)", re.ASCII)
 REFUSES = "rules do not use"
 UNUSED = "compare values that are alike"
-SPECIAL = ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
 ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 
 

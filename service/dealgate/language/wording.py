@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from dealgate.language import syntax, syntax_wording
-from dealgate.language.foreign import FOREIGN, OPERANDS, of_enum, split_types
+from dealgate.language.foreign import FOREIGN, OPERANDS, of_enum, of_operands, split_types
 from dealgate.language.reference import functions
 from dealgate.model.rules import ExpressionFault
 from dealgate.model.vocabulary import SENT, entity_of
 
 UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w.]+)'")
 UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
-NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of a select")
+NO_FIELDS = re.compile(r"expression of type '([^']+)' cannot be the operand of a select")
 NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
 RESERVED = re.compile(r"reserved identifier: (\w+)")
 PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z])")
@@ -65,7 +65,10 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
     if match := UNDECLARED.search(message):
         return _unknown(source, offset, match[1].lstrip(".").partition(".")[0], variables)
     if match := NO_FIELDS.search(message):
-        return ExpressionFault(offset + 1, f"{article(match[1])} has no fields", NO_FIELD)
+        type_ = PACKAGE.sub("", match[1])
+        return ExpressionFault(
+            offset + 1, f"{article(type_)} has no fields", _asked(source, offset)
+        )
     if match := NO_OVERLOAD.search(message):
         text, hint = _mismatch(match[1], match[2])
         return ExpressionFault(offset, text, _of_enum(source, offset, match[2], variables) or hint)
@@ -94,16 +97,37 @@ def _other(message: str) -> tuple[str, str]:
         return "a macro's variable is a new name", NEW_NAME
     if "must be different from the first" in message:
         return "both variables of this macro have one name", "give the second one another name"
+    if "invalid int literal" in message or "invalid uint literal" in message:
+        return (
+            "this number does not fit into 64 bits",
+            'write it as a double, 1e20, or decimal("…")',
+        )
+    if "Invalid string literal" in message or "Illegal escape" in message:
+        return "this text has an escape that stands for no character", "write the character itself"
     return message, ""
+
+
+def _asked(source: str, offset: int) -> str:
+    """Return how to ask what a name after a point was meant to ask."""
+    name = re.match(r"\.\s*(\w+)", source[offset:])
+    if name is None:
+        return NO_FIELD
+    if name[1] in functions():
+        return f"call it: {functions()[name[1]].signatures[0]}"
+    return FOREIGN.get(name[1].lower(), NO_FIELD)
 
 
 def _unknown(source: str, offset: int, name: str, variables: Mapping[str, str]) -> ExpressionFault:
     start = max(source.rfind(name, 0, offset + len(name)), 0)
     called = re.match(rf"{name}(?:\.\w+)?\s*\(", source[start:])
-    if called and name in functions():
-        return _called_otherwise(name, start)
     whole = called[0].rstrip("( ") if called else name
-    hint = FOREIGN.get(name.lower(), "") or of_enum(name, variables)
+    known = next((each for each in (name, whole) if called and each in functions()), None)
+    if known is not None:
+        return _called_otherwise(known, start)
+    hint = FOREIGN.get(whole.lower(), "") or FOREIGN.get(name.lower(), "")
+    hint = hint or of_enum(name, variables)
+    if value := re.match(r"\w+\.(\w+)", source[start:]):
+        hint = hint or of_enum(value[1], variables)
     if called:
         hint = hint or _similar(whole, functions()) or _functions()
         return ExpressionFault(start, f"unknown function '{whole}'", hint)
@@ -114,7 +138,7 @@ def _unknown(source: str, offset: int, name: str, variables: Mapping[str, str]) 
 def once(source: str, faults: Sequence[ExpressionFault]) -> list[ExpressionFault]:
     """Leave out what follows from another fault: an unknown function's parts and arguments."""
     calls = [
-        (fault.offset, _end_of_call(source, fault.offset))
+        (fault.offset, source.find("(", fault.offset), _end_of_call(source, fault.offset))
         for fault in faults
         if fault.message.startswith("unknown function")
         or "is not called like this" in fault.message
@@ -124,8 +148,10 @@ def once(source: str, faults: Sequence[ExpressionFault]) -> list[ExpressionFault
         fault
         for rank, fault in enumerate(faults)
         if fault.offset not in places[:rank]
-        if not any(start < fault.offset < end for start, end in calls)
-        or not fault.message.startswith("unknown")
+        and not any(
+            start < fault.offset < (end if fault.message.startswith("unknown") else callee)
+            for start, callee, end in calls
+        )
     ]
 
 
@@ -193,7 +219,7 @@ def _stranger(source: str, start: int, name: str) -> str:
 
 
 def _mismatch(function: str, types: str) -> tuple[str, str]:
-    operator = function.strip("_@").replace("_", " ") if function[0] in "_@!" else function
+    operator = function.strip("_@").replace("_", " ") if function[0] in "_@!-" else function
     types = PACKAGE.sub("", types)
     kinds = split_types(types)
     if function == "_?_:_" and kinds[0] != "bool":
@@ -209,18 +235,28 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
         return f"'{operator}' cannot be applied to ({types})", "make both the same: double(…)"
     is_of_lists = any(kind.startswith("list(") for kind in kinds)
     hint = "" if is_of_lists else OPERANDS.get(function, "")
+    if function == "-_":
+        hint = of_operands(function, kinds)
     hint = hint or literal_hint([function.title(), function])
     if function == "@in" and kinds == ["string", "string"]:
         hint = "write text.contains(part)"
     if function in TEXT_TESTS and kinds[0] == "string" and is_of_lists:
         hint = f'ask for each: ["a", "b"].exists(part, x.{function}(part))'
-    hint = hint or _operand_hint(kinds)
+    if function in functions() and not is_of_lists:
+        hint = hint or f"write {' or '.join(functions()[function].signatures[:3])}"
+    hint = hint or of_operands(function, kinds) or _operand_hint(kinds)
     return f"'{operator}' cannot be applied to ({types})", hint
 
 
 def _comparison_hint(kinds: list[str]) -> str:
     if "null_type" in kinds:
         return "ask has(…) whether a fact is known"
+    if {*kinds} == {"Date", "timestamp"}:
+        return "make a day of the instant: date(as_of), or date(as_of, zone)"
+    if "bool" in kinds:
+        return "true and false need no comparison: write x, or !x; a < x && x < b for a range"
+    if {*kinds} == {"int", "uint"}:
+        return "write 5u, or int(…)"
     if {*kinds} == {"int", "string"}:
         return "write numbers without quotes, and values of an enum by name: INDUSTRY_BANKING"
     return literal_hint(kinds) or _operand_hint(kinds)
@@ -230,6 +266,7 @@ def _operand_hint(kinds: list[str]) -> str:
     """Return what to ask of a list; else that types must fit."""
     if any(kind.startswith("list(") for kind in kinds):
         return 'ask for what is in a list: "DE" in list, list.exists(x, x == "DE"), size(list) > 0'
-    stand = "stands" if len(kinds) == 1 else "stand"
+    if len({*kinds}) == 1:
+        return f"{kinds[0].partition('(')[0]} values do not take this: see docs/language.md"
     written = " and ".join(article(kind) for kind in kinds)
-    return f"here {stand} {written}: both sides must be of one type"
+    return f"here stand {written}: both sides must be of one type"
