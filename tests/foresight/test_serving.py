@@ -18,7 +18,6 @@ from dealgate_client import (
     RuleSetNotFound,
 )
 from tests import shipped
-from tests.foresight.recording import RULES
 
 
 async def test_a_server_replays_and_assesses(
@@ -26,8 +25,9 @@ async def test_a_server_replays_and_assesses(
 ) -> None:
     """The same bytes; progress, and an impact that adds up, in parts or as a sample."""
     monkeypatch.setattr(assessments, "PART", 3)
+    rules = shipped.folder_of(tmp_path, "qualify")
     settings = Settings(
-        address="localhost:0", rules=RULES, journal=f"{tmp_path}/journal.db", lame_duck=0
+        address="localhost:0", rules=rules, journal=f"{tmp_path}/journal.db", lame_duck=0
     )
     async with (
         serving(settings) as running,
@@ -50,8 +50,8 @@ async def test_a_server_replays_and_assesses(
 
 
 def with_challenger(folder: Path) -> Path:
-    """Copy the shipped rules, and try qualify@1 beside the version that decides."""
-    rules = Path(shutil.copytree(RULES, folder / "rules"))
+    """Copy rules of two kinds, and try qualify@1 beside the version that decides."""
+    rules = Path(shutil.copytree(shipped.folder_of(folder, "qualify", "score"), folder / "rules"))
     digests = {number: shipped.catalog().version("qualify", number).digest for number in (1, 3)}
     with (rules / "qualify" / "releases.yaml").open("a") as file:
         file.write(
