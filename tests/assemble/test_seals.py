@@ -12,7 +12,7 @@ from dealgate.journal.urls import open_journal
 from dealgate.kinds import KINDS
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 RULES = Path(__file__).parents[1] / "rules"
 

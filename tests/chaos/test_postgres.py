@@ -14,7 +14,7 @@ from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import Unavailable
 from tests.chaos.test_kills import verified
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.postgres import Postgres, running
 from tests.journal.standby import Standby, following
 from tests.journal.test_postgres import appended, database, until

@@ -14,7 +14,7 @@ from dealgate.journal.urls import open_journal
 from dealgate.model.challengers import Challenger
 from dealgate.model.decision import Trial
 from tests.foresight.test_serving import with_challenger
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 TRIED = Challenger(3, "0" * 64, "q4", Decimal("0.5"), 1000, Decimal("0.05"), 1)
 

@@ -7,7 +7,7 @@ from dealgate.journal.limits import DEFAULTS
 from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.urls import open_journal
 from tests.cli.saying import said
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 
 async def test_a_key_is_made_rotated_counted_and_copied(tmp_path: Path) -> None:

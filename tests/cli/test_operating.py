@@ -10,7 +10,7 @@ import pytest
 
 from dealgate.journal.sqlite.journal import SqliteJournal
 from tests.cli.saying import said
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.wire.conftest import House, opened
 
 

@@ -12,7 +12,7 @@ from dealgate.model.challengers import Challenger
 from dealgate.model.decision import Decision, Entity, Trial
 from dealgate.model.instants import DAY
 from dealgate.model.results import Result
-from tests.journal.conftest import JULY, decision
+from tests.journal.decisions import JULY, decision
 
 WINDOW = 90 * DAY
 LATER = Clock(JULY + 200 * DAY, WINDOW)

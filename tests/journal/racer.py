@@ -11,7 +11,7 @@ from itertools import count
 from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, Turn
 from dealgate.model.errors import TurnTaken
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 KEYS, TURNS = 60, 40
 

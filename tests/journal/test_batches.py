@@ -14,7 +14,8 @@ from dealgate.journal.port import Journal
 from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter, Turn
 from dealgate.model.errors import KeyReused, Overloaded, TurnTaken
-from tests.journal.conftest import KEEPERS, NewUrl, Open, decision
+from tests.journal.conftest import KEEPERS, NewUrl, Open
+from tests.journal.decisions import decision
 from tests.journal.several import open_kept
 
 

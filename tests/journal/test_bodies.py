@@ -14,7 +14,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 CALLERS = 50
 

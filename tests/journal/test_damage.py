@@ -13,7 +13,7 @@ from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.urls import reader
 from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import RecordDamaged
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.test_results import result
 
 COUNT = 400

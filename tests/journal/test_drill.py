@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from dealgate.cli.journal import app as command
 from dealgate.journal.sqlite.journal import SqliteJournal
 from tests.journal.appender import result
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 
 def run(*arguments: object) -> str:

@@ -41,7 +41,8 @@ from dealgate.model.feed import ALL, START, FeedEvent
 from dealgate.model.replays import ReplayVerdict
 from dealgate.v1.insight_pb2 import GetLeadFunnelRequest
 from tests.foresight.recording import asked, cases, recorded
-from tests.journal.conftest import JULY, NewUrl
+from tests.journal.conftest import NewUrl
+from tests.journal.decisions import JULY
 from tests.journal.test_sealed import ANN, BOB, SECRETS, about_ann, result_of
 from tests.shipped import catalog
 

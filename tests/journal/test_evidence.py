@@ -27,7 +27,7 @@ from dealgate.journal.sqlite.upkeep import archive, heads, prune, verify
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.audit import Audited
 from tests.journal.appender import result
-from tests.journal.conftest import JULY, MILLISECOND, decision
+from tests.journal.decisions import JULY, MILLISECOND, decision
 from tests.journal.postgres import Postgres
 from tests.journal.several import SEVERAL
 

@@ -17,7 +17,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import Overloaded, Unavailable, UnknownDecision
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 
 class FailingDisk(apsw.VFS):

@@ -20,7 +20,8 @@ from dealgate.journal.merging import FEED_ROWS
 from dealgate.journal.port import Journal
 from dealgate.journal.urls import open_journal
 from dealgate.model.feed import ALL, START, Feed, FeedEvent, FeedFilter, FeedItem, Position
-from tests.journal.conftest import NewUrl, Open, decision
+from tests.journal.conftest import NewUrl, Open
+from tests.journal.decisions import decision
 from tests.journal.postgres import Postgres
 from tests.journal.test_results import result
 

@@ -14,7 +14,8 @@ from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.search import UNINDEXED
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.errors import UnknownDecision
-from tests.journal.conftest import JULY, KEEPERS, MILLISECOND, NewUrl, decision
+from tests.journal.conftest import KEEPERS, NewUrl
+from tests.journal.decisions import JULY, MILLISECOND, decision
 from tests.journal.several import Several, open_kept
 
 

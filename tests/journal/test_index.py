@@ -13,7 +13,7 @@ from dealgate.journal.sqlite.index import index_path
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.search import UNINDEXED
 from dealgate.model.decision import Decision, DecisionFilter, Entity
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 LIMITS = Limits(index_after=10)
 ABOUT_A = DecisionFilter("default", entity="lead/a", limit=1000)

@@ -12,7 +12,8 @@ from dealgate.journal.memory import MemoryJournal
 from dealgate.journal.port import Journal
 from dealgate.model.decision import Decision, DecisionFilter, Entity, Turn
 from dealgate.model.errors import KeyReused, TurnTaken, UnknownDecision
-from tests.journal.conftest import Open, decision
+from tests.journal.conftest import Open
+from tests.journal.decisions import decision
 
 DAY = 86_400_000  # in milliseconds, as `decision` counts
 

@@ -31,7 +31,8 @@ from dealgate.model.entity_state import Upsert, Wanted
 from dealgate.model.erasure import Erasure
 from dealgate.model.errors import Unavailable
 from dealgate.v1.lead_pb2 import Lead
-from tests.journal.conftest import NewUrl, decision
+from tests.journal.conftest import NewUrl
+from tests.journal.decisions import decision
 from tests.journal.postgres import Postgres
 
 ANN, BOB = Entity("lead", "L-ann"), Entity("lead", "L-bob")

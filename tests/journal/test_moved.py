@@ -13,7 +13,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import Unavailable, UnknownDecision
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 # Nothing is checkpointed by itself, so that all that was appended is in the log alone.
 LIMITS = Limits(checkpoint_pages=100_000)

@@ -20,7 +20,7 @@ from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.revision import MIGRATIONS, NEWEST
 from dealgate.journal.sqlite.schema import migrate
 from dealgate.journal.sqlite.upkeep import backup
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 APPENDER = Path(__file__).with_name("appender.py")
 

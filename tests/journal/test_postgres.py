@@ -14,7 +14,8 @@ from dealgate.journal.postgres.revision import NEWEST
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import RecordDamaged, Unavailable
-from tests.journal.conftest import NewUrl, decision
+from tests.journal.conftest import NewUrl
+from tests.journal.decisions import decision
 from tests.journal.postgres import Postgres, running
 from tests.journal.racer import KEYS, TURNS
 from tests.journal.test_shared import race

@@ -18,7 +18,7 @@ from dealgate.journal.sqlite.connection import FULL
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import UnknownDecision
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.power import Acknowledged, Note, NotedDisk, Sync, disks
 
 NORMAL = 1

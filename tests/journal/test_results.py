@@ -14,7 +14,7 @@ from dealgate.model.decision import Decision
 from dealgate.model.errors import ResultExists, Stale, Unavailable, UnknownDecision
 from dealgate.model.results import Result
 from tests.journal.appender import result as appended
-from tests.journal.conftest import JULY, decision
+from tests.journal.decisions import JULY, decision
 from tests.journal.several import Several
 from tests.journal.test_kill import killed_while_appending
 

@@ -18,7 +18,7 @@ from dealgate.kinds import KINDS
 from dealgate.model.replays import ReplayVerdict
 from tests.cli.saying import said
 from tests.foresight.recording import recorded
-from tests.journal.conftest import JULY
+from tests.journal.decisions import JULY
 from tests.journal.test_erasing import funnel, questions, records
 from tests.journal.test_sealed import about_ann
 from tests.shipped import catalog

@@ -27,7 +27,7 @@ from dealgate.model.errors import KeyReused
 from dealgate.model.feed import START, FeedEvent, FeedFilter
 from dealgate.model.results import Result
 from dealgate.v1.verify_pb2 import VerifyFacts, VerifyLeadResponse
-from tests.journal.conftest import JULY, decision
+from tests.journal.decisions import JULY, decision
 from tests.model.filled import filled
 
 TENANT = "default"

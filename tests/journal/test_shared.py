@@ -14,7 +14,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.urls import open_journal, shared
 from dealgate.model.decision import Decision, DecisionFilter
 from tests.journal.appender import decision as appended
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.racer import KEYS, TURNS
 from tests.journal.test_kill import killed_while_appending
 

@@ -9,7 +9,7 @@ from dealgate.journal.port import Journal
 from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter, Turn
 from dealgate.model.errors import KeyReused, TurnTaken
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.test_kill import killed_while_appending
 
 

@@ -12,7 +12,7 @@ from dealgate.journal.port import Recorded
 from dealgate.journal.sqlite import traffic
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.errors import RecordDamaged, SwitchedOff, UnknownDecision
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.test_results import result
 
 

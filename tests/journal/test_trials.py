@@ -9,7 +9,7 @@ from dealgate.journal.port import Journal
 from dealgate.model.challengers import Challenger
 from dealgate.model.decision import Decision, Trial
 from dealgate.model.provenance import Provenance
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 TRIED = Challenger(3, "f" * 64, "q4 ✓", Decimal("0.1"), 5000, Decimal("0.01"), 90, 5_000_000, "EUR")
 MADE = Provenance("a", "b", "c", "holidays 1", "2026a")

@@ -24,7 +24,7 @@ from dealgate.journal.urls import reader
 from dealgate.model.decision import Turn
 from dealgate.model.feed import ALL, Position
 from tests.journal.appender import result
-from tests.journal.conftest import JULY, MILLISECOND, decision
+from tests.journal.decisions import JULY, MILLISECOND, decision
 
 DAY = 24 * 60 * 60 * 1000  # in milliseconds, as decisions are numbered here
 

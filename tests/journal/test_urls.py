@@ -11,7 +11,7 @@ from dealgate.journal.memory import MemoryJournal
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.urls import open_journal, reader, shown
 from dealgate.settings import Settings
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 
 SECRET = "s3cret"
 

@@ -14,7 +14,7 @@ from dealgate.learn.recorded import doubts, journal_samples
 from dealgate.learn.samples import Sample
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.score_pb2 import ScoreFacts
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.test_results import result
 
 SCORE = KINDS["score"]

@@ -3,8 +3,6 @@
 import json
 import os
 import signal as signals
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -37,6 +35,7 @@ from dealgate.v1 import signal_pb2 as pb
 from dealgate.v1.decision_pb2 import DecisionHeader
 from dealgate.v1.decision_service_pb2 import WatchedEvent
 from dealgate.v1.score_pb2 import ScoreLeadResponse
+from tests.serving.zygote import Forked, fork
 from tests.signals.streams import BEGIN, BLOG, PRICING, REPLY, SECOND, Told, expected
 
 ROOT = Path(__file__).parents[2]
@@ -406,6 +405,12 @@ def test_a_state_of_the_first_format_goes_on(tmp_path: Path, followed: SignalFol
     state.close()
 
 
+def logged(arguments: Sequence[str], log: Path) -> Forked:
+    """Start `dealgate`, which writes its lines to the end of a file."""
+    with log.open("ab") as file:
+        return fork(arguments, os.environ, file.fileno())
+
+
 def test_kill_9(tmp_path: Path, kills: int) -> None:
     """`dealgate consume --signals`, killed with SIGKILL: in the end each signal is told once."""
     lines = [
@@ -421,13 +426,12 @@ def test_kill_9(tmp_path: Path, kills: int) -> None:
         for n in range(600)
     ]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    command = [sys.executable, "-m", "dealgate", "consume", f"jsonl://{tmp_path}/in.jsonl"]
+    command = ["consume", f"jsonl://{tmp_path}/in.jsonl"]
     command += ["--signals", str(ROOT / "rules"), "--state", str(tmp_path / "state.db")]
     command += ["--signals-to", f"jsonl://{tmp_path}/out.jsonl", "--lateness", "1d"]
     command += ["--until", "2026-06-04T00:00:00Z"]
     for turn in range(kills):
-        with (tmp_path / "log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        process = logged(command, tmp_path / "log")
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
             if (tmp_path / "state.db-wal").exists():
@@ -436,8 +440,7 @@ def test_kill_9(tmp_path: Path, kills: int) -> None:
                 break
             time.sleep(0.02)
         process.wait()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert logged(command, tmp_path / "log").wait(60) == 0, (tmp_path / "log").read_text()
     told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert {one["subject"] for one in told} == {f"lead/L{n}" for n in range(100)}
     assert len({one["id"] for one in told}) == 100

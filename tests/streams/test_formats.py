@@ -15,7 +15,7 @@ from dealgate.streams.sinks import open_sink
 from dealgate.v1.decision_service_pb2 import WatchedEvent
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
-from tests.journal.conftest import decision
+from tests.journal.decisions import decision
 from tests.journal.test_results import result
 
 Field = descriptor_pb2.FieldDescriptorProto

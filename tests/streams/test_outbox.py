@@ -16,7 +16,7 @@ from dealgate.model.feed import ALL, START, FeedEvent, FeedFilter, Position
 from dealgate.streams.formats import as_json
 from dealgate.streams.outbox import Outbox, Pace, Route, waves
 from dealgate.streams.port import Outgoing, SinkFailed
-from tests.journal.conftest import JULY, decision
+from tests.journal.decisions import JULY, decision
 from tests.journal.test_results import result
 
 PATIENCE = 30
