@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dealgate.model import checks
 from dealgate.model.malformed import malformed, plain_decimal
+from dealgate.v1 import qualify_pb2
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.advance_pb2 import AdvanceFacts
 from dealgate.v1.attribute_pb2 import (
@@ -242,3 +243,17 @@ def test_an_instant_may_equal_its_limit() -> None:
     limit = Timestamp(seconds=5, nanos=5)
     assert checks.not_after("a", Timestamp(seconds=5, nanos=5), "b", limit) == []
     assert len(checks.not_after("a", Timestamp(seconds=5, nanos=6), "b", limit)) == 1
+
+
+KEYS = ["ann@acme.de", "Ann Lee", "\x1b]0;x\x07", "a\nb", "\u202e", "x" * 65, ""]
+
+
+@pytest.mark.parametrize("key", KEYS)
+    "key", ["ann@acme.de", "Ann Lee", "\x1b]0;x\x07", "a\nb", "\u202e", "x" * 65, ""]
+)
+def test_a_key_that_is_no_name_is_not_told(key: str) -> None:
+    """Findings SEC-9, SEC-16: what callers call a property may be anything, also an address."""
+    facts = qualify_pb2.QualifyFacts()
+    facts.lead.properties.update({key: 1, "Trade_Show__c": 1})
+    fields = {violation.field for violation in malformed(facts)}
+    assert fields == {"lead.properties.?", "lead.properties.Trade_Show__c"}

@@ -12,6 +12,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import UNDECLARED
 from dealgate.model.overlay import Allows
 from dealgate.model.properties import ENTITY_OF, NOTHING, Arrival, Declared
+from dealgate.model.shown import name_told
 
 
 class Declares(Protocol):
@@ -49,7 +50,7 @@ def property_violations(catalog: Declares, message: Any) -> list[Violation]:
             wrong = of[name].read(value)[1]
             violations += [Violation(f"properties.{name}{at}", text) for at, text in wrong]
         elif arrival is not Arrival.IGNORE:
-            violations.append(Violation(f"properties.{name}", UNDECLARED))
+            violations.append(Violation(f"properties.{name_told(name)}", UNDECLARED))
     return violations
 
 

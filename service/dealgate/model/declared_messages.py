@@ -10,6 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from dealgate.model.errors import Violation
 from dealgate.model.properties import Property
 from dealgate.model.property_reading import fill
+from dealgate.model.shown import name_told
 from dealgate.model.vocabulary import MESSAGES, SCALARS, mark
 
 UNKNOWN = "is not declared in kind.yaml"
@@ -69,7 +70,7 @@ def read_into(message: Any, struct: Any, group: Group, wrong: list[Violation], p
         if len(wrong) > FAULTS_MOST:
             return
         if of is None:
-            wrong.append(Violation(place, UNKNOWN))
+            wrong.append(Violation(place.removesuffix(key) + name_told(key), UNKNOWN))
         elif isinstance(of, Property):
             typed, faults = of.read(value)
             wrong += [Violation(f"{place}{at}", text) for at, text in faults]

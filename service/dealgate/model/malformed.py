@@ -25,6 +25,7 @@ from google.type.money_pb2 import Money
 from dealgate.model import money
 from dealgate.model.errors import Violation
 from dealgate.model.instants import FIRST_SECOND, LAST_SECOND
+from dealgate.model.shown import name_told
 
 # The longest amount worth stating is far shorter; a million digits would be an attack.
 DECIMAL_LENGTH = 64
@@ -181,7 +182,7 @@ def _duration(value: Duration) -> list[Violation]:
 
 
 def _properties(value: Struct) -> list[Violation]:
-    return [Violation(name, UNDECLARED) for name in sorted(value.fields)]
+    return [Violation(name_told(name), UNDECLARED) for name in sorted(value.fields)]
 
 
 WELL_KNOWN: dict[str, Check] = {

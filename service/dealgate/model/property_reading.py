@@ -17,6 +17,7 @@ from dealgate.model.encoding import varint
 from dealgate.model.fields import put
 from dealgate.model.malformed import UNDECLARED
 from dealgate.model.properties import Property
+from dealgate.model.shown import name_told
 
 REMEMBERED = 4096  # values of one entity's properties
 RECENT = 64  # entities' properties as a whole
@@ -125,7 +126,7 @@ class PropertyReader:
         name, text, value = _entry(field)
         declared = self._declared.get(name)
         if declared is None:
-            return b"", [(name, UNDECLARED)]
+            return b"", [(name_told(name), UNDECLARED)]
         tag = self._plain.get(name)
         if tag is not None and "!" <= text[:1] <= "~":
             return self._remembered(field, (tag + field[4 + field[1] + 1 :], NONE))

@@ -17,6 +17,17 @@ UNSEEN = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+NAMELESS = "?"
+
+
+def name_told(text: str) -> str:
+    """Return a key that somebody sent, as paths in errors hold it; "?" if nobody declares such.
+
+    What is no name may be anything: an address of somebody, an escape, a megabyte.
+    """
+    return text if NAME.fullmatch(text) else NAMELESS
+
 
 def visible(text: str, keep: str = "", written: Callable[[str], str] | None = None) -> str:
     r"""Return the text with what cannot be seen written out: "\x1b[2J", "\u202e"; `keep` stays."""
