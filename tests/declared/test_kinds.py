@@ -128,7 +128,7 @@ def test_a_kind_with_code_is_asked_by_its_name_too() -> None:
         answered("qualify", {"lead": {"id": "L1"}}, journal)
     with pytest.raises(BadQuestion) as refused:
         answered("qualify", {"lead": {"idd": "L1"}}, journal)
-    assert refused.value.violations[0].field == "facts"
+    assert refused.value.violations[0].field == "facts.lead"
 
 
 @pytest.mark.parametrize(

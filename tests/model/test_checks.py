@@ -249,8 +249,6 @@ KEYS = ["ann@acme.de", "Ann Lee", "\x1b]0;x\x07", "a\nb", "\u202e", "x" * 65, ""
 
 
 @pytest.mark.parametrize("key", KEYS)
-    "key", ["ann@acme.de", "Ann Lee", "\x1b]0;x\x07", "a\nb", "\u202e", "x" * 65, ""]
-)
 def test_a_key_that_is_no_name_is_not_told(key: str) -> None:
     """Findings SEC-9, SEC-16: what callers call a property may be anything, also an address."""
     facts = qualify_pb2.QualifyFacts()

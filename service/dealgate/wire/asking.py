@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from dealgate.decide import DecideAll
@@ -19,6 +19,7 @@ from dealgate.v1.decision_service_pb2 import DecideRequest, DecideResponse
 from dealgate.v1.flow_pb2 import FlowOptions
 from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.calls import Call, Unary, parsed
+from dealgate.wire.untyped import read_untyped
 
 # How to decide by the rules of this moment: whatever is asked of one result, one catalog answers.
 Current: TypeAlias = Callable[[], DecideAll]
@@ -83,11 +84,7 @@ def declared_question(
     if not request.HasField("options"):
         typed.ClearField("options")
     if request.HasField("facts"):
-        try:
-            ParseDict(MessageToDict(request.facts), typed.facts)
-            typed.facts.SetInParent()
-        except ParseError as error:
-            raise BadQuestion([Violation("facts", f"cannot be read: {error}")]) from None
+        read_untyped(request.facts, typed.facts)
     return question(kind, typed, arrival, tenant)
 
 
