@@ -12,6 +12,7 @@ import typer
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.options import JOURNAL, JournalUrl, group
 from dealgate.cli.shown import give_up
+from dealgate.journal.archiving import upkeep_of
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
@@ -170,14 +171,17 @@ def archive(
     to: Annotated[Path, typer.Argument(help="The file to create.")],
     before: Before,
     url: JournalUrl = JOURNAL,
+    signing_key: SigningKey = None,
     kind: Kinds = None,
     tenant: OfTenant = None,
 ) -> None:
     """Copy decisions from before an instant into a separate journal; nothing is deleted."""
     with _told():
-        many = upkeep.archive(_file(url), to, selected(_instant(before), tenant, kind or ()))
+        sign = None if signing_key is None else signer(signing_key)
+        old = selected(_instant(before), tenant, kind or ())
+        many = upkeep_of(url).archive(to, old, sign)
         _lend_keys(url, to)
-    echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {url}")
+    echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {shown(url)}")
 
 
 @app.command("prune")
@@ -193,12 +197,15 @@ def prune(
     *,
     unread: Unread = False,
 ) -> None:
-    """Delete decisions from before an instant that are in the archive; no server may be running."""
+    """Delete decisions from before an instant that are in the archive.
+
+    No server may be writing a SQLite journal meanwhile; those of a PostgreSQL journal go on.
+    """
     with _told():
         sign = None if signing_key is None else signer(signing_key)
         old = selected(_instant(before), tenant, kind or ())
-        many = upkeep.prune(_file(url), archive, old, sign, unread=unread)
-    echo(f"{url}: {many:,} decisions are only in {archive} from here on")
+        many = upkeep_of(url).prune(archive, old, sign, unread=unread)
+    echo(f"{shown(url)}: {many:,} decisions are only in {archive} from here on")
 
 
 @app.command("retain")
@@ -219,25 +226,25 @@ def retain(
 ) -> None:
     """Move what is older than its tenant and kind are kept for into an archive of its own.
 
-    Run it daily, by cron, while no server runs: it archives and prunes, and does nothing if nothing
-    is old.
+    Run it daily, by cron: it archives and prunes, and does nothing if nothing is old. No server may
+    be writing a SQLite journal meanwhile; those of a PostgreSQL journal go on.
     """
     with _told():
         now = time.time_ns()
-        path, old = _file(url), retained(keep, now)
-        going = upkeep.count_removable(path, old)
+        kept, old = upkeep_of(url), retained(keep, now)
+        going = kept.count_removable(old)
         for tenant, kind, many in going:
             echo(f"{tenant}/{kind}: {many:,} decisions are old")
         if dry_run or not going:
             return
         instant = written(now // 10**9 * 10**9).replace(":", "")
-        to = archives / f"{path.stem}-{instant}.db"
+        to = archives / f"{kept.stem}-{instant}.db"
         archives.mkdir(mode=0o700, parents=True, exist_ok=True)
         sign = None if signing_key is None else signer(signing_key)
-        upkeep.archive(path, to, old, removable=True)
+        kept.archive(to, old, sign, removable=True)
         _lend_keys(url, to)
-        gone = upkeep.prune(path, to, old, sign, unread=unread)
-    echo(f"{url}: {gone:,} decisions are only in {to} from here on")
+        gone = kept.prune(to, old, sign, unread=unread)
+    echo(f"{shown(url)}: {gone:,} decisions are only in {to} from here on")
 
 
 def _file(url: str) -> Path:

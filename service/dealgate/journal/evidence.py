@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 from dealgate.journal.chain import Head, Link, digest_of, genesis, link_digest
+from dealgate.journal.ranges import covers, merged
 from dealgate.journal.record import id_text
 from dealgate.journal.signing import Verifier
 from dealgate.model.audit import Audited
@@ -103,6 +104,7 @@ def _faults(kept: Kept, verifier: Verifier | None, heads: Sequence[Head]) -> Ite
             notes.read(note)
         except (ValueError, LookupError, TypeError):
             yield "the chain: a note in it cannot be read"
+    notes.gone = list(merged(notes.gone))
     if not notes.is_begun:
         if heads or next(kept.decisions(), None) is not None:
             yield "the chain: is missing; no record can be told from a forged one"
@@ -162,7 +164,7 @@ def _row_faults(kept: Kept, notes: _Notes) -> Iterator[str]:
 
 
 def _missing(seq: int, notes: _Notes) -> Iterator[str]:
-    if not any(first <= seq <= last for first, last in notes.gone):
+    if not covers(notes.gone, seq):
         yield f"record {seq}: was taken away"
 
 

@@ -145,6 +145,16 @@ def file_of(url: str) -> Path | None:
     return Path(location.rest).resolve() if location.scheme == "sqlite" else None
 
 
+def is_postgres(url: str) -> bool:
+    """Tell whether a database keeps the journal; raises JournalUnusable; needs its driver."""
+    if _location(url).scheme != "postgresql":
+        return False
+    with _needing_psycopg():
+        import psycopg  # noqa: F401
+
+    return True
+
+
 def shared(url: str) -> str:
     """Return the URL of the same journal for one of several processes that write it."""
     location = _location(url)

@@ -61,13 +61,13 @@ class Committed:
         turns = {(d.tenant, d.turn.series) for d in decisions if d.turn is not None}
         subjects = {pair for e in entries if isinstance(e, Result) for pair in _subject(e)}
         bookmarks = {("", entry.name) for entry in entries if isinstance(entry, BookmarkMove)}
-        _lock(
+        lock(
             db,
             [
-                *_named("key", keys),
-                *_named("turn", turns),
-                *_named("result", subjects),
-                *_named("bookmark", bookmarks),
+                *named("key", keys),
+                *named("turn", turns),
+                *named("result", subjects),
+                *named("bookmark", bookmarks),
             ],
         )
         self._keys = {row[:2]: row[2:] for row in _ask(db, KEYS, keys)}
@@ -108,7 +108,8 @@ class Committed:
         return {known: revisions for known, revisions in sequences.items() if revisions}
 
 
-def _lock(db: Connection, names: Iterable[str]) -> None:
+def lock(db: Connection, names: Iterable[str]) -> None:
+    """Wait until no other server writes what has one of these names; until the transaction ends."""
     buckets = sorted({crc32(name.encode()) % BUCKETS for name in names})
     if buckets:
         db.execute(LOCK, (CLASS, buckets))
@@ -126,7 +127,8 @@ def _bookmarks(db: Connection, names: list[str]) -> Mapping[str, Position]:
     return {name: Position(*position) for name, *position in rows}
 
 
-def _named(what: str, pairs: Iterable[tuple[Any, Any]]) -> Iterable[str]:
+def named(what: str, pairs: Iterable[tuple[Any, Any]]) -> Iterable[str]:
+    """Return the names of "key", "turn", "result" or "bookmark" by tenant and name or id."""
     return (f"{what}\0{tenant}\0{name}" for tenant, name in pairs)
 
 

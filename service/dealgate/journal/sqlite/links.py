@@ -82,14 +82,3 @@ def links_of(db: apsw.Connection) -> Iterator[Link]:
         for row in rows:
             yield Link("", *row)
         number = rows[-1][0]
-
-
-def ranges(numbers: Iterable[int]) -> Sequence[tuple[int, int]]:
-    """Return ascending numbers as ranges, both ends included."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    return [(first, last) for first, last in found]

@@ -12,6 +12,7 @@ import apsw
 from dealgate.journal.chain import Head, Sign
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import evidence_faults
+from dealgate.journal.ranges import ranges
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier
@@ -21,7 +22,7 @@ from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.file import lock, make_private, sync_directory
 from dealgate.journal.sqlite.index import index_path
-from dealgate.journal.sqlite.links import Links, ranges
+from dealgate.journal.sqlite.links import Links
 from dealgate.journal.sqlite.revision import is_current
 from dealgate.model.errors import RecordDamaged
 
@@ -156,7 +157,7 @@ def backup(path: Path, to: Path) -> int:
     The copy has no log and is durable when this returns. Raises JournalUnusable if there is
     something already.
     """
-    _refuse_existing(to)
+    refuse_existing(to)
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
     make_private(part)
@@ -165,7 +166,7 @@ def backup(path: Path, to: Path) -> int:
             while not copying.done:
                 copying.step(PAGES)
         copy.pragma("journal_mode", "delete")
-    _install(part, to)
+    install(part, to)
     return to.stat().st_size
 
 
@@ -175,7 +176,7 @@ def archive(path: Path, to: Path, cutoffs: Sequence[Cutoff], *, removable: bool 
     `removable`: only what `prune` would take away. The copy can be read like any journal. Nothing
     is taken away: `prune` does that.
     """
-    _refuse_existing(to)
+    refuse_existing(to)
     part = to.with_name(f"{to.name}.archive")
     part.unlink(missing_ok=True)
     _refuse_older(path)
@@ -188,7 +189,7 @@ def archive(path: Path, to: Path, cutoffs: Sequence[Cutoff], *, removable: bool 
             _forget_what_hung_on_them(db)
         db.execute("VACUUM")
         kept: int = db.execute("SELECT count(*) FROM decisions").get
-    _install(part, to)
+    install(part, to)
     return kept
 
 
@@ -303,12 +304,13 @@ def _forget_what_hung_on_them(db: apsw.Connection, schema: str = "") -> None:
     )
 
 
-def _refuse_existing(to: Path) -> None:
+def refuse_existing(to: Path) -> None:
+    """Raise JournalUnusable if there is something at this path."""
     if to.exists():
         raise JournalUnusable(f"{to}: exists already; name a file that does not")
 
 
-def _install(part: Path, to: Path) -> None:
+def install(part: Path, to: Path) -> None:
     """Give a finished file its name, durably."""
     descriptor = os.open(part, os.O_RDONLY)
     try:

@@ -1,0 +1,94 @@
+"""Archives and retention, whatever keeps the journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dealgate.journal.chain import Sign
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.retention import Cutoff
+from dealgate.journal.sqlite import upkeep
+from dealgate.journal.urls import file_of, is_postgres, shown, without_keys
+
+
+class Upkeep(Protocol):
+    """Moves what is old from a journal into files; every method raises JournalUnusable."""
+
+    @property
+    def stem(self) -> str:
+        """What its archives are named after."""
+
+    def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
+        """Return how many decisions of each tenant and kind are old, and needed no more."""
+
+    def archive(
+        self,
+        to: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        removable: bool = False,
+    ) -> int:
+        """Copy what is old into a journal of its own; return how many decisions."""
+
+    def prune(
+        self,
+        archived: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        unread: bool = False,
+    ) -> int:
+        """Take away what is old and in the archive; return how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileUpkeep:
+    """A journal's file. To prune it, no server may be writing it."""
+
+    path: Path
+
+    @property
+    def stem(self) -> str:
+        """The file's name."""
+        return self.path.stem
+
+    def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
+        """Return how many decisions of each tenant and kind are old, and needed no more."""
+        return upkeep.count_removable(self.path, cutoffs)
+
+    def archive(
+        self,
+        to: Path,
+        cutoffs: Sequence[Cutoff],
+        _: Sign | None = None,
+        *,
+        removable: bool = False,
+    ) -> int:
+        """Copy what is old into a journal of its own, with the chain as it is."""
+        return upkeep.archive(self.path, to, cutoffs, removable=removable)
+
+    def prune(
+        self,
+        archived: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        unread: bool = False,
+    ) -> int:
+        """Take away what is old and in the archive; return how many."""
+        return upkeep.prune(self.path, archived, cutoffs, sign, unread=unread)
+
+
+def upkeep_of(url: str) -> Upkeep:
+    """Return how the journal at `url` is kept up; raises JournalUnusable."""
+    path = file_of(url)
+    if path is not None:
+        return FileUpkeep(path)
+    if not is_postgres(url):
+        raise JournalUnusable(f"{shown(url)}: keeps nothing that could be archived")
+    from dealgate.journal.postgres.connection import without_password  # noqa: PLC0415 - an extra
+    from dealgate.journal.postgres.upkeep import PostgresUpkeep  # noqa: PLC0415 - an extra
+
+    return PostgresUpkeep(without_password(without_keys(url)), shown(url))

@@ -1,0 +1,241 @@
+"""What an operator does with a journal in PostgreSQL: archive and prune, while servers write it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import apsw
+import psycopg
+
+from dealgate.journal.chain import Sign
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.postgres.ages import Old
+from dealgate.journal.postgres.committed import lock, named
+from dealgate.journal.postgres.connection import Connection, connect, connect_writing
+from dealgate.journal.postgres.evidence import PostgresEvidence
+from dealgate.journal.postgres.links import Links
+from dealgate.journal.postgres.reading import SNAPSHOT
+from dealgate.journal.postgres.revision import is_current
+from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_result_row, to_row
+from dealgate.journal.ranges import ranges
+from dealgate.journal.record import from_row
+from dealgate.journal.retention import Cutoff
+from dealgate.journal.sqlite.filling import Archive, Batch, fill
+from dealgate.model.errors import RecordDamaged
+
+# ruff: noqa: S608 - statements are built from constants, and from nothing else
+READ = 1000  # decisions at a time
+TAKEN = 200  # in one transaction, for which some writers wait
+LONG = "SET statement_timeout = 0"  # one scan of all decisions
+DECISIONS = f"SELECT d.seq, {', '.join(f'd.{c}' for c in COLUMNS.split(', '))} FROM decisions AS d"
+THESE = f"{DECISIONS} WHERE d.seq = ANY(%s) ORDER BY d.seq"
+WANTED = "FROM unnest(%s::text[], %s::uuid[]) AS w (tenant, decision)"
+RESULTS = f"""
+    SELECT {", ".join(f"r.{column}" for column in RESULT_COLUMNS.split(", "))}
+    {WANTED} JOIN results AS r ON r.tenant = w.tenant AND r.decision = w.decision
+    ORDER BY r.tenant, r.decision, r.revision
+"""
+GOING = "CREATE TEMP TABLE going AS SELECT d.seq, d.tenant, d.id FROM decisions AS d WHERE "
+NEXT = f"SELECT seq FROM going WHERE seq > %s ORDER BY seq LIMIT {TAKEN}"
+READ_LAST = """
+    (SELECT d.xid::text::bigint, d.seq FROM going JOIN decisions AS d USING (seq)
+        ORDER BY d.xid DESC, d.seq DESC LIMIT 1)
+    UNION ALL
+    (SELECT r.xid::text::bigint, r.seq FROM going AS g
+        JOIN results AS r ON r.tenant = g.tenant AND r.decision = g.id
+        ORDER BY r.xid DESC, r.seq DESC LIMIT 1)
+"""
+BOOKMARKS = "SELECT name, first, second FROM bookmarks"
+TAKE_RESULTS = f"""
+    DELETE FROM results USING (SELECT * {WANTED}) AS w
+    WHERE results.tenant = w.tenant AND results.decision = w.decision
+"""
+TAKE_MARKS = """
+    DELETE FROM marks
+    USING unnest(%s::text[], %s::text[], %s::bigint[]) AS w (tenant, mark, seq)
+    WHERE marks.tenant = w.tenant AND marks.mark = w.mark AND marks.seq = w.seq
+"""
+TAKE = "DELETE FROM decisions WHERE seq = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresUpkeep:
+    """The journal that libpq finds under `name`, which messages call `shown`."""
+
+    name: str
+    shown: str
+
+    @property
+    def stem(self) -> str:
+        """What its archives are named after."""
+        return "journal"
+
+    def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
+        """Return how many decisions of each tenant and kind are old, and needed no more."""
+        old = Old(cutoffs)
+        statement = f"""
+            SELECT d.tenant, d.kind, count(*) FROM decisions AS d WHERE {old.removable}
+            GROUP BY 1, 2 ORDER BY 1, 2
+        """
+        with self._used(), closing(self._reading()) as db:
+            return db.execute(statement, old.bindings).fetchall()
+
+    def archive(
+        self,
+        to: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        removable: bool = False,
+    ) -> int:
+        """Copy what is old into a journal's file, as of one instant; return how many decisions.
+
+        `removable`: only what `prune` would take away. Raises JournalUnusable.
+        """
+        old = Old(cutoffs)
+        condition = old.removable if removable else old.condition
+        with self._used(), closing(self._reading()) as db:
+            db.execute(SNAPSHOT)
+            rulesets = PostgresEvidence(db).rulesets()
+            return fill(to, _batches(db, condition, old.bindings), rulesets, sign)
+
+    def prune(
+        self,
+        archived: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        unread: bool = False,
+    ) -> int:
+        """Take away what is old and in the archive, some at a time; return how many.
+
+        Servers may be writing: what gets a result meanwhile stays. Raises JournalUnusable if
+        anything that would go is not in the archive, byte for byte, and, without `unread`, if a
+        reader of the feed that keeps a bookmark has not come to it.
+        """
+        old = Old(cutoffs)
+        with self._used(), closing(self._writing()) as db, closing(Archive(archived)) as archive:
+            db.execute(GOING + old.removable, old.bindings)
+            _refuse_missing(db, archive, archived)
+            if not unread:
+                _refuse_unread(db)
+            links = Links(db, sign)
+            gone, after = 0, 0
+            while seqs := [seq for (seq,) in db.execute(NEXT, (after,))]:
+                gone += _taken(db, links, archive, seqs)
+                after = seqs[-1]
+            return gone
+
+    def _reading(self) -> Connection:
+        self._refuse_older()
+        db = connect(self.name)
+        db.execute(LONG)
+        return db
+
+    def _writing(self) -> Connection:
+        self._refuse_older()
+        db = connect_writing(self.name)
+        db.execute(LONG)
+        return db
+
+    def _refuse_older(self) -> None:
+        if not is_current(self.name):
+            raise JournalUnusable(f"{self.shown}: has an older schema; start a server on it first")
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg.Error, apsw.Error) as error:
+            reason = str(error).partition("\n")[0]
+            raise JournalUnusable(
+                f"{self.shown}: cannot be archived or pruned: {reason}"
+            ) from error
+
+
+def _batches(db: Connection, condition: str, bindings: Any) -> Iterator[Batch]:
+    with db.cursor("old") as cursor:
+        cursor.itersize = READ
+        cursor.execute(f"{DECISIONS} WHERE {condition} ORDER BY d.seq", bindings)
+        while rows := cursor.fetchmany(READ):
+            yield _batch(db, rows)
+
+
+def _batch(db: Connection, rows: Iterable[Sequence[Any]]) -> Batch:
+    decisions = [(seq, to_row(columns)) for seq, *columns in rows]
+    tenants = [row[1] for _, row in decisions]
+    ids = [row[0].hex() for _, row in decisions]
+    results = db.execute(RESULTS, (tenants, ids)).fetchall()
+    return Batch(decisions, [to_result_row(result) for result in results])
+
+
+def _held(archive: Archive, batch: Batch) -> Sequence[tuple[int, Sequence[Any]]]:
+    """Return the decisions that an archive has, with all their results."""
+    results: dict[tuple[str, bytes], list[Sequence[Any]]] = {}
+    for result in batch.results:
+        results.setdefault((result[0], result[1]), []).append(result)
+    return [
+        (seq, row)
+        for seq, row in batch.decisions
+        if archive.holds(seq, row, results.get((row[1], row[0]), ()))
+    ]
+
+
+def _refuse_missing(db: Connection, archive: Archive, path: Path) -> None:
+    missing, after = 0, 0
+    while seqs := [seq for (seq,) in db.execute(NEXT, (after,))]:
+        batch = _batch(db, db.execute(THESE, (seqs,)))
+        missing += len(batch.decisions) - len(_held(archive, batch))
+        after = seqs[-1]
+    if missing:
+        raise JournalUnusable(
+            f"{path}: lacks {missing} records that would be taken away; make a new archive of this "
+            "journal, of all that is to go"
+        )
+
+
+def _refuse_unread(db: Connection) -> None:
+    last = max((tuple(row) for row in db.execute(READ_LAST)), default=(0, 0))
+    behind = [name for name, *position in db.execute(BOOKMARKS) if tuple(position) < last]
+    if behind:
+        raise JournalUnusable(
+            f"{', '.join(behind)}: has not read all that would be taken away; let it catch up, or "
+            "take away what it has not read, too: --unread"
+        )
+
+
+def _taken(db: Connection, links: Links, archive: Archive, seqs: Sequence[int]) -> int:
+    """Take away what the archive has of these, in one transaction with a link that says so."""
+    with db.transaction():
+        batch = _batch(db, db.execute(THESE, (seqs,)))
+        # From here on no result comes for them; those that have come since are seen.
+        lock(db, named("result", _subjects(batch)))
+        going = _held(archive, _batch(db, db.execute(THESE, (seqs,))))
+        if not going:
+            return 0
+        gone = [seq for seq, _ in going]
+        owners = ([row[1] for _, row in going], [row[0].hex() for _, row in going])
+        results = db.execute(TAKE_RESULTS, owners).rowcount
+        db.execute(TAKE_MARKS, _marks(going))
+        db.execute(TAKE, (gone,))
+        links.extend((), (), {"gone": ranges(gone), "results": results})
+    links.committed()
+    return len(going)
+
+
+def _subjects(batch: Batch) -> Iterator[tuple[str, UUID]]:
+    return ((row[1], UUID(bytes=row[0])) for _, row in batch.decisions)
+
+
+def _marks(going: Sequence[tuple[int, Sequence[Any]]]) -> tuple[list[str], list[str], list[int]]:
+    packed = bodies()
+    marks: list[tuple[str, str, int]] = []
+    for seq, row in going:
+        try:
+            marks += ((row[1], mark, seq) for mark in from_row(row, packed).marks)
+        except RecordDamaged:  # its marks lead nowhere from now on
+            continue
+    return [mark[0] for mark in marks], [mark[1] for mark in marks], [mark[2] for mark in marks]

@@ -1,0 +1,36 @@
+"""Numbers of records as ranges, both ends included."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+Range: TypeAlias = tuple[int, int]
+LAST = 2**63
+
+
+def ranges(numbers: Iterable[int]) -> Sequence[Range]:
+    """Return ascending numbers as ranges."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return [(first, last) for first, last in found]
+
+
+def merged(some: Iterable[Range]) -> Sequence[Range]:
+    """Return ranges in order, none of which overlaps another."""
+    found: list[Range] = []
+    for first, last in sorted(some):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def covers(ascending: Sequence[Range], number: int) -> bool:
+    """Tell whether a number lies in one of some ranges that were merged."""
+    before = bisect_right(ascending, (number, LAST))
+    return before > 0 and number <= ascending[before - 1][1]
