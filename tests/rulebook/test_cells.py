@@ -5,7 +5,8 @@ import pytest
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import Column, condition
 
-MONEY, DECIMAL = "google.type.Money", "google.type.Decimal"
+MONEY, DECIMAL, DATE = "google.type.Money", "google.type.Decimal", "google.type.Date"
+EVERY = "one of these tests holds for every value: a comma joins them by `or`"
 FACTS = frozenset({"lead", "opportunity"})
 
 
@@ -33,6 +34,20 @@ def _column(type_: str) -> Column:
         ("<> 5", "int", 0, "the sign <> is not used here"),
         ("[5..]", "int", 4, "a range has two ends"),
         ("20%", DECIMAL, 0, "'20%' is a percentage"),
+        ("UNKNOWN, DE", "string", 0, "'UNKNOWN' must be the whole cell, or quoted text"),
+        ("\uff24E", "string", 0, "this is U+FF24 fullwidth latin capital letter d"),
+        ("> 50, < 100", "int", 0, EVERY),
+        (">= 50, <= 60, 7", "double", 0, EVERY),
+        ("> EUR 5, <= EUR 9", MONEY, 0, EVERY),
+        (">= 2026-01-31, < 2026-02-01", DATE, 0, EVERY),
+        ("not(> 50, < 100)", "int", 0, EVERY),
+        ("5k", "int", 0, "'5k' is a shortened number"),
+        ("9223372036854775808", "int", 0, "'9223372036854775808' does not fit into 64 bits"),
+        ("5 EUR", MONEY, 0, "'5 EUR' is not how an amount is written here"),
+        ("\u20ac5", MONEY, 0, "'\u20ac5' is not how an amount is written here"),
+        ("eur 5", MONEY, 0, "'eur 5' is not how an amount is written here"),
+        ("2026-1-31", DATE, 0, "'2026-1-31' is not how a date is written here"),
+        ("today", DATE, 0, "'today' is another day tomorrow, and a cell stays as it is"),
     ],
 )
 def test_a_cell_that_reads_as_something_else_is_told(
@@ -56,6 +71,9 @@ def test_a_cell_that_reads_as_something_else_is_told(
         ("O'Brien", "string", 'lead.x == "O\'Brien"'),
         ("EUR 0.001", MONEY, 'lead.x == money("EUR", "0.001")'),
         ("1.125", "double", "lead.x == 1.125"),
+        ("< 50, > 100", "int", "(lead.x < 50 || lead.x > 100)"),
+        ("> 50, < 50", "int", "(lead.x > 50 || lead.x < 50)"),
+        ("> EUR 5, < USD 9", MONEY, '(lead.x > money("EUR", "5") || lead.x < money("USD", "9"))'),
     ],
 )
 def test_a_cell_is_read(cell: str, type_: str, says: str) -> None:

@@ -29,6 +29,7 @@ FORMULA = "a cell that begins with = is a formula to Excel"
 # Messages are not looked for in lists, and neither are doubles: 1 and 1.0 would differ.
 LISTED = {"int", "uint", "string"}
 UNORDERED = {"bool"}
+EXAMPLES = "write for example >= 250, [50..250) or DE, FR"
 COMMA = "some countries write decimals or thousands with this comma"
 
 
@@ -118,6 +119,7 @@ class _Cell:
         self._text = text
         self._lexemes = [_lexeme(match) for match in LEXEMES.finditer(text)]
         self._lexemes = [lexeme for lexeme in self._lexemes if lexeme.text]
+        self._bounds: list[tuple[str, Value]] = []
         self._next = 0
 
     def read(self) -> str:
@@ -156,7 +158,21 @@ class _Cell:
             if not self._peek("mark", ","):
                 break
             self._next += 1
+        self._check_bounds()
         return self._joined(plain, tests)
+
+    def _check_bounds(self) -> None:
+        """A comma joins by `or`: above one number or below a greater one is every number."""
+        lows = [value.key for sign, value in self._bounds if sign in {">", ">="}]
+        highs = [value.key for sign, value in self._bounds if sign in {"<", "<="}]
+        keys = {key[0] if isinstance(key, tuple) else "" for key in (*lows, *highs)}
+        if not lows or not highs or len(keys) > 1:
+            return
+        low, high = min(lows), max(highs)
+        if low < high:
+            ends = [str(key[1] if isinstance(key, tuple) else key) for key in (low, high)]
+            message = "one of these tests holds for every value: a comma joins them by `or`"
+            raise CellFault(0, message, f"for both at once write a range: [{'..'.join(ends)}]")
 
     def _joined(self, plain: list[Value], tests: list[Test]) -> Test:
         column = self._column
@@ -192,6 +208,8 @@ class _Cell:
         self._check_order(sign)
         self._next += 1
         value = self._value()
+        if value.key is not None:
+            self._bounds.append((sign.text, value))
         if sign.text == "!=" and self._column.type == "google.type.Decimal":
             return Test(f"!{self._equal(value).closed}")
         return Test(f"{self._column.operand} {sign.text} {value.cel}")
@@ -255,7 +273,7 @@ class _Cell:
             message = "the quote that opens here is never closed"
             raise CellFault(lexeme.at, message, f"close it: {lexeme.text}…{lexeme.text}")
         if lexeme.kind != "word":
-            raise CellFault(lexeme.at, f"a value is expected here, not '{lexeme.text}'")
+            raise CellFault(lexeme.at, f"a value is expected here, not '{lexeme.text}'", EXAMPLES)
         type_ = self._column.constants.get(lexeme.text)
         if type_ is None:
             self._check_plain(lexeme)
@@ -277,7 +295,7 @@ class _Cell:
             raise CellFault(lexeme.at, f"'{text}' names a fact", hint)
         if column.type != "string" or column.enum:
             return
-        if text in {"known", "unknown"}:
+        if text.lower() in {"known", "unknown"}:
             message, test = f"'{text}' must be the whole cell, or quoted text", ""
         elif NEGATED.match(text):
             message, test = f"'{text}' reads as a test", f"write not({NEGATED.sub('', text)}); or "
@@ -313,7 +331,7 @@ class _Cell:
         if self._next < len(self._lexemes):
             return self._lexemes[self._next]
         message = f"the cell ends where {wanted} must stand"
-        raise CellFault(len(self._text), message, "write for example >= 250, [50..250) or DE, FR")
+        raise CellFault(len(self._text), message, EXAMPLES)
 
     def _at(self) -> int:
         rest = self._lexemes[self._next :]
@@ -323,9 +341,11 @@ class _Cell:
         if self._next < len(self._lexemes):
             lexeme = self._lexemes[self._next]
             if lexeme.kind == "dots":
-                raise CellFault(
-                    lexeme.at, "a range is written in brackets", "write it as [50..250)"
-                )
+                low, _, high = self._text.partition("..")
+                hint = f"write [{low.strip()}..{high.strip()}]"
+                if not low.strip() or not high.strip():
+                    hint = f"write {'>=' if low.strip() else '<='} {low.strip() or high.strip()}"
+                raise CellFault(lexeme.at, "a range is written in brackets", hint)
             message = f"after this test, '{lexeme.text}' may not follow"
             raise CellFault(lexeme.at, message, "put a comma between tests, and text in quotes")
 

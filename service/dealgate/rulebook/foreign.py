@@ -14,6 +14,19 @@ Told = tuple[str, str]
 ANY = {"*", "any", "else", "otherwise"}
 MISSING = {"null", "nil", "n/a", "nan", "undefined"}
 NOT_TEXT = {"all", "every", "default", "none", "na"}  # these are text as often as not
+# Whether a fact is there, in the words of other tools, and in ours with capitals.
+ABSENT = re.compile(
+    r"unknown|(?:is\s*)?(?:null|unknown|missing|empty|blank|unset)|n\.a\.|(?:is\s+)?not\s+"
+    r"(?:known|set|there|present|filled)|[(<](?:blank|empty|none|null)[)>]",
+    re.IGNORECASE,
+)
+PRESENT = re.compile(
+    r"known|(?:is\s+)?(?:known|present|set)|exists|(?:is\s*)?not\s*(?:null|unknown|missing|empty|"
+    r"blank|unset)|[!<]=?>?\s*(?:null|unknown|empty)",
+    re.IGNORECASE,
+)
+ASKED = "`known` and `unknown` must be the whole cell"
+NEGATION = re.compile(r"not(\s*\(.*\))", re.IGNORECASE | re.DOTALL)
 LISTED = re.compile(
     r"(?P<no>not\s+)?(?P<in>in\s*)?(?:\[(?P<a>[^][(){}]*)\]|\{(?P<b>[^][(){}]*)\}|\((?P<c>[^][(){}]*)\))",
     re.IGNORECASE,
@@ -33,9 +46,9 @@ PLAIN_TEXT = re.compile(r"""[^"';|]+""")
 def foreign(cell: str, *, is_text: bool) -> Told | None:
     """Return what a cell is meant to say, and how it is said here; None: no idea."""
     finders: Sequence[Callable[[str], Told | None]] = (
-        [_in_text, _pattern, _listed, _either_text]
+        [_in_text, _presence_in_text, _negation, _pattern, _listed, _either_text]
         if is_text
-        else [_word, _listed, _both, _between, _either, _number]
+        else [_word, _presence, _negation, _listed, _both, _between, _either, _number]
     )
     return next((told for find in finders if (told := find(cell))), None)
 
@@ -52,6 +65,28 @@ def _word(cell: str) -> Told | None:
 def _in_text(cell: str) -> Told | None:
     told = _word(cell) if cell.lower() in ANY | MISSING and cell != "*" else None
     return told and (told[0], f"{told[1]}; or if it is text, {in_quotes(cell)}")
+
+
+def _presence(cell: str) -> Told | None:
+    """`unknown` and `known` themselves are ours; any other way to ask is told."""
+    if cell in {"known", "unknown"}:
+        return None
+    for words, test in ((ABSENT, "unknown"), (PRESENT, "known")):
+        if words.fullmatch(cell):
+            return f"'{cell}' reads as a test", f"write `{test}`"
+    return None
+
+
+def _presence_in_text(cell: str) -> Told | None:
+    told = _presence(cell)
+    return told and (told[0], f"{told[1]}; or if it is text, {in_quotes(cell)}")
+
+
+def _negation(cell: str) -> Told | None:
+    match = NEGATION.fullmatch(cell)
+    if match is None or cell.startswith("not("):
+        return None
+    return "`not` is written in small letters, with its bracket", f"write not{match[1].strip()}"
 
 
 def _pattern(cell: str) -> Told | None:
@@ -83,8 +118,11 @@ def _either(cell: str) -> Told | None:
 def _either_text(cell: str) -> Told | None:
     """Text may hold the word `or`; quotes around its sides, `;` and `|` say that it does not."""
     parts = EITHER.split(cell)
-    if len(parts) == 1 or not all(parts) or PLAIN_TEXT.fullmatch(cell):
+    asks = any(part.lower() in {"known", "unknown"} for part in parts)
+    if len(parts) == 1 or not all(parts) or (PLAIN_TEXT.fullmatch(cell) and not asks):
         return None
+    if asks:
+        return ASKED, f"give each of these tests a row; or if it is text, {in_quotes(cell)}"
     return (
         "tests are joined by commas",
         f"write {', '.join(parts)}; or if it is text, {in_quotes(cell)}",

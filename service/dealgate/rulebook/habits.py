@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from dealgate.model.money import exponent
+
 DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.(\d{4}|\d{2})")
 SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
@@ -21,8 +23,20 @@ GROUPED = re.compile(r"-?[1-9]\d{0,2}([.' \u00a0\u202f])\d{3}(\1\d{3})*")
 ERRORS = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)")
 DIGITS = re.compile(r"\d+")
 CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"
+CODES = {"\u20ac": "EUR", "\u00a3": "GBP", "$": "USD", "US$": "USD", "USD$": "USD", "\u00a5": "JPY"}
+CURRENCY = re.compile(
+    r"(?P<minus>-?) ?(?:(?P<before>[A-Za-z]{3}|\u20ac|\u00a3|\u00a5|(?:USD?)?\$)\s*)?"
+    r"(?P<amount>(?:\d[\d.' ]*)?(?:\.?\d)(?:\.)?)\s*(?P<after>[A-Za-z]{3}|\u20ac|\u00a3|\u00a5|\$)?"
+)
+HYPHEN = r"[-\u2010\u2011]?"
+LOOSE_DATE = re.compile(
+    rf"([1-9]\d{{3}}){HYPHEN}(\d{{1,2}}){HYPHEN}(\d{{1,2}})(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?",
+    re.ASCII,
+)
 SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "…": ".."} | dict.fromkeys("\u2013\u2014\u2212", "-")
 TURNED = {"=<": "<=", "=>": ">=", "<>": "!="}
+# Letters, digits and signs as wide as an ideograph, which compare with none of ours.
+WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 NUMBERS = ("int", "uint", "double", "google.type.Decimal", "google.type.Money")
 TIMES = ("google.type.Date", "timestamp")
 
@@ -33,11 +47,21 @@ def habit(text: str, type_: str) -> Told | None:
     """Return what happened to `text`, in a column of `type_`, and the cure; None: no idea."""
     finders: list[Callable[[str], Told | None]] = [anywhere]
     if type_ in TIMES:
-        finders += [_date, _serial]
+        finders += [_date, _serial, _clock]
+    if type_ == "google.type.Date":
+        finders += [_written_date]
     if type_ in NUMBERS:
-        finders += [_percent, _exponent, _separated, _looks_like_a_date, _dashed]
+        finders += [
+            _shortened,
+            _too_large,
+            _percent,
+            _exponent,
+            _separated,
+            _looks_like_a_date,
+            _dashed,
+        ]
     if type_ == "google.type.Money":
-        finders += [_no_currency]
+        finders += [_no_currency, _currency]
     if type_ == "string":
         finders += [_digits, _truth]
     return next((told for find in finders if (told := find(text))), None)
@@ -75,6 +99,9 @@ def unseen(text: str) -> tuple[int, str, str] | None:
             name = unicodedata.name(sign, "a sign without a name").lower()
             hint = "type an ordinary space" if category == "Zs" else "delete it"
             return position, f"this is U+{ord(sign):04X} {name}", hint
+        if sign in WIDE:
+            name = unicodedata.name(sign).lower()
+            return position, f"this is U+{ord(sign):04X} {name}", f"type {WIDE[sign]}"
     composed = unicodedata.normalize("NFC", text)
     if composed != text:
         position = next(
@@ -160,6 +187,49 @@ def _separated(text: str) -> Told | None:
 def _no_currency(text: str) -> Told | None:
     bare = re.fullmatch(r"-?\d+(\.\d+)?", text)
     return (f"'{text}' is an amount of no currency", f"write EUR {text}") if bare else None
+
+
+def _currency(text: str) -> Told | None:
+    """The code after the amount, without a blank, in small letters, or as a sign."""
+    match = CURRENCY.fullmatch(text)
+    if match is None:
+        return None
+    written = match["before"] or match["after"]
+    code = CODES.get(written, written.upper())
+    minus = "-" if match["minus"] else ""
+    amount = match["amount"]
+    amount = f"0{amount}" if amount.startswith(".") else amount.rstrip(".")
+    amount = re.sub(r"(?<=\d)[' ](?=\d{3})", "", amount)
+    if exponent(code) is None:
+        return None
+    return f"'{text}' is not how an amount is written here", f"write {code} {minus}{amount}"
+
+
+def _shortened(text: str) -> Told | None:
+    match = re.fullmatch(r"((?:[A-Z]{3} )?-?)(\d+(?:\.\d+)?) ?([kKmM])", text)
+    if match is None:
+        return None
+    number = Decimal(match[2]) * (1000 if match[3] in "kK" else 1_000_000)
+    return f"'{text}' is a shortened number", f"write {match[1]}{number:f}"
+
+
+def _too_large(text: str) -> Told | None:
+    if not re.fullmatch(r"(?:[A-Z]{3} )?-?\d{19,}", text):
+        return None
+    return f"'{text}' does not fit into 64 bits", "write a smaller number"
+
+
+def _written_date(text: str) -> Told | None:
+    match = LOOSE_DATE.fullmatch(text)
+    days = _readings(match.groups(), ["ymd"]) if match else []
+    return (f"'{text}' is not how a date is written here", f"write {days[0]}") if days else None
+
+
+def _clock(text: str) -> Told | None:
+    if text.lower() not in {"today", "now", "as_of", "date(as_of)", "yesterday", "tomorrow"}:
+        return None
+    hint = "count days in the header: days_between(lead.day, as_of)"
+    return f"'{text}' is another day tomorrow, and a cell stays as it is", hint
 
 
 def _digits(text: str) -> Told | None:
