@@ -14,6 +14,8 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.kind_file import KIND, KIND_NAME
+from dealgate.rulebook.spoiling import names_of
+from dealgate.rulebook.unreleased import stands
 
 
 def read(folder: Path, only: str | None = None) -> Catalog:
@@ -45,9 +47,7 @@ def kind_of(selection: str | None, rules: Path = RULES) -> str | None:
 
 def is_kind(name: str, rules: Path = RULES) -> bool:
     """Tell whether there is such a kind: with code, or declared in this folder of rules."""
-    return name in KINDS or (
-        KIND_NAME.fullmatch(name) is not None and (rules / name / KIND).is_file()
-    )
+    return name in KINDS or (KIND_NAME.fullmatch(name) is not None and stands(rules / name / KIND))
 
 
 def no_rules_of(kind: str) -> NoReturn:
@@ -70,6 +70,9 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
         return [one(catalog, kind, int(version))]
     chosen = [ruleset for ruleset in catalog.all() if kind in {ruleset.kind, ruleset.shelf}]
     if not chosen:
+        with faults_shown():
+            if spoiled := catalog.spoiled.get(kind):
+                raise RulebookFaults(spoiled)
         no_rules_of(kind)
     return chosen
 
@@ -90,7 +93,8 @@ def named_version(text: str, number: str | None, rules: Path = RULES) -> tuple[s
 def one(catalog: Catalog, kind: str, version: int, code: int = 1) -> AnyRuleSet:
     """Return that version, or leave: with `code` if it is a draft that has faults."""
     with faults_shown(code):
-        if spoiled := catalog.spoiled.get(f"{kind}@{version}"):
+        names = names_of(f"{kind}@{version}")
+        if spoiled := [fault for name in names for fault in catalog.spoiled.get(name, ())]:
             raise RulebookFaults(spoiled)
     try:
         return catalog.version(kind, version)

@@ -9,7 +9,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.rulebook.loading import kinds_in, load_usable
+from dealgate.rulebook.loading import load_usable, usable_kinds
 
 
 def read_rules(folder: Path, only: str | None = None) -> Catalog:
@@ -21,9 +21,12 @@ def read_rules(folder: Path, only: str | None = None) -> Catalog:
 
 
 def known_kinds(folder: Path) -> Mapping[str, AnyKind]:
-    """Return the kinds that have code, and those that `folder` declares; raises RulebookFaults."""
+    """Return the kinds that have code, and those that `folder` declares; raises RulebookFaults.
+
+    A declaration with faults is passed over if its kind never was released.
+    """
     faults = list[Fault]()
-    known = kinds_in(folder, KINDS, faults)
+    known = usable_kinds(folder, KINDS, faults)
     if faults:
         raise RulebookFaults(faults)
     return {**KINDS, **known.declared}

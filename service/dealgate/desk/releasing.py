@@ -105,9 +105,7 @@ class Releasing:
         checked = read_folder(self._folder, self._kinds, self._checker, approvals=self._approvals)
         if checked.faults.fatal:
             raise RulebookFaults(checked.faults.all)
-        if version is not None:
-            checked.needing(f"{kind}@{version}")
-        return checked
+        return checked.needing(kind if version is None else f"{kind}@{version}")
 
     def _planned(self, catalog: Catalog, wanted: Wanted, sign: Sign | None) -> Made:
         releases = catalog.releases(wanted.kind)

@@ -18,6 +18,7 @@ from dealgate.rulebook.approvals import NO_APPROVALS, Approvals
 from dealgate.rulebook.instants import written
 
 NO_KINDS: Mapping[str, AnyKind] = {}
+NO_FOLDERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,13 @@ class Catalog:
         rates: RateBook | None = None,
         kinds: Mapping[str, AnyKind] = NO_KINDS,
         approvals: Approvals = NO_APPROVALS,
+        unreleased: Mapping[str, str] = NO_FOLDERS,
     ) -> None:
         """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any.
 
         `kinds` are the kinds as the folder has them, with the properties that it declares. The
-        versions of a scope are found like a kind's, by the name "qualify/dach".
+        versions of a scope are found like a kind's, by the name "qualify/dach". `unreleased` are
+        kinds and scopes that never were released, by the names of their folders.
         """
         self._shelves = {
             shelf_of(kind, scope): found
@@ -70,7 +73,9 @@ class Catalog:
         self.rates = rates
         self.kinds = kinds
         self.approvals = approvals
-        # Drafts that cannot be used, by name ("qualify@3"), and what is wrong with each.
+        self.unreleased = unreleased
+        # What cannot be used, by name, and what is wrong with each: drafts ("qualify@3"), kinds and
+        # scopes that never were released ("discount", "qualify/dach").
         self.spoiled: Mapping[str, Sequence[Fault]] = {}
         self.strays: Sequence[Fault] = ()
 
@@ -88,12 +93,17 @@ class Catalog:
     def without(
         self, spoiled: Mapping[str, Sequence[Fault]], strays: Sequence[Fault] = ()
     ) -> "Catalog":
-        """Return the catalog without these drafts, of which it says what is wrong with them."""
+        """Return the catalog without what is spoiled, of which it says what is wrong with it."""
         kept = Catalog(
-            {k: shelf.without(spoiled) for k, shelf in self._shelves.items()},
+            {
+                name: shelf.without(spoiled)
+                for name, shelf in self._shelves.items()
+                if not spoiled.keys() & {name, name.partition("/")[0]}
+            },
             self.rates,
             self.kinds,
             self.approvals,
+            self.unreleased,
         )
         kept.spoiled, kept.strays = spoiled, strays
         return kept
@@ -197,6 +207,9 @@ class Catalog:
     def _shelf(self, kind: str) -> Shelf:
         if kind not in self._shelves:
             known, _, scope = kind.partition("/")
+            for name in (kind, known):
+                if name in self.spoiled:
+                    raise NotServed(_spoiled(name, self.spoiled[name]))
             if scope and known in self._shelves:
                 raise UnknownRuleSet(f"{known} has no scope '{scope}'")
             kinds = ", ".join(sorted(self.served))
@@ -232,7 +245,8 @@ def _together(shelf: Shelf, spans: Sequence[Span]) -> Iterator[AnyRuleSet]:
 def _spoiled(name: str, faults: Sequence[Fault]) -> str:
     number = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
     first = f"{faults[0].location}: {faults[0].message}"
-    return f"the draft {name} has {number} and cannot be used: {first} (`dealgate check {name}`)"
+    what = "draft" if "@" in name else "scope" if "/" in name else "kind"
+    return f"the {what} {name} has {number} and cannot be used: {first} (`dealgate check {name}`)"
 
 
 def _known(kind: str, shelf: Shelf) -> str:

@@ -11,7 +11,7 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import read_catalog
-from dealgate.rulebook.spoiling import Sorted, sort_faults
+from dealgate.rulebook.spoiling import Sorted, names_of, sort_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,9 @@ class Checked:
     faults: Sorted
 
     def needing(self, name: str) -> "Checked":
-        """Raise RulebookFaults if that version ("qualify@3") cannot be used or tried."""
-        wrong = [*self.faults.fatal, *self.faults.spoiled.get(name, ())]
+        """Raise RulebookFaults if that version ("qualify@3"), or kind, cannot be used or tried."""
+        spoiled = self.faults.spoiled
+        wrong = [*self.faults.fatal, *(f for n in names_of(name) for f in spoiled.get(n, ()))]
         if wrong:
             raise RulebookFaults(wrong)
         return self

@@ -1,7 +1,7 @@
 """The kinds as one rules folder has them: with the properties that it declares of their facts."""
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
 from dealgate.model.codes import Code
@@ -29,11 +29,14 @@ class FolderKinds(Mapping[str, AnyKind]):
         known: Vocabulary,
         arrival: Arrival = Arrival.REFUSE,
         declared: Mapping[str, AnyKind] = NO_KINDS,
+        unread: Collection[str] = (),
     ) -> None:
         """`kinds` are those that have code; `known` is what the folder declares of their facts.
 
-        `declared` are the kinds that it declares itself.
+        `declared` are the kinds that it declares itself, `unread` those whose declarations have
+        faults.
         """
+        self.unread = frozenset(unread)
         self._kinds = ChainMap({**declared}, cast("dict[str, AnyKind]", kinds))
         self.declared = declared
         self._arrival = arrival
@@ -47,6 +50,10 @@ class FolderKinds(Mapping[str, AnyKind]):
         if not self.vocabulary.declared and self._arrival is Arrival.REFUSE:
             return kind
         return widened(kind, self.vocabulary, self._arrival)
+
+    def is_declared(self, name: str) -> bool:
+        """Tell whether the folder declares a kind of that name, if only with faults."""
+        return name in self.declared or name in self.unread
 
     def __contains__(self, name: object) -> bool:
         """Tell whether there is such a kind, without making it."""
@@ -82,4 +89,4 @@ def folder_kinds(
             read = None if file is None else read_kind(file, name, faults)
             if read is not None:
                 own[name] = declared_kind(read)
-    return FolderKinds(kinds, vocabulary(declared), arrival, own)
+    return FolderKinds(kinds, vocabulary(declared), arrival, own, kind_files.keys() - own.keys())

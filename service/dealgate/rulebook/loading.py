@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from dealgate.model.codes import Code
@@ -22,7 +22,7 @@ from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.kind_file import KIND
-from dealgate.rulebook.narrowing import SCOPE_NAME, Whole
+from dealgate.rulebook.narrowing import Whole
 from dealgate.rulebook.pipelines import PIPELINES, SharedPipelines
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.rates import RATES, read_rates
@@ -34,6 +34,7 @@ from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import read_source
 from dealgate.rulebook.spoiling import sort_faults
 from dealgate.rulebook.strict_yaml import read_yaml
+from dealgate.rulebook.unreleased import is_scope, listed, stands, unreleased_in
 
 RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
@@ -96,9 +97,10 @@ def load_usable(
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, known, only, arrival, approvals)
     found = sort_faults(faults, catalog)
-    if found.fatal:
+    usable = catalog.without(found.spoiled, found.strays)
+    if found.fatal or (found.spoiled and not usable.served):
         raise RulebookFaults(found.all)
-    return catalog.without(found.spoiled, found.strays)
+    return usable
 
 
 def read_catalog(
@@ -116,17 +118,21 @@ def read_catalog(
     `arrival` says what becomes of properties that nobody declared, and `approvals` is the file that
     says who must sign releases, unless it is the folder's own.
     """
-    before = len(faults)
-    kinds = kinds_in(folder, kinds, faults, arrival)
-    broken = len(faults) > before
+    told: list[Fault] = []
+    kinds = kinds_in(folder, kinds, told, arrival)
+    told = [fault for fault in told if _concerns(fault, folder, kinds, only)]
+    faults += told
+    properties = named(folder, folder / PROPERTIES)
+    unreleased = unreleased_in(folder, lambda path: named(folder, path))
     names = [name for name in kinds if only is None or name in only]
-    if broken:  # every rule that reads a property would have a fault too
-        return Catalog({}, None, kinds)
+    if any(fault.location.file == properties for fault in told):
+        # Every rule that reads a property would have a fault too.
+        return Catalog({}, None, kinds, unreleased=unreleased)
     with coded_as(Code.FILE_MISPLACED, faults):
-        faults += _strays(folder, kinds if only is None else {}, names)
-    catalog = {name: kinds[name] for name in names if (folder / name).is_dir()}
+        faults += _strays(folder, kinds, names, others=only is not None)
+    catalog = {name: kinds[name] for name in names if _is_listed(folder, folder / name, faults)}
     shared = SharedPipelines(folder, lambda path: read_document(folder, path, faults), faults)
-    signers = _approvals(folder, approvals, kinds, faults)
+    signers = _approvals(folder, approvals, {*kinds, *kinds.unread}, faults)
     rooms = {
         name: _Room(folder, kind, checker, faults, shared, signers)
         for name, kind in catalog.items()
@@ -136,7 +142,34 @@ def read_catalog(
         name: room.shelf() if known is None else room.remembered(known)
         for name, room in rooms.items()
     }
-    return Catalog(shelves, rates, kinds, signers.approvals)
+    return Catalog(shelves, rates, kinds, signers.approvals, unreleased)
+
+
+def _concerns(fault: Fault, folder: Path, kinds: FolderKinds, only: Collection[str] | None) -> bool:
+    """Tell whether a fault of what is declared is about any of the kinds that are read.
+
+    Properties are of facts in the contracts: no kind that the folder declares reads them.
+    """
+    if only is None:
+        return True
+    of_all = fault.location.file == named(folder, folder / PROPERTIES)
+    if of_all:
+        return any(not kinds.is_declared(name) for name in only)
+    return PurePosixPath(fault.location.file).parent.name in only
+
+
+def _is_listed(folder: Path, home: Path, faults: list[Fault]) -> bool:
+    """Tell whether a folder is there; adds a fault if what it holds cannot be listed."""
+    if not home.is_dir():
+        return False
+    try:
+        next(home.iterdir(), None)
+    except OSError as error:
+        location = Location(named(folder, home), 1, 1)
+        message = f"this folder cannot be read: {error.strerror}"
+        faults.append(Fault(location, message, code=Code.FILE_UNREADABLE))
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +184,7 @@ def _approvals(
     folder: Path, given: Path | None, kinds: Collection[str], faults: list[Fault]
 ) -> _Signers:
     path = folder / APPROVALS if given is None else given
-    if given is None and not path.is_file():
+    if given is None and not stands(path):
         return _Signers(NO_APPROVALS, "")
     document = _read(path, named(folder, path) if given is None else str(given), faults)
     with coded_as(Code.APPROVALS_INVALID, faults):
@@ -167,19 +200,32 @@ def kinds_in(
 ) -> FolderKinds:
     """Return the kinds with what `folder` declares of their facts; faults are added."""
     path = folder / PROPERTIES
-    document = read_document(folder, path, faults) if path.is_file() else None
+    document = read_document(folder, path, faults) if stands(path) else None
     homes = sorted(folder.iterdir()) if folder.is_dir() else []
     files = {
         home.name: read_document(folder, home / KIND, faults)
         for home in homes
-        if (home / KIND).is_file() and home.name not in kinds
+        if stands(home / KIND) and home.name not in kinds and not is_scratch(home.name)
     }
     return folder_kinds(kinds, document, faults, arrival, files)
 
 
+def usable_kinds(folder: Path, kinds: Mapping[str, AnyKind], faults: list[Fault]) -> FolderKinds:
+    """Return the kinds as `kinds_in` does; those that never were released may be in any state."""
+    told: list[Fault] = []
+    found = kinds_in(folder, kinds, told)
+    unreleased = unreleased_in(folder, lambda path: named(folder, path))
+    faults += [
+        fault
+        for fault in told
+        if PurePosixPath(fault.location.file).parent.as_posix() not in unreleased
+    ]
+    return found
+
+
 def _rates(folder: Path, faults: list[Fault]) -> RateBook | None:
     path = folder / RATES
-    document = read_document(folder, path, faults) if path.is_file() else None
+    document = read_document(folder, path, faults) if stands(path) else None
     return None if document is None else read_rates(document, faults)
 
 
@@ -252,7 +298,11 @@ class _Room:
         bases = {
             number: Base(whole, own.versions.get(number)) for number, whole in self._wholes.items()
         }
-        homes = sorted(path for path in self._home.iterdir() if is_scope(path))
+        homes = sorted(
+            path
+            for path in self._home.iterdir()
+            if is_scope(path) and _is_listed(self._folder, path, self._faults)
+        )
         parts = (self._kind, bases, self._checker, self._reading, self._faults)
         scopes = [ScopeFolder(home, *parts) for home in homes]
         return replace(own, scopes={scope.name: scope.shelf() for scope in scopes})
@@ -306,7 +356,7 @@ class _Room:
         nodes = {node.value: node for node in named_ if isinstance(node, Scalar)}
         for id_, node in nodes.items():
             path = self._home / f"v{number}.{id_}.csv"
-            if path.is_file():
+            if stands(path):
                 sheet = read_table(self._folder, path, self._faults)
                 sheets |= {id_: sheet} if sheet is not None else {}
             else:
@@ -338,7 +388,7 @@ class _Room:
     ) -> tuple[Sequence[Release], Sequence[Release]]:
         """Return the releases that decide, and those that wait for signatures."""
         path = self._home / "releases.yaml"
-        document = read_document(self._folder, path, self._faults) if path.exists() else None
+        document = read_document(self._folder, path, self._faults) if stands(path) else None
         if document is None:
             return (), ()
         with coded_as(Code.RELEASE_INVALID, self._faults):
@@ -357,18 +407,14 @@ def _tables_in(home: Path, number: int) -> Mapping[str, Path]:
     return {match[2]: path for path, match in matches if match}
 
 
-def is_scope(path: Path) -> bool:
-    """Tell whether a folder within a kind's is that of a scope."""
-    return (
-        path.is_dir() and SCOPE_NAME.fullmatch(path.name) is not None and not is_scratch(path.name)
-    )
-
-
-def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:
+def _strays(
+    folder: Path, kinds: FolderKinds, needed: Sequence[str], *, others: bool
+) -> list[Fault]:
     """Return a fault for everything that stands where it should not, or is not there.
 
-    `known` are kinds that may have a folder, none if others are passed over; `needed` must.
+    `kinds` may have a folder, and `needed` must if `others` are passed over.
     """
+    known = {} if others else kinds
     if not folder.is_dir():
         hint = "name the folder that holds the rules, or write one: dealgate init"
         return [Fault(Location(folder.name, 1, 1), "this folder does not exist", hint)]
@@ -377,7 +423,7 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
         location = Location(named(folder, entry), 1, 1)
         if entry.is_dir() and entry.name in needed:
             faults += [fault for path in _within(entry) for fault in _stray(folder, path)]
-        elif not known or (entry.is_dir() and entry.name == SIGNALS):
+        elif not known or entry.name in kinds.unread or (entry.is_dir() and entry.name == SIGNALS):
             continue
         elif entry.is_dir() and not is_scratch(entry.name):
             message = f"unknown kind '{entry.name}'"
@@ -387,14 +433,15 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
         elif not is_scratch(entry.name):
             message = "this file is not one of a rules folder"
             faults.append(Fault(location, message, "rules lie in a folder named after their kind"))
-    return faults + _missing(folder, known, needed)
+    # Where a kind's declaration has faults, they say why there are no rules.
+    return faults if kinds.unread else faults + _missing(folder, known, needed)
 
 
 def _within(home: Path) -> Iterator[Path]:
-    """Yield what stands in a kind's folder and in those of its scopes."""
-    for path in sorted(home.iterdir()):
+    """Yield what stands in a kind's folder and in those of its scopes, as far as it can be told."""
+    for path in listed(home):
         if is_scope(path):
-            yield from sorted(path.iterdir())
+            yield from listed(path)
         else:
             yield path
 

@@ -17,6 +17,7 @@ from dealgate.rulebook.narrowing import Whole, at_home, head_of, narrowed, scope
 from dealgate.rulebook.releases import check_signatures, read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.sheet import Sheet
+from dealgate.rulebook.unreleased import stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class ScopeFolder:
     ) -> tuple[Sequence[Release], Sequence[Release]]:
         """Return the releases that decide, and those that wait for signatures."""
         path = self._home / "releases.yaml"
-        document = self._reading.document(path) if path.exists() else None
+        document = self._reading.document(path) if stands(path) else None
         if document is None:
             return (), ()
         reads = {number: ruleset.properties for number, ruleset in versions.items()}

@@ -1,13 +1,14 @@
-"""What a fault spoils: the draft in whose file it is, or all rules.
+"""What a fault spoils: the draft in whose file it is, a kind that never was released, or all rules.
 
 What is released is sealed by its digest, so it can be trusted without anything beside it. A draft
-decides nothing, nor do cases or files that no author wrote: none of them may stop a server, a
-rollback or another author.
+decides nothing, nor do a kind or a scope without a release, cases, or files that no author wrote:
+none of them may stop a server, a rollback or another author.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from dealgate.model.codes import Code, Severity
 from dealgate.model.faults import Fault
@@ -23,7 +24,8 @@ class Sorted:
     """The faults of a rules folder by what they spoil.
 
     `fatal` ones spoil everything. `spoiled` has those of versions, by name ("qualify@3"): drafts,
-    and versions whose cases cannot be read. `strays` are files that are passed over, and `warnings`
+    and versions whose cases cannot be read; and of kinds and scopes that never were released
+    ("discount", "qualify/dach"). `strays` are files that are passed over, and `warnings`
     are of versions that can be used.
     """
 
@@ -58,13 +60,19 @@ def sort_faults(faults: Iterable[Fault], catalog: Catalog) -> Sorted:
             strays.append(fault)
         elif fault.code is Code.FILE_MISPLACED and "/" in fault.location.file:
             strays.append(fault)
-        elif name := _draft(fault, catalog):
+        elif name := _draft(fault, catalog) or _unreleased(fault, catalog):
             spoiled.setdefault(name, []).append(fault)
         else:
             fatal.append(fault)
     wrong = {fault.location.file for fault in (*fatal, *(f for s in spoiled.values() for f in s))}
     kept = [warning for warning in warnings if warning.location.file not in wrong]
     return Sorted(fatal, spoiled, strays, kept)
+
+
+def names_of(version: str) -> Sequence[str]:
+    """Return what must be sound for a version to be used: itself, its scope, its kind."""
+    shelf = version.partition("@")[0]
+    return sorted({version, shelf, shelf.partition("/")[0]})
 
 
 def shelf_in(file: str, catalog: Catalog) -> str:
@@ -85,3 +93,10 @@ def _draft(fault: Fault, catalog: Catalog) -> str:
     released = catalog.all_releases().get(kind, ())
     decides = any(version in release.versions for release in released)
     return "" if decides and rest != "cases.yaml" else f"{kind}@{version}"
+
+
+def _unreleased(fault: Fault, catalog: Catalog) -> str:
+    """Return the name of the kind or scope that alone is spoiled, as it decides nothing yet."""
+    path = PurePosixPath(fault.location.file)
+    names = (catalog.unreleased.get(folder.as_posix()) for folder in (path, *path.parents))
+    return next((name for name in names if name), "")

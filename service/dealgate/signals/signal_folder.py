@@ -11,7 +11,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.location import Location
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
-from dealgate.rulebook.loading import SIGNALS, kinds_in, named, read_document
+from dealgate.rulebook.loading import SIGNALS, named, read_document, usable_kinds
 from dealgate.rulebook.scratch import is_scratch
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import Signal
@@ -45,7 +45,7 @@ def read_signals(
     """
     faults: list[Fault] = []
     home = rules / SIGNALS
-    known = kinds_in(rules, kinds, faults)
+    known = usable_kinds(rules, kinds, faults)
     contexts = Contexts(known)
     files, cases = _files(rules, home, faults if not only else [])
     if only:
