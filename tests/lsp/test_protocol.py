@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lsp.editor import Editor, Refused, editing
+from tests.lsp.editor import PATIENCE, Editor, Refused, editing
 
 INVALID_PARAMS, METHOD_NOT_FOUND = -32602, -32601
 HERE = {"line": 0, "character": 0}
@@ -20,23 +21,38 @@ async def refused(editor: Editor, method: str, **params: Any) -> Refused:
     return error.value
 
 
+async def checking(editor: Editor) -> int:
+    """Return the process that checks for an editor, once there is one."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := checkers_of(editor._process.pid)):  # noqa: ASYNC110  # a process
+            await asyncio.sleep(0.05)
+    return found[0]
+
+
+def checkers_of(server: int) -> list[int]:
+    """Return the processes of a server that check."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    commands = {int(child): Path(f"/proc/{child}/cmdline").read_text() for child in children}
+    return [child for child, command in commands.items() if "dealgate.lsp.child" in command]
+
+
 async def test_every_request_is_answered_and_exit_waits_for_no_check(
     rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invalid requests are told why; during a check there are answers, and `exit` ends it all.
 
-    The check reads from a pipe that nobody writes to, so it would never end by itself; its
-    temporary files are gone all the same.
+    The process of the check is stopped, so it would never end by itself; its temporary files are
+    gone all the same.
     """
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    path, pipe = rules / "qualify" / "v2.yaml", rules / "qualify" / "v9.yaml"
+    path = rules / "qualify" / "v2.yaml"
     document = {"uri": path.as_uri()}
-    os.mkfifo(pipe)
     async with editing() as editor:
         editor.open(path)
-        writer = await asyncio.to_thread(pipe.open, "w")  # until the check reads it
+        os.kill(await checking(editor), signal.SIGSTOP)
+        editor.type(path, path.read_text() + "\n")
         error = await refused(
             editor, "textDocument/completion", textDocument=document, position=HERE, context={}
         )
@@ -50,5 +66,4 @@ async def test_every_request_is_answered_and_exit_waits_for_no_check(
         symbols = await editor.ask("textDocument/documentSymbol", textDocument=document)
         assert symbols
         assert list(temporary.iterdir())
-    writer.close()
     assert list(temporary.iterdir()) == []

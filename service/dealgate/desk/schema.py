@@ -14,6 +14,7 @@ from dealgate.desk.message_schema import message_schema
 from dealgate.model.fields import descriptor_of
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.approvals import ApprovalsShape
+from dealgate.rulebook.kind_file import LIST, FactShape, KindShape
 from dealgate.rulebook.pipelines import PipelinesShape
 from dealgate.rulebook.properties import PropertiesShape
 from dealgate.rulebook.releases import ReleasesShape
@@ -27,7 +28,11 @@ RULES, CASES, RELEASES = "schema.json", "cases.schema.json", "releases.schema.js
 PIPELINES = "pipelines.schema.json"
 PROPERTIES = "properties.schema.json"
 APPROVALS = "approvals.schema.json"
+KIND = "kind.schema.json"
 SIGNAL, SIGNAL_CASES = "signal.schema.json", "signal-cases.schema.json"
+
+
+_LISTED = {"$ref": "#/$defs/Facts", "description": "A list: what each element holds"}
 
 
 def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
@@ -38,6 +43,7 @@ def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
         PIPELINES: _written("A Dealgate file of pipelines", PipelinesShape.model_json_schema()),
         PROPERTIES: _written("The properties that a rules folder declares", _properties()),
         APPROVALS: _written("Who must sign releases", ApprovalsShape.model_json_schema()),
+        KIND: _written("A kind of decision that a rules folder declares", _kind()),
         SIGNAL: _written("A Dealgate signal", _signal(kinds)),
         SIGNAL_CASES: _written("Cases of a Dealgate signal", _signal_cases()),
         **{f"{name}/{CASES}": cases_text(kind) for name, kind in sorted(kinds.items())},
@@ -87,6 +93,26 @@ def _rules(kinds: Mapping[str, AnyKind]) -> Mapping[str, Any]:
 
 def _properties() -> Mapping[str, Any]:
     schema: Mapping[str, Any] = PropertiesShape.model_json_schema()
+    return schema
+
+
+def _kind() -> Mapping[str, Any]:
+    """Return the schema of kind.yaml, whose facts hold facts however deep."""
+    schema: dict[str, Any] = KindShape.model_json_schema()
+    fact, held = {"$ref": "#/$defs/Fact"}, FactShape.model_json_schema()
+    schema["$defs"] |= {
+        "FactShape": held,
+        "Facts": {"type": "object", "additionalProperties": fact},
+        "Fact": {
+            "anyOf": [
+                {"$ref": "#/$defs/FactShape"},
+                {"type": "object", "required": [LIST], "properties": {LIST: _LISTED}},
+                {"$ref": "#/$defs/Facts"},
+            ]
+        },
+    }
+    facts = schema["properties"]["facts"]
+    schema["properties"]["facts"] = {**facts, "additionalProperties": fact}
     return schema
 
 

@@ -15,6 +15,7 @@ from dealgate.desk.layout.orders import order_of
 from dealgate.language.reference import Function, functions
 from dealgate.lsp.cursor import WORD, Spot
 from dealgate.lsp.expression import Chain, chain_at, compared, in_text
+from dealgate.lsp.kind_words import keys_of_kind, words_of_kind
 from dealgate.lsp.names import Thing, fields_of, shown
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.workspace import Desk, children, rule_ids, rule_of
@@ -96,6 +97,8 @@ def _in_yaml(desk: Desk, where: Spot, edited: Range) -> Iterator[CompletionItem]
         return
     if where.role in {"key", "item"}:
         yield from _keys(desk, where, edited)
+        for word in keys_of_kind(desk.text, where) if desk.file.sort == "kind" else ():
+            yield _word(word, edited, CompletionItemKind.Property, f"{word}: ")
     if where.role in {"value", "item"}:
         for word in desk.shape.values(where.path):
             yield _word(word, edited, CompletionItemKind.EnumMember)
@@ -123,6 +126,8 @@ def _references(desk: Desk, where: Spot) -> tuple[str, ...] | None:
             "error": tuple(sorted(ERRORS)),
         }
         return found.get(str(name)) if len(where.path) <= 4 else None
+    if desk.file.sort == "kind":
+        return words_of_kind(desk.text, where)
     if desk.file.sort == "releases" and name == "version":
         siblings = desk.file.path.parent.glob("v*.yaml")
         numbers = (match[1] for path in siblings if (match := RULES.fullmatch(path.name)))

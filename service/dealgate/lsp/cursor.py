@@ -29,14 +29,21 @@ class Spot:
         return len(self.path) >= len(path) and all(a is None or a == b for a, b in steps)
 
 
-def spot(text: str, index: int) -> Spot | None:
-    """Return where `index` is; None in a comment."""
+def spot(text: str, index: int, *, speaks: bool = True) -> Spot | None:
+    """Return where `index` is; None in a comment.
+
+    A file that `speaks` has expressions below `facts`, whose braces are CEL's.
+    """
     reader, start, line = Reader(), 0, ""
     for start, line in lines_of(text):
         if start + len(line) >= index:
             break
         reader.read(start, line)
-    return _in_line(reader, text, start, line, index)
+    found = _in_line(reader, text, start, line, index)
+    is_inline = found and not speaks and found.path[:1] == ("facts",) and found.role == "value"
+    if found and is_inline and text[found.start : found.start + 1] in {"{", "["}:
+        return _inline(text, found.path, found.start, index)
+    return found
 
 
 def _in_line(reader: Reader, text: str, start: int, line: str, index: int) -> Spot | None:

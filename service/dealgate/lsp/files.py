@@ -11,10 +11,12 @@ from dealgate.desk.layout.folder import sort_of
 from dealgate.desk.schema import RULES as SCHEMA
 from dealgate.kinds import KINDS
 from dealgate.model.rules import shelf_of
+from dealgate.rulebook.kind_file import KIND, KIND_NAME
 from dealgate.rulebook.loading import CASES, RULES, SIGNALS
 from dealgate.rulebook.narrowing import SCOPE_NAME
+from dealgate.rulebook.regular import regular_bytes
 
-Sort = Literal["rules", "cases", "releases", "signal", "signal cases", "other"]
+Sort = Literal["rules", "cases", "releases", "kind", "signal", "signal cases", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,13 @@ def file_of(uri: str) -> File | None:
         return None
     path = Path(name)
     root, kind, scope = path.parent.parent, path.parent.name, ""
-    if kind not in KINDS and root.name in KINDS and SCOPE_NAME.fullmatch(kind):
+    if not _is_of_kind(path.parent) and _is_of_kind(root) and SCOPE_NAME.fullmatch(kind):
         root, kind, scope = root.parent, root.name, kind
     if kind == SIGNALS and _is_rules_folder(root):
         return File(path, root, kind, cast("Sort", sort_of(path) or "other"))
-    if kind not in KINDS:
+    if path.name == KIND and kind not in KINDS:
+        return File(path, root, kind, "kind") if _may_declare(path) else None
+    if not _is_of_kind(root / kind):
         return None
     for sort, pattern in (("rules", RULES), ("cases", CASES)):
         match = pattern.fullmatch(path.name)
@@ -66,8 +70,20 @@ def file_of(uri: str) -> File | None:
     return File(path, root, kind, what, scope=scope)
 
 
+def _is_of_kind(home: Path) -> bool:
+    """Tell whether a folder is that of a kind: with code, or declared there."""
+    return home.name in KINDS or (home / KIND).is_file()
+
+
+def _may_declare(path: Path) -> bool:
+    """Tell whether a kind.yaml is one of ours: other programs have files of that name."""
+    return KIND_NAME.fullmatch(path.parent.name) is not None and (
+        _is_rules_folder(path.parent.parent) or (path.parent / "v1.yaml").is_file()
+    )
+
+
 def _is_rules_folder(root: Path) -> bool:
-    """Tell whether a folder with signals is one of rules: others have signals of their own."""
+    """Tell whether a folder is one of rules: other programs have signals and kinds of their own."""
     return root.name == "rules" or (root / SCHEMA).is_file()
 
 
@@ -88,6 +104,6 @@ class Texts:
         if path in self.opened:
             return self.opened[path]
         try:
-            return path.read_text(encoding="utf-8")
+            return regular_bytes(path).decode()
         except (OSError, UnicodeDecodeError):
             return ""

@@ -48,9 +48,10 @@ def _matching(
     query: str, path: Path, text: str, texts: Texts, types: Types, encoding: str
 ) -> Iterator[WorkspaceSymbol]:
     file = file_of(uri_of(path))
-    if file is None:
+    desk = None if file is None else Desk(file, text, texts, types)
+    if file is None or desk is None or not desk.is_known:
         return
-    for symbol in symbols(Desk(file, text, texts, types), Positions(text, encoding)):
+    for symbol in symbols(desk, Positions(text, encoding)):
         if query.lower() in symbol.name.lower():
             yield WorkspaceSymbol(
                 name=symbol.name,

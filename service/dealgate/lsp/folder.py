@@ -27,6 +27,7 @@ from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import SIGNALS, read_catalog
 from dealgate.rulebook.narrowing import SCOPE_NAME
+from dealgate.rulebook.regular import regular_bytes
 from dealgate.rulebook.spoiling import Sorted, sort_faults
 
 OF_VERSION = re.compile(r"v([1-9]\d{0,5})\.(yaml|cases\.yaml|.+\.csv)")
@@ -223,7 +224,10 @@ class Folder:
         They are read anew if they, or the rules that they may name, have changed.
         """
         path = folder / ruleset.shelf / f"v{ruleset.version}.cases.yaml"
-        text = path.read_bytes() if path.exists() else b""
+        try:
+            text = regular_bytes(path)
+        except OSError:
+            text = b""
         key = ruleset.name, text, tuple(rule.id for rule in ruleset.rules), ruleset.vocabulary
         known = self._cases.get(ruleset.name)
         if known is None or known[0] != key:

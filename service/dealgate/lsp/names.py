@@ -48,6 +48,8 @@ class Types:
     def __init__(self, checker: RememberingChecker) -> None:
         """`checker` types expressions."""
         self.checker = checker
+        # What kind.yaml files declare, as they are or as they last could be read.
+        self.declared: dict[Path, AnyKind] = {}
         self._known: dict[Path, Mapping[str, str]] = {}
 
     def of(self, path: Path, text: str, kind: AnyKind) -> Mapping[str, str]:

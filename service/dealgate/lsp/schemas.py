@@ -8,19 +8,23 @@ from typing import Any
 
 from dealgate.desk.schema import (
     CASES,
+    KIND,
     RELEASES,
     RULES,
     SIGNAL,
     SIGNAL_CASES,
     cases_text,
     schema_files,
+    schema_text,
 )
 from dealgate.kinds import KINDS
 from dealgate.lsp.outline import Path
 from dealgate.model.kind import AnyKind
+from dealgate.model.vocabulary import Vocabulary, vocabulary_of
 from dealgate.rulebook.narrowing import NarrowingShape
 
 Schema = Mapping[str, Any]
+OF_ALL = {"kind": KIND, "signal": SIGNAL, "signal cases": SIGNAL_CASES}
 
 
 @lru_cache(maxsize=1)
@@ -28,13 +32,13 @@ def _files() -> Mapping[str, Schema]:
     return {name: json.loads(text) for name, text in schema_files(KINDS).items()}
 
 
-def _cases(kind: AnyKind) -> Schema:
-    """Return the schema of cases whose facts have declared properties; it goes with those."""
-    made = {} if kind.widening is None else kind.widening.vocabulary.made
-    key = (CASES, kind.name)
-    if key not in made:
-        made[key] = json.loads(cases_text(kind))
-    schema: Schema = made[key]
+def _made(kind: AnyKind, known: Vocabulary, name: str) -> Schema:
+    """Return a schema of what is declared of a kind, or of a kind that is; it goes with that."""
+    key = (name, kind.name)
+    if key not in known.made:
+        text = cases_text(kind) if name == CASES else schema_text({kind.name: kind})
+        known.made[key] = json.loads(text)
+    schema: Schema = known.made[key]
     return schema
 
 
@@ -42,19 +46,20 @@ class Shape:
     """The schema of one sort of file of one kind."""
 
     def __init__(self, sort: str, of: AnyKind | None, *, narrows: bool = False) -> None:
-        """`sort` is "rules", "cases", "releases", or of signals, which are of no kind.
+        """`sort` is "rules" or "cases" `of` a kind; what is of none is alike for all.
 
         Rules that `narrows` is said of are a scope's, which says where it decides.
         """
         self._head = NarrowingShape.model_json_schema() if narrows and sort == "rules" else None
         if of is None:
-            name = SIGNAL_CASES if sort == "signal cases" else SIGNAL
-            self._root = self._schema = _files()[name]
+            self._root = self._schema = _files()[OF_ALL.get(sort, RELEASES)]
             return
-        kind = of.name
-        names = {"rules": RULES, "cases": f"{kind}/{CASES}", "releases": RELEASES}
-        own = sort == "cases" and of.widening is not None
-        self._schema = _cases(of) if own else _files()[names[sort]]
+        kind, known = of.name, vocabulary_of(of.facts.DESCRIPTOR.full_name)
+        own = known is not None and (sort == "cases" or kind not in KINDS)
+        if known is not None and own:
+            self._schema = _made(of, known, CASES if sort == "cases" else RULES)
+        else:
+            self._schema = _files()[RULES if sort == "rules" else f"{kind}/{CASES}"]
         self._root = self._schema
         if sort == "rules":
             chosen = (each for each in self._schema["allOf"] if _chosen(each) == kind)

@@ -84,10 +84,13 @@ class RuleServer(LanguageServer):
         )
 
     def desk(self, uri: str) -> Desk | None:
-        """Return what questions about the file at `uri` are answered from."""
+        """Return what questions about the file at `uri` are answered from, if anything is known."""
         file = file_of(uri)
+        if file is None:
+            return None
         texts = self.texts()
-        return None if file is None else Desk(file, texts.read(file.path), texts, self.types)
+        desk = Desk(file, texts.read(file.path), texts, self.types)
+        return desk if desk.is_known else None
 
     def asked(self, params: Placed) -> tuple[Desk, int, Positions] | None:
         """Return the file, the code point and the positions that a question is about."""

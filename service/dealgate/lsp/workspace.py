@@ -38,8 +38,25 @@ class Desk:
 
     @property
     def kind(self) -> AnyKind:
-        """The kind whose rules these are."""
-        return self.kinds[self.file.kind]
+        """The kind whose rules these are; KeyError if nobody could tell yet what it is."""
+        if self.file.kind in KINDS:
+            return self.kinds[self.file.kind]
+        path = self.file.root / self.file.kind / KIND
+        if self.file.kind in self.kinds.declared:
+            self.types.declared[path] = self.kinds[self.file.kind]
+        return self.types.declared[path]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known what may stand in the file: facts of its kind among them."""
+        if not self._is_of_facts or self.file.kind in KINDS:
+            return True
+        path = self.file.root / self.file.kind / KIND
+        return self.file.kind in self.kinds.declared or path in self.types.declared
+
+    @property
+    def _is_of_facts(self) -> bool:
+        return self.file.sort in {"rules", "cases"}
 
     @property
     def is_of_signals(self) -> bool:
@@ -55,9 +72,10 @@ class Desk:
 
     @cached_property
     def kinds(self) -> FolderKinds:
-        """The kinds with the properties that the folder declares; for signals, also its own."""
+        """The kinds as the folder declares them: the file's own; for signals, all."""
         root = self.file.root
-        homes = sorted(root.glob(f"*/{KIND}")) if self.is_of_signals else ()
+        home = root / self.file.kind / KIND
+        homes = sorted(root.glob(f"*/{KIND}")) if self.is_of_signals else [home]
         own = {path.parent.name: self._document(path) for path in homes}
         declared = {name: file for name, file in own.items() if name not in KINDS}
         return folder_kinds(KINDS, self._document(root / PROPERTIES), [], kind_files=declared)
@@ -91,7 +109,7 @@ class Desk:
     @property
     def shape(self) -> Shape:
         """What may stand where."""
-        kind = None if self.is_of_signals else self.kind
+        kind = self.kind if self._is_of_facts else None
         return Shape(self.file.sort, kind, narrows=bool(self.file.scope))
 
     @property
@@ -101,7 +119,7 @@ class Desk:
 
     def spot(self, index: int) -> Spot | None:
         """Return where in the file `index` is."""
-        return spot(self.text, index)
+        return spot(self.text, index, speaks=self.file.sort != "kind")
 
     def rules_text(self) -> str:
         """Return the rules that its cases try."""

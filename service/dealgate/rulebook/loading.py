@@ -47,6 +47,7 @@ AT_TOP = {
     RATES,
     PROPERTIES,
     "approvals.schema.json",
+    "kind.schema.json",
     "schema.json",
     "releases.schema.json",
     "pipelines.schema.json",
