@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from dealgate.engine.native import NativeEngine
 from dealgate.language.cel import CelChecker
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy
+from dealgate.proof.checking import analysed
 from dealgate.rulebook.document import Fields
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
@@ -252,3 +254,91 @@ def test_a_column_that_is_gone_is_one_fault() -> None:
 
     assert told("id\na\nb\n") == ["1: no column gives 'then.say', and every row must claim it"]
     assert told("id,then.say\na,-\nb,yes\n") == ["2: row a: the key 'say' is missing"]
+
+
+DEFAULT = """\
+id,deal.employees,deal.country,then.points
+large,>= 50,-,1
+near,-,"DE, AT",2
+other,ELSE,-,3
+"""
+FIRST = YAML.replace("hit: unique", "hit: first")
+
+
+def truth(employees: int | None, country: str | None, row: int) -> bool | None:
+    """Return what one of the first two rows of DEFAULT comes to; None: its fact is not known."""
+    if row == 0:
+        return None if employees is None else employees >= 50
+    return None if country is None else country in {"DE", "AT"}
+
+
+@pytest.mark.parametrize("cell", ["else", '"else, also if unknown"'])
+@pytest.mark.parametrize("employees", [None, 9, 60])
+@pytest.mark.parametrize("country", [None, "FR", "DE"])
+def test_a_default_row_claims_if_no_other_does(
+    load: Load, approve: AnyKind, cell: str, employees: int | None, country: str | None
+) -> None:
+    """`else`: if all others are false; also if unknown: unless one is known to hold."""
+    ruleset = load(DEFAULT.replace("ELSE", cell), FIRST)
+    facts = approve.facts()
+    facts.deal.id = "1"
+    if employees is not None:
+        facts.deal.employees = employees
+    if country is not None:
+        facts.deal.country = country
+    rows = [truth(employees, country, row) for row in range(2)]
+    evidence = NativeEngine().prepare(ruleset).fire(facts, 0, explain=False)
+    fired = [hit.rule.id for hit in evidence.fired]
+    names = ["size/large", "size/near"]
+    if cell == "else":
+        open_ = None in rows[: rows.index(True) if True in rows else 2]
+        expected = [] if open_ else [names[rows.index(True)] if True in rows else "size/other"]
+        assert bool(evidence.undecided) is open_
+    else:
+        expected = [names[rows.index(True)] if True in rows else "size/other"]
+        assert not evidence.undecided
+    assert fired == expected
+
+
+def test_a_default_row_is_proved(load: Load, approve: AnyKind) -> None:
+    """Unlike `-`, one that also counts if facts are unknown is reached where no row is false."""
+    csv = "deal.strategic,then.points\ntrue,1\nfalse,2\nELSE,3\n"
+
+    def found(cell: str) -> set[str]:
+        ruleset = load(csv.replace("ELSE", cell), FIRST)
+        return {each.code.value for each in analysed(ruleset, approve).findings}
+
+    assert "row-masked" in found("-") & found("else")
+    assert "row-masked" not in found('"else, also if unknown"')
+
+
+@pytest.mark.parametrize(
+    ("csv", "yaml", "said"),
+    [
+        (DEFAULT.replace("ELSE", "else"), YAML, "`else` is of hit: first, and this is unique"),
+        (DEFAULT.replace("ELSE,-", "else,DE"), FIRST, "a row that says `else` asks nothing else"),
+        (DEFAULT.replace("ELSE", "> 1").replace("-,1", "else,1"), FIRST, "in the last row alone"),
+        (
+            DEFAULT.replace("deal.employees", "deal.employees + 1").replace(
+                "ELSE", '"else, also if unknown"'
+            ),
+            FIRST,
+            "whether (deal.employees + 1) is known cannot be asked",
+        ),
+    ],
+)
+def test_a_default_row_is_the_last_and_asks_nothing(
+    load: Load, csv: str, yaml: str, said: str
+) -> None:
+    """It needs an order of rows, and facts of which can be asked whether they are known."""
+    with pytest.raises(RulebookFaults) as told:
+        load(csv, yaml)
+    (fault,) = told.value.faults
+    assert said in fault.message
+    assert fault.hint
+
+
+def test_a_text_may_be_called_else(load: Load) -> None:
+    """In quotes it is a text like any other."""
+    csv = DEFAULT.replace("ELSE,-", '-,"""else"""')
+    assert when(load(csv, FIRST).tables[0], 2) == 'deal.country == "else"'

@@ -16,8 +16,9 @@ from typing import TypeAlias
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, HitPolicy
 from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import ANY, FACT, Column, condition
+from dealgate.rulebook.cells import ANY, Column, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
+from dealgate.rulebook.defaults import ELSE, check_default, is_default, known_too, passes_over
 from dealgate.rulebook.document import Fields, Items, Scalar
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.scope import Scope
@@ -25,9 +26,7 @@ from dealgate.rulebook.sheet import Row, Sheet
 from dealgate.rulebook.written import Written
 
 COLUMN = "gives."
-GIVES, ELSE, ELSE_UNKNOWN = "gives", "else", "else, also if unknown"
-# Cells that ask whether a fact is known, which is never unknown.
-ASKING = {"known", "unknown"}
+GIVES = "gives"
 # Of a table that claims: what tells a fact has none of it.
 CLAIMING = ("each", "then", "priority")
 PIECE = 20  # rows that stand one within the other: an expression has so many levels
@@ -234,24 +233,15 @@ class GivingTable:
 
     def _said(self, number: int, cell: Scalar, column: Column) -> str:
         """Return what a cell says; empty: nothing. Raises CellFault."""
-        if cell.value in {ELSE, ELSE_UNKNOWN}:
-            if number == len(self._rows):
-                return ""
-            raise CellFault(0, f"`{ELSE}` stands in the last row alone", "write `-` for anything")
+        check_default(cell, is_last=number == len(self._rows))
+        if is_default(cell):
+            return ""
         said = condition(cell.value, column)
-        if not said or not self._passes_over or cell.value in ASKING:
-            return said
-        if not FACT.fullmatch(column.operand):
-            message = (
-                f"whether {column.operand} is known cannot be asked, and the last row needs it"
-            )
-            raise CellFault(0, message, f"let the last row say `{ELSE}`, or ask facts themselves")
-        return f"has({column.operand}) && {said}"
+        return known_too(cell, column, said) if self._passes_over else said
 
     @cached_property
     def _passes_over(self) -> bool:
-        """Whether the last row tells the fact although a row above it is unknown."""
-        return any(cell.value == ELSE_UNKNOWN for row in self._rows[-1:] for cell in row)
+        return passes_over(self._rows)
 
     def _value(self, number: int, row: Row, scope: Scope) -> tuple[Scalar, str, str] | None:
         """Return what a row tells: its cell, the expression, and the type."""

@@ -5,16 +5,24 @@ A column's header is a CEL expression, or the part of the effect that its cells 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import AnyTable, Each, Expression, Rule, Table
+from dealgate.model.rules import AnyTable, Each, Expression, HitPolicy, Rule, Table
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, Column, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
+from dealgate.rulebook.defaults import (
+    ELSE,
+    check_default,
+    is_default,
+    known_too,
+    passes_over,
+)
 from dealgate.rulebook.document import Fields, Scalar
 from dealgate.rulebook.habits import spoilt
 from dealgate.rulebook.outputs import Outputs, path_of
@@ -66,6 +74,7 @@ class TableReader:
         self._check_ids()
         self._check_reasons()
         inputs = self._inputs()
+        self._check_default(inputs)
         whens = [self._when(line, inputs) for line in self._lines]
         rows = [(line.subject, line.cells) for line in self._lines]
         effects = self._outputs.effects(rows)
@@ -154,12 +163,36 @@ class TableReader:
 
     def _condition(self, line: _Line, cell: Scalar, header: Scalar, column: Column) -> str:
         try:
-            return condition(cell.value, column)
+            check_default(cell, is_last=line is self._lines[-1])
+            if is_default(cell):
+                return ""
+            said = condition(cell.value, column)
+            return known_too(cell, column, said) if self._passes_over else said
         except CellFault as fault:
             message = f"{line.subject}: {header.value}: {fault.message}"
             offset = min(fault.offset, max(len(cell.value) - 1, 0))
             self._faults.append(cell.fault(message, fault.hint, offset))
             return ""
+
+    @cached_property
+    def _passes_over(self) -> bool:
+        return passes_over([line.cells for line in self._lines])
+
+    def _check_default(self, inputs: Iterable[int]) -> None:
+        """What a default row says needs an order of rows, and the row has no other cells."""
+        last = self._lines[-1] if self._lines else None
+        cells = [last.cells[position] for position in inputs] if last is not None else []
+        default = next(filter(is_default, cells), None)
+        if default is None or last is None:
+            return
+        hit = self._entry.get("hit")
+        if isinstance(hit, Scalar) and hit.value != HitPolicy.FIRST.value:
+            message = f"{last.subject}: `{ELSE}` is of hit: first, and this is {hit.value}"
+            self._faults.append(default.fault(message, "write hit: first, or what the row asks"))
+        for cell in cells:
+            if not is_default(cell) and cell.value not in ANY:
+                message = f"{last.subject}: a row that says `{ELSE}` asks nothing else"
+                self._faults.append(cell.fault(message, f"write `{ELSE}`, or `-`"))
 
     def _reason(self, line: _Line) -> str:
         cell = self._cell(line.cells, BECAUSE)
