@@ -76,6 +76,8 @@ def test_a_bound_is_held_to(journal: Path) -> None:
     assert run(*where, "--fail-over", "100%", "--fail-over", "EUR 999999999")[0] == 0
     assert run(*where, "--fail-over", "1%")[0] == 1
     assert run(*where, "--fail-over", "EUR 1")[0] == 1
+    nobody = run(*where, "--fail-over", "100%", "--tenant", "nobody")
+    assert (nobody[0], "0 of 0 decisions" in nobody[1]) == (2, True)
     status, text = run(*where, "--fail-over", "1 %", "--format", "junit")
     assert (status, ET.fromstring(text).get("failures")) == (1, "1")
     assert run(*where, "--fail-over", "a lot")[0] == 2

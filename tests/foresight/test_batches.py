@@ -6,6 +6,7 @@ Without pyarrow and pyspark (`make spark`), or without a Java, these are skipped
 import dataclasses
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -35,6 +36,7 @@ from tests.foresight.recording import MARCH, RULES
 from tests.foresight.test_assessing import decided, versions
 
 KIND, DECISIONS = "qualify", 3_000
+EXAMPLES = Path(__file__).parents[2] / "examples"
 SPEC = Spec(str(RULES), KIND, 1, 2, Clock(MARCH + 400 * DAY, 90 * DAY))
 
 VECTORS = "jdk.incubator.vector"
@@ -91,6 +93,20 @@ def test_a_pool_that_reads_row_groups_comes_to_the_same(folder: Path, here: str)
     late = impact_of_exported(SPEC, row_groups(folder, KIND, since), jobs=1)
     assert told(late) == told(impact_of(SPEC, read(folder, KIND, since), jobs=1))
     assert 0 < late.decisions < DECISIONS
+
+
+def test_a_part_is_that_of_one_tenant(folder: Path, here: str) -> None:
+    """Another's decisions in the same files are not counted."""
+    own = row_groups(folder, KIND, None, "default")
+    assert told(impact_of_exported(SPEC, own, jobs=1)) == here
+    assert not impact_of_exported(SPEC, row_groups(folder, KIND, None, "b"), jobs=1).decisions
+
+
+def test_kinds_without_code_travel() -> None:
+    """A worker decides by the kind that the folder declares."""
+    work = spark.travelling(Spec(str(EXAMPLES), "discount", 1, 1, SPEC.clock))
+    (part,) = spark.kernel(work, iter(()))
+    assert not pickle.loads(part.column(0)[0].as_py()).decisions
 
 
 @pytest.fixture(scope="module")

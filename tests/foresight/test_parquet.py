@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from dealgate.cli import app
 from dealgate.foresight import parquet
-from dealgate.foresight.parquet import NotExported, export, read
+from dealgate.foresight.parquet import NotExported, OfAnotherTenant, export, read
 from dealgate.journal.port import Recorded
 from dealgate.journal.urls import open_journal
 from dealgate.kinds import KINDS
@@ -109,3 +109,25 @@ def test_the_command_writes_what_impact_reads(tmp_path: Path) -> None:
     assert " of 6 decisions flip" in assessed.output
     refused = run(app, ["impact", *options[:3], "--parquet", str(tmp_path), "--rules", str(RULES)])
     assert refused.exit_code == 2
+
+
+def test_a_tenant_is_not_taken_for_another(tmp_path: Path) -> None:
+    """Files of two tenants are told apart, and none takes the place of another's."""
+    records = decided("qualify", 8)
+    others = [(dataclasses.replace(decision, tenant="b"), result) for decision, result in records]
+    export(records, KINDS["qualify"], tmp_path / "one")
+    with pytest.raises(OfAnotherTenant, match="of the tenant default"):
+        export(others, KINDS["qualify"], tmp_path / "one")
+    export([*records, *others[:3]], KINDS["qualify"], tmp_path / "both")
+    assert len([*read(tmp_path / "both", "qualify")]) == len(records) + 3
+    assert {one.tenant for one, _ in read(tmp_path / "both", "qualify", tenant="b")} == {"b"}
+    assert not [*read(tmp_path / "one", "qualify", tenant="b")]
+
+
+@pytest.mark.parametrize("since", ["2026-03-02", "2026-03-01T12:00:00Z", "2026-03"])
+def test_an_export_begins_with_a_month(since: str, tmp_path: Path) -> None:
+    """A month's file is replaced as a whole: half a month would take the place of all of it."""
+    options = [str(tmp_path), "--since", since, "--journal", str(tmp_path / "none.db")]
+    told = CliRunner().invoke(app, ["export", *options, "--rules", str(RULES)])
+    assert told.exit_code == 2
+    assert f"--since {since}: " in told.stderr

@@ -105,7 +105,7 @@ def impact_of_exported(
 def assess_group_of(spec: Spec) -> Callable[[RowGroup], Impact]:
     """Return what assesses a part of a file; raises RulebookFaults and UnknownRuleSet."""
     assess = assess_of(spec)
-    return lambda group: assessed(assess, batches_of(group), group.since)
+    return lambda group: assessed(assess, batches_of(group), group.since, group.tenant)
 
 
 def sampled(

@@ -21,7 +21,6 @@ from dealgate.desk.reading import read_rules
 from dealgate.foresight.batches import ROWS, Assess, assessed
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.parquet import NEEDED, files_of
-from dealgate.kinds import KINDS
 from dealgate.model.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ class Travelling:
     files: Mapping[str, bytes]
     made: tuple[Provenance, Provenance]
     since: int | None = None
+    tenant: str | None = None
 
     @property
     def digest(self) -> str:
@@ -63,19 +63,19 @@ class Travelling:
         return told.hexdigest()
 
 
-def travelling(spec: Spec, since: int | None = None) -> Travelling:
-    """Return the spec with its rules."""
+def travelling(spec: Spec, since: int | None = None, tenant: str | None = None) -> Travelling:
+    """Return the spec with its rules; `since` and `tenant`: of which decisions, None: of all."""
     folder = Path(spec.rules)
     paths = [*folder.glob("*.yaml"), *(folder / spec.kind).rglob("*")]
     files = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
-    return Travelling(spec, files, _made(spec), since)
+    return Travelling(spec, files, _made(spec), since, tenant)
 
 
 def kernel(work: Travelling, batches: Iterator["RecordBatch"]) -> Iterator["RecordBatch"]:
     """Assess a partition; yields one row."""
     import pyarrow as pa  # noqa: PLC0415 - an extra, `dealgate[spark]`
 
-    impact = assessed(_assess(work), batches, work.since)
+    impact = assessed(_assess(work), batches, work.since, work.tenant)
     part = pa.array([pickle.dumps(impact)], pa.binary())
     yield pa.RecordBatch.from_arrays([part], ["part"])
 
@@ -126,8 +126,8 @@ def _assess(work: Travelling) -> Assess:
 
 
 def _made(spec: Spec) -> tuple[Provenance, Provenance]:
-    kind, catalog = KINDS[spec.kind], read_rules(Path(spec.rules), spec.kind)
-    old, new = compared(spec, catalog)
+    catalog = read_rules(Path(spec.rules), spec.kind)
+    kind, (old, new) = catalog.kinds[spec.kind], compared(spec, catalog)
     return made_with(kind, old), made_with(kind, new)
 
 

@@ -20,6 +20,9 @@ from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.instants import nanoseconds
 
+# Of an instant that is a day's first.
+MIDNIGHT = "T00:00:00Z"
+
 
 def export(
     folder: Annotated[
@@ -51,7 +54,9 @@ def export(
             give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(kinds))}")
     instant = None if since is None else nanoseconds(since, date_too=True)
     if since is not None and instant is None:
-        give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+        give_up(f"--since {since}: not a UTC date; use the form 2026-03-01")
+    if since is not None and not since.strip().removesuffix(MIDNIGHT).endswith("-01"):
+        give_up(f"--since {since}: files hold whole months, so begin with the first day of one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         recorded = reader(journal).of_tenant(tenant)

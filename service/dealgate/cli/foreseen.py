@@ -11,7 +11,7 @@ from dealgate.cli.impacts import headline
 from dealgate.cli.selection import read
 from dealgate.cli.shown import give_up
 from dealgate.foresight.assessing import Clock
-from dealgate.foresight.bounds import Bound
+from dealgate.foresight.bounds import Bound, exceeded
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.reporting import Asked, document
 from dealgate.journal.errors import JournalUnusable
@@ -51,7 +51,7 @@ def foresee(
         _without(words, required=required)
         return
     _tell(of, old, new, impact)
-    over = [words for bound in bounds for words in bound.exceeded(impact)]
+    over = [*exceeded(bounds, impact)]
     if over:
         give_up("\n".join([*over, "nothing was released"]), 1)
 

@@ -22,6 +22,7 @@ from dealgate.cli.selection import named_version, one, read
 from dealgate.cli.shown import give_up
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.batches import row_groups
+from dealgate.foresight.bounds import exceeded
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.junit_results import junit
@@ -97,7 +98,9 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
     the segments hit hardest; the results of those decisions, as far as they are conclusive; rules
     that no recorded question exercises; a case to paste for each sort of flip.
 
-    Exit status: 0, within bounds; 1, beyond a bound of --fail-over; 2, it could not be assessed.
+    Exit status: 0, within bounds; 1, beyond a bound of --fail-over; 2, it could not be assessed, or
+    there are no decisions to hold to a bound. An amount bounds its own currency: flips about money
+    in another one exceed it, too, unless that has a bound of its own.
     """
     bounds = list(map(read_bound, fail_over or ()))
     if format_ == "html" and any(find_spec(name) is None for name in NEEDED):
@@ -114,12 +117,15 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
             found = _on_spark(spec, asked, parquet, spark)
     except (DealgateError, JournalUnusable) as error:
         give_up(str(error))
-    over = [words for bound in bounds for words in bound.exceeded(found)]
+    over = [*exceeded(bounds, found)]
     _tell(_written(asked, found, over, format_), output)
     for words in over:
         echo(words, err=True)
     if over:
         raise typer.Exit(1)
+    if bounds and not found.decisions:
+        of = f"{spec.kind} of the tenant {tenant}"
+        give_up(f"there is no decision of {of} to hold to a bound: nothing is known of the impact")
 
 
 def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
@@ -171,11 +177,11 @@ def _since(text: str | None, now: int) -> int | None:
 def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact:
     records: Iterator[Recorded | RecordDamaged]
     if isinstance(source, Path) and asked.sample is None and find_spec("pyarrow"):
-        groups = row_groups(source, spec.kind, asked.since)
+        groups = row_groups(source, spec.kind, asked.since, asked.tenant)
         with counting("decided again", "decisions") as count:
             return impact_of_exported(spec, groups, jobs, count)
     if isinstance(source, Path):
-        records = exported(source, spec.kind, asked.since)
+        records = exported(source, spec.kind, asked.since, asked.tenant)
     else:
         records = reader(source).of_tenant(asked.tenant)((spec.kind,), asked.since)
     if asked.sample is not None:
@@ -192,7 +198,7 @@ def _on_spark(spec: Spec, asked: Asked, folder: Path | None, master: str) -> Imp
         give_up("Spark is an extra, and needs Java 17: pip install 'dealgate[spark]'")
     session = session_on(master)
     try:
-        return impact_on_spark(travelling(spec, asked.since), folder, session)
+        return impact_on_spark(travelling(spec, asked.since, asked.tenant), folder, session)
     finally:
         session.stop()
 

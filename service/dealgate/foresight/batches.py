@@ -18,21 +18,27 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
 ROWS = 2_000  # of a batch
-DECIDED_AT = NEEDED.index("decided_at_ns")
+DECIDED_AT, TENANT = NEEDED.index("decided_at_ns"), NEEDED.index("tenant")
 
 Assess: TypeAlias = Callable[[Sequence[Recorded]], Impact]
 
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """A part of a file, as large as a process's task should be; `since`: ns, None: all of it."""
+    """A part of a file, as large as a process's task should be.
+
+    `since` (ns) and `tenant` say which of its decisions are meant; None: all of them.
+    """
 
     path: str
     number: int
     since: int | None
+    tenant: str | None = None
 
 
-def row_groups(folder: Path, kind: str, since: int | None) -> Sequence[RowGroup]:
+def row_groups(
+    folder: Path, kind: str, since: int | None, tenant: str | None = None
+) -> Sequence[RowGroup]:
     """Return the parts of a kind's files; raises NotExported."""
     # An extra: `dealgate[spark]`.
     from pyarrow.parquet import ParquetFile  # noqa: PLC0415
@@ -40,7 +46,8 @@ def row_groups(folder: Path, kind: str, since: int | None) -> Sequence[RowGroup]
     found = []
     for path in files_of(folder, kind):
         with ParquetFile(path) as file:
-            found += [RowGroup(str(path), n, since) for n in range(file.num_row_groups)]
+            numbers = range(file.num_row_groups)
+            found += [RowGroup(str(path), number, since, tenant) for number in numbers]
     return found
 
 
@@ -52,11 +59,22 @@ def batches_of(group: RowGroup) -> Iterator["RecordBatch"]:
         yield from file.iter_batches(ROWS, row_groups=[group.number], columns=list(NEEDED))
 
 
-def assessed(assess: Assess, batches: Iterable["RecordBatch"], since: int | None = None) -> Impact:
+def assessed(
+    assess: Assess,
+    batches: Iterable["RecordBatch"],
+    since: int | None = None,
+    tenant: str | None = None,
+) -> Impact:
     """Return the impact on the decisions of these batches; no batch is kept."""
     whole = Impact()
     for batch in batches:
         columns = [batch.column(name).to_pylist() for name in NEEDED]
         rows = zip(*columns, strict=True)
-        whole.merge(assess([recorded(r) for r in rows if since is None or r[DECIDED_AT] >= since]))
+        meant = (
+            row
+            for row in rows
+            if (since is None or row[DECIDED_AT] >= since)
+            and (tenant is None or row[TENANT] == tenant)
+        )
+        whole.merge(assess([*map(recorded, meant)]))
     return whole

@@ -39,22 +39,30 @@ class CauseKey(NamedTuple):
 
 @dataclass(slots=True)
 class Weight:
-    """Decisions, and the money they are about: minor units by currency."""
+    """Decisions, and the money they are about: minor units by currency.
+
+    In `gross` refunds count like sales, where in `money` they take away from them.
+    """
 
     decisions: int = 0
     money: Counter[str] = field(default_factory=Counter)
+    gross: Counter[str] = field(default_factory=Counter)
 
     def add(self, money: Money) -> None:
         """Count one decision in."""
         self.decisions += 1
         if money is not None:
-            self.money[money[1]] += money[0]
+            minor, currency = money
+            self.money[currency] += minor
+            self.gross[currency] += abs(minor)
 
     def merge(self, other: "Weight") -> None:
         """Count all of the other's in."""
         self.decisions += other.decisions
         for currency, minor in other.money.items():
             self.money[currency] += minor
+        for currency, minor in other.gross.items():
+            self.gross[currency] += minor
 
 
 @dataclass(slots=True)

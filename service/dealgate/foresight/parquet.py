@@ -67,7 +67,8 @@ NEEDED = (
     *("result", "result_minor", "result_currency", "happened_at_ns", "revision"),
 )
 READ = """
-    SELECT {columns} FROM read_parquet({files}, union_by_name = true) WHERE decided_at_ns >= {since}
+    SELECT {columns} FROM read_parquet({files}, union_by_name = true)
+    WHERE decided_at_ns >= {since} AND ({every} OR tenant = $tenant)
     ORDER BY decided_at_ns, id
 """
 
@@ -76,6 +77,12 @@ class NotExported(OperatorError):
     """A folder that holds no exported decisions of a kind; the message says the cure."""
 
     reason = "NOTHING_EXPORTED"
+
+
+class OfAnotherTenant(OperatorError):
+    """A folder with exported decisions of another tenant; the message says the cure."""
+
+    reason = "EXPORTED_OF_ANOTHER_TENANT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def export(
 ) -> list[Written]:
     """Write the decisions of a kind as `folder/<kind>/<year>-<month>.parquet`.
 
-    A month's file is written whole, and takes the place of the one before.
+    A month's file is written whole, and takes the place of the one before. Raises OfAnotherTenant
+    rather than taking the place of one that holds another tenant's.
     """
     outline, weigh = columns_of(kind), weigher(kind)
     types = {**COLUMNS, **{column.name: column.type for column in outline}}
@@ -114,18 +122,25 @@ def export(
         declared = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
         db.execute(f"CREATE TABLE rows ({declared})")
         _fill(db, types, rows, count)
-        return [_write(db, home, spool, month) for month in _months(db)]
+        months = _months(db)
+        for month in months:
+            _refuse_others(db, home / f"{month}.parquet")
+        return [_write(db, home, spool, month) for month in months]
 
 
-def read(folder: Path, kind: str, since: int | None = None) -> Iterator[Recorded]:
+def read(
+    folder: Path, kind: str, since: int | None = None, tenant: str | None = None
+) -> Iterator[Recorded]:
     """Yield the exported decisions of a kind by time, without their answers; blocks.
 
-    Raises NotExported.
+    Without a tenant those of all. Raises NotExported.
     """
     listed = "[" + ", ".join(_quoted(path) for path in files_of(folder, kind)) + "]"
     earliest = -(2**63) if since is None else since
     with _database() as db:
-        cursor = db.execute(READ.format(columns=", ".join(NEEDED), files=listed, since=earliest))
+        columns, every = ", ".join(NEEDED), str(tenant is None).lower()
+        chosen = READ.format(columns=columns, files=listed, since=earliest, every=every)
+        cursor = db.execute(chosen, {"tenant": tenant})
         while batch := cursor.fetchmany(BATCH):
             yield from map(recorded, batch)
 
@@ -166,6 +181,19 @@ def _fill(
 def _months(db: "duckdb.DuckDBPyConnection") -> list[str]:
     months = "SELECT DISTINCT strftime(decided_at, '%Y-%m') AS month FROM rows ORDER BY month"
     return [month for (month,) in db.execute(months).fetchall()]
+
+
+def _refuse_others(db: "duckdb.DuckDBPyConnection", path: Path) -> None:
+    """Raise OfAnotherTenant if a file holds decisions of a tenant who has none here."""
+    if not path.exists():
+        return
+    others = "SELECT tenant FROM {held} EXCEPT SELECT tenant FROM rows ORDER BY tenant LIMIT 1"
+    other = db.execute(others.format(held=f"read_parquet({_quoted(path)})")).fetchone()
+    if other is not None:
+        raise OfAnotherTenant(
+            f"{path}: holds decisions of the tenant {other[0]}; export each tenant to a folder of "
+            "its own"
+        )
 
 
 def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) -> Written:
