@@ -60,8 +60,20 @@ def test_money_counts_up_to_the_cap() -> None:
     capped = dataclasses.replace(TERMS, cap=100_000, currency="EUR")
     assert says(records, capped).says is Says.DIFFERS
     assert says(records, capped).effect == says(records).effect
-    other = says(records, dataclasses.replace(capped, currency="USD"))
-    assert other.says is not Says.DIFFERS
+
+
+def test_money_that_is_not_known_withholds_the_verdict() -> None:
+    """Successes in another currency, or without an amount, are not taken for nothing."""
+    capped = dataclasses.replace(TERMS, cap=100_000, currency="EUR")
+    in_euros, untold = units((0.3, 0.5), 400, amount=500_000), units((0.3, 0.5), 400)
+    for terms, records in (
+        (dataclasses.replace(capped, currency="USD"), in_euros),
+        (capped, untold),
+    ):
+        compared_ = says(records, terms)
+        assert compared_.says is Says.CENSORED
+        assert [arm.censored for arm in compared_.arms] == [arm.successes for arm in compared_.arms]
+    assert says(untold).says is not Says.CENSORED
 
 
 def test_only_closed_windows_and_first_decisions_count() -> None:

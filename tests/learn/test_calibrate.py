@@ -117,11 +117,12 @@ def test_bad_samples_are_named_by_line(tmp_path: Path) -> None:
         '{"as_of": "2026-01-01T00:00:00Z", "facts": {"lead": {"ids": 1}}, "converted": true}\n'
         '{"as_of": "2026-01-01T00:00:00Z", "facts": {}, "converted": "yes"}\n'
         '{"facts": {}}\n'
+        '{"as_of": "2026-01-01T00:00:00Z", "facts": [], "converted": true}\n'
     )
     with pytest.raises(RulebookFaults) as refused:
         read_samples(path, SCORE)
     locations = [(fault.location.line, fault.message) for fault in refused.value.faults]
-    assert [line for line, _ in locations] == [2, 3, 4, 5, 6]
+    assert [line for line, _ in locations] == [2, 3, 4, 5, 6, 7]
     assert "ids" in locations[2][1]
     with pytest.raises(RulebookFaults, match="cannot be read"):
         read_samples(tmp_path / "absent.jsonl", SCORE)

@@ -108,8 +108,7 @@ def _samples(samples: Path | None, journal: str | None, tenant: str, kind: AnyKi
     if (samples is None) == (journal is None):
         give_up("name a file of --samples, or a --journal")
     if samples is not None:
-        with faults_shown():
-            return read_samples(samples, kind)
+        return _read(samples, kind)
     try:
         found = journal_samples(journal or "", tenant, kind)
     except (JournalUnusable, DealgateError) as error:
@@ -118,6 +117,14 @@ def _samples(samples: Path | None, journal: str | None, tenant: str, kind: AnyKi
         where = shown(journal or "")
         give_up(f"{where}: no score decision of tenant {tenant} has a result: see RecordResult")
     return found
+
+
+def _read(path: Path, kind: AnyKind) -> list[Sample]:
+    with faults_shown():
+        samples = read_samples(path, kind)
+    if not samples:
+        give_up(f"{path}: there are no samples in this file")
+    return samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,7 @@ class _Judging:
 
 def _learnt(kind: AnyKind, ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging) -> Learnt:
     if judging.samples is not None:
-        with faults_shown():
-            mine, others = read_in, read_samples(judging.samples, kind)
+        mine, others = read_in, _read(judging.samples, kind)
         by_time = None
     else:
         by_time = divided_by_time(read_in, kind) if judging.split == "time" else None

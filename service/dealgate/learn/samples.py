@@ -113,6 +113,8 @@ def _sample(read: Any, kind: AnyKind) -> Sample:
         raise ValueError("as_of: this is not a UTC timestamp")
     if not isinstance(read["converted"], bool):
         raise ValueError("converted: this is neither true nor false")  # noqa: TRY004  # as the others
+    if not isinstance(read["facts"], dict):
+        raise ValueError("facts: this is not an object")  # noqa: TRY004  # as the others
     return Sample(kind.seen(ParseDict(read["facts"], kind.sent_facts())), as_of, read["converted"])
 
 

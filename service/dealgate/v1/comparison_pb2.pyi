@@ -276,7 +276,9 @@ class ComparedArm(_message.Message):
     successes: _builtins.int
     """Those of the mature that succeeded within it."""
     censored: _builtins.int
-    """Those of the mature of which it is not known how they ended."""
+    """Those of the mature of which it is not known how they ended, or, where money is compared, for
+    how much in its currency.
+    """
     @_builtins.property
     def rate_at_least(self) -> _decimal_pb2.Decimal:
         """The smallest rate that cannot be excluded at any time."""

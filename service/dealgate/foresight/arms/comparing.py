@@ -56,7 +56,7 @@ class Terms:
 class Arm:
     """One version: entities assigned to it, those whose window has closed, their successes.
 
-    `censored` are those of which it is not known how they ended. `so_far` is the share that
+    `censored` are those of which it is not known how they ended, or for how much. `so_far` is the share that
     succeeds by the end of the window if those still open fare like the others: a description.
     `thirds` are the successes and units of the first third of the mature, and of the last.
     """
@@ -113,7 +113,7 @@ def compared(experiment: Experiment, terms: Terms, clock: Clock) -> Comparison:
     is_shadow = experiment.challenger is not None and experiment.challenger.share is None
     units = experiment.in_order
     for unit in units:
-        _count(counts[unit.arm], unit, clock)
+        _count(counts[unit.arm], unit, terms, clock)
         if unit.as_of + clock.window <= clock.now and not is_shadow:
             betting.tell(unit.arm, _outcome(unit, terms, clock), unit.share)
     imbalance = 0.0 if is_shadow else _log_imbalance(units)
@@ -158,19 +158,30 @@ def _log_imbalance(units: Iterable[Unit]) -> float:
     )
 
 
-def _count(count: _Count, unit: Unit, clock: Clock) -> None:
+def _count(count: _Count, unit: Unit, terms: Terms, clock: Clock) -> None:
     count.assigned += 1
     told, is_mature = _told(unit, clock), unit.as_of + clock.window <= clock.now
     success = None if told is None else SUCCESS.get(told.type)
     if is_mature:
         count.told.append(success is True)
-        count.censored += told is not None and success is None
+        count.censored += told is not None and not _is_known(told, terms)
     if success and told is not None:
         count.watched.append((told.happened_at - unit.as_of, True))
     else:
         # What has failed will not succeed within the window; others may, as long as it is open.
         known = clock.window if success is False else min(clock.now - unit.as_of, clock.window)
         count.watched.append((known, False))
+
+
+def _is_known(told: Result, terms: Terms) -> bool:
+    """Tell whether a result says what is compared; a success in other money does not say how much.
+
+    Taken for nothing it would make both arms alike.
+    """
+    success = SUCCESS.get(told.type)
+    if success is None or terms.cap is None:
+        return success is not None
+    return not success or (told.amount is not None and told.currency == terms.currency)
 
 
 def _arm(version: int, count: _Count, clock: Clock) -> Arm:

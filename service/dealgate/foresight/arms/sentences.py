@@ -65,7 +65,7 @@ def _counts(arm: Arm) -> str:
     if arm.mature < arm.assigned and arm.so_far is not None:
         told += f"; with those still open, by the product limit {100 * arm.so_far:.1f} %"
     if arm.censored:
-        told += f"; {arm.censored:,} ended in a way that is not known"
+        told += f"; {arm.censored:,} ended in a way, or for an amount, that is not known"
     return told
 
 
