@@ -56,9 +56,10 @@ class Terms:
 class Arm:
     """One version: entities assigned to it, those whose window has closed, their successes.
 
-    `censored` are those of which it is not known how they ended, or for how much. `so_far` is the share that
-    succeeds by the end of the window if those still open fare like the others: a description.
-    `thirds` are the successes and units of the first third of the mature, and of the last.
+    `censored` are those of which it is not known how they ended, or for how much. `so_far` is the
+    share that succeeds by the end of the window if those still open fare like the others: a
+    description. `thirds` are the successes and units of the first third of the mature, and of the
+    last.
     """
 
     version: int
