@@ -17,7 +17,7 @@ from tests.engine.expressions import Expressions, Text
 from tests.engine.messages import specimen
 from tests.engine.oracle import ERROR, UNKNOWN, environment, evaluate, outcome
 
-QUICK = 2_500
+QUICK = 1_500
 MESSAGES = 4
 OVER_A_LIST = 0.15  # the share of rules that are judged once per element
 AS_OF = 1_772_445_600_000_000_000

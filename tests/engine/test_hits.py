@@ -83,7 +83,7 @@ ROWS = st.lists(st.tuples(st.integers(1, 3), FAILING), min_size=1, max_size=6)
 
 
 @pytest.mark.parametrize("hit", SINGLE, ids=lambda hit: hit.value)
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(rows=TABLES.filter(len))
 def test_decided_exactly_if_every_world_agrees(hit: HitPolicy, rows: list[tuple[int, Any]]) -> None:
     """A table claims what it would claim however its unknown rows came out, and else nothing."""
@@ -102,7 +102,7 @@ def test_decided_exactly_if_every_world_agrees(hit: HitPolicy, rows: list[tuple[
 
 
 @pytest.mark.parametrize("hit", SINGLE, ids=lambda hit: hit.value)
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(rows=ROWS)
 def test_a_failed_row_lets_nothing_through(hit: HitPolicy, rows: list[tuple[int, Any]]) -> None:
     """What a table claims beside a failed row, it would claim however that row came out."""

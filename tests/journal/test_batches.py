@@ -136,7 +136,7 @@ def decisions() -> st.SearchStrategy[Decision]:
 
 
 @pytest.mark.parametrize("keeper", KEEPERS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(history=batches())
 async def test_a_batch_answers_as_its_decisions_would_one_by_one(
     new_url: NewUrl, keeper: str, history: Sequence[Sequence[Decision]]

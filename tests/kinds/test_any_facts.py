@@ -23,7 +23,7 @@ from tests.kinds.strange_facts import changed
 from tests.kinds.strange_values import CANARY
 from tests.unrecorded import NoJournal, question_of
 
-QUICK = 200
+QUICK = 120
 AGAIN = 5  # every so manieth question is asked twice
 LEAST = 0.1  # the share that is answered, and that is refused, or the test would show little
 

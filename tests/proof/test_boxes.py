@@ -48,7 +48,7 @@ def union(of: Sequence[Row]) -> set[Point]:
     return set().union(*map(inside, of))
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(rows, many)
 def test_a_point_outside_is_found_if_there_is_one(row: Row, others: list[Row]) -> None:
     """What is found lies in the box and outside all rows; None means that they cover it."""
@@ -59,7 +59,7 @@ def test_a_point_outside_is_found_if_there_is_one(row: Row, others: list[Row]) -
     assert found is None or points(found) <= left
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(rows, many)
 def test_difference_is_exact_and_disjoint(row: Row, others: list[Row]) -> None:
     """The regions hold each point that is left, once."""
