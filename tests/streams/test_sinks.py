@@ -27,6 +27,7 @@ from confluent_kafka import Consumer, Producer
 from dealgate.streams.addresses import addresses
 from dealgate.streams.port import Outgoing, Sink, SinkFailed
 from dealgate.streams.sinks import open_sink
+from tests.ports import free_port
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
 PATIENCE = 30
@@ -105,9 +106,7 @@ class Nats:
     """A real server with a stream."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self._folder = folder
         self.start()
         self.url = f"nats://127.0.0.1:{self._port}/dealgate"
@@ -147,10 +146,12 @@ class Nats:
     async def arrived(self, number: int) -> list[tuple[str, bytes]]:
         """Read the stream from its beginning."""
         client = await nats.connect(self.url.removesuffix("/dealgate"))
-        pulled = await client.jetstream().pull_subscribe("dealgate.>")
-        messages = await pulled.fetch(number + 1, timeout=1)
+        stream = client.jetstream()
+        assert (await stream.stream_info("dealgate")).state.messages == number
+        pulled, messages = await stream.pull_subscribe("dealgate.>"), list[Any]()
+        while len(messages) < number:
+            messages += await pulled.fetch(number - len(messages), timeout=PATIENCE)
         await client.close()
-        assert len(messages) == number
         return [((m.headers or {})["Nats-Msg-Id"], m.data) for m in messages]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dealgate.telemetry import setup
-from tests.deploy.test_observability import free_port
+from tests.ports import free_port
 from tests.serving.conftest import PATIENCE
 from tests.telemetry.conftest import Watched
 from tests.telemetry.receiver import Receiver, attributes
