@@ -20,6 +20,7 @@ from dealgate.assemble.outboxes import publishing
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
+from dealgate.assemble.release_log import ReleaseLog
 from dealgate.assemble.replays import replay_port
 from dealgate.assemble.scratch import find_scratch
 from dealgate.assemble.sealing import sealing
@@ -122,6 +123,9 @@ async def serving(
             observed(settings, telemetry, live, server, queues, journal)
         )
         live.tell(telling(live.edition, engine, server, told))
+        releases = ReleaseLog(journal)
+        await releases.follow(live.edition.catalog)
+        live.tell(releases.tell)
         every = None if settings.reload == "off" else settings.reload
         look_now = await stack.enter_async_context(following(live, settings.rules, every))
         yield Running(server, port, live, look_now)

@@ -14,6 +14,8 @@ from dealgate.journal.errors import JournalUnusable
 DAY = 24 * 60 * 60 * 10**9
 ANY = "*"
 MOST_DAYS = 36_500
+# Bookmarks by which servers know what they have noted; they follow no feed, and keep nothing back.
+OWN_BOOKMARKS = "audit/"
 
 
 class Cutoff(NamedTuple):

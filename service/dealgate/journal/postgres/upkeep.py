@@ -22,7 +22,7 @@ from dealgate.journal.postgres.revision import is_current
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_result_row, to_row
 from dealgate.journal.ranges import ranges
 from dealgate.journal.record import from_row
-from dealgate.journal.retention import Cutoff
+from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
 from dealgate.journal.sqlite.filling import Archive, Batch, fill
 from dealgate.model.errors import RecordDamaged
 
@@ -48,7 +48,9 @@ READ_LAST = """
         JOIN results AS r ON r.tenant = g.tenant AND r.decision = g.id
         ORDER BY r.xid DESC, r.seq DESC LIMIT 1)
 """
-BOOKMARKS = "SELECT name, first, second FROM bookmarks"
+BOOKMARKS = f"""
+    SELECT name, first, second FROM bookmarks WHERE NOT starts_with(name, '{OWN_BOOKMARKS}')
+"""
 TAKE_RESULTS = f"""
     DELETE FROM results USING (SELECT * {WANTED}) AS w
     WHERE results.tenant = w.tenant AND results.decision = w.decision

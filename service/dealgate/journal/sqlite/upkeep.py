@@ -14,7 +14,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import evidence_faults
 from dealgate.journal.ranges import ranges
 from dealgate.journal.record import COLUMNS, from_row
-from dealgate.journal.retention import Cutoff
+from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
 from dealgate.journal.signing import Verifier
 from dealgate.journal.sqlite.ages import Old
 from dealgate.journal.sqlite.connection import open_reading, open_writing
@@ -39,11 +39,11 @@ MISSING = """
 """
 # What is taken away leaves its numbers taken: they are positions of the feed.
 NEWEST_OF_ALL = "SELECT max(pruned, coalesce((SELECT max(seq) FROM main.decisions), 0))"
-BEHIND = """
-    SELECT name FROM main.bookmarks WHERE first < (
-        SELECT coalesce(max(seq), 0) FROM main.decisions WHERE {old}
+BEHIND = f"""
+    SELECT name FROM main.bookmarks WHERE name NOT LIKE '{OWN_BOOKMARKS}%' AND first < (
+        SELECT coalesce(max(seq), 0) FROM main.decisions WHERE {{old}}
     )
-"""
+"""  # noqa: S608 - a constant
 UNTOLD = """
     SELECT count(*) FROM results AS mine
     WHERE decision IN (SELECT id FROM decisions WHERE {old})
