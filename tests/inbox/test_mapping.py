@@ -1,18 +1,32 @@
 """Mappings: payloads of others become questions, and what is wrong with a file is told in place."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
+from dealgate.inbox.asking import key_of
 from dealgate.inbox.consumer import Read
 from dealgate.inbox.map_cases import failed_cases
 from dealgate.inbox.map_file import read_map
-from dealgate.inbox.mapping import Mapped
-from dealgate.inbox.port import Delivery
+from dealgate.inbox.mapping import Mapped, facts_of
+from dealgate.inbox.port import Delivery, Rejection
+from dealgate.inbox.reader import leaving_activities, reading_all
 from dealgate.language.cel import CelChecker
 from dealgate.rulebook.faults import RulebookFaults
+from dealgate.signals.arriving import ACTIVITY_RECORDED
+from dealgate.v1.activity_pb2 import Activity, ActivityType
+from dealgate.v1.decision_service_pb2 import Question
+from dealgate.v1.fact_service_pb2 import (
+    AppendActivitiesRequest,
+    EntityActivity,
+    EntityFacts,
+    PutFactsRequest,
+)
+from dealgate.v1.lead_pb2 import Lead
 from tests.inbox.events import STRUCTURED
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +79,7 @@ def read(mapping: Mapped, payload: Any) -> Read:
 def facts(mapping: Mapped, payload: Any) -> Any:
     """Return the facts that are asked about."""
     (asked,) = read(mapping, payload).asked
-    return Mapped.facts_of(asked.request)
+    return facts_of(asked.request)
 
 
 def test_what_is_known_has_its_field(tmp_path: Path, checker: CelChecker) -> None:
@@ -210,3 +224,124 @@ def test_the_documented_mappings_hold(name: str, checker: CelChecker) -> None:
     """Those of docs/crm, with their cases."""
     number, faults = failed_cases(*read_map(ROOT / f"docs/crm/{name}.yaml", checker))
     assert (number > 1, faults) == (True, [])
+
+
+def test_the_mappings_of_the_page_hold(tmp_path: Path, checker: CelChecker) -> None:
+    """Those that docs/crm.md shows in full, with their cases."""
+    page = (ROOT / "docs/crm.md").read_text()
+    files = re.findall(r"```yaml\n(because: .*?)```", page, re.DOTALL)
+    assert len(files) == 3
+    for text in files:
+        (tmp_path / "map.yaml").write_text(text)
+        assert failed_cases(*read_map(tmp_path / "map.yaml", checker))[1] == []
+
+
+TELLS = (
+    HEAD.replace("ask: score", "tell: lead")
+    + """facts:
+  id: payload.name
+  title: payload.role
+  company:
+    employees: int(payload.size)
+    technologies: payload.tags
+"""
+)
+VISITS = (
+    HEAD.replace("ask: score", "tell: activity")
+    + """about: '"lead/" + payload.name'
+facts:
+  type: ACTIVITY_TYPE_PRICING_PAGE
+  at: timestamp(payload.at)
+"""
+)
+PAYLOAD = {"id": 7, "name": "L1", "role": "boss", "at": "2026-07-01T00:00:00Z"}
+
+
+def test_an_entity_is_told(tmp_path: Path, checker: CelChecker) -> None:
+    """What is known is put, under the event's key; what is not stays as it was."""
+    (asked,) = read(mapped(tmp_path, checker, TELLS), PAYLOAD).asked
+    put = EntityFacts(
+        lead=Lead(id="L1", title="boss"), idempotency_key=f"{key_of(asked.event)}-lead"
+    )
+    assert asked.request == PutFactsRequest(entities=[put])
+    assert asked.event.subject == "lead/L1"  # what is told of one entity stays in order
+
+
+def test_what_an_entity_has_no_more_is_cleared(tmp_path: Path, checker: CelChecker) -> None:
+    """If the file says that a payload is all there is: else it may be what has changed."""
+    mapping = mapped(tmp_path, checker, TELLS + "absent: cleared\n")
+    (asked,) = read(mapping, {**PAYLOAD, "role": "", "tags": ["sap"]}).asked
+    assert isinstance(asked.request, PutFactsRequest)
+    assert list(asked.request.entities[0].cleared) == ["title", "company.employees"]
+    assert read(mapping, {"id": 7}).rejection == Rejection(
+        "MAPPING_FAILED", "facts.id: is not known"
+    )
+
+
+def test_an_activity_is_told(tmp_path: Path, checker: CelChecker) -> None:
+    """It is somebody's, by the file or by its event; its id is the event's key."""
+    (asked,) = read(mapped(tmp_path, checker, VISITS), PAYLOAD).asked
+    at = Timestamp(seconds=1782864000)
+    visit = Activity(id=key_of(asked.event), type=ActivityType.ACTIVITY_TYPE_PRICING_PAGE, at=at)
+    done = EntityActivity(entity="lead/L1", activity=visit)
+    assert asked.request == AppendActivitiesRequest(activities=[done])
+    unnamed = mapped(tmp_path, checker, VISITS.replace("about: '\"lead/\" + payload.name'\n", ""))
+    around = {"specversion": "1.0", "id": "x", "source": "/y", "type": "t", "subject": "lead/L2"}
+    body = json.dumps({**around, "data": PAYLOAD}).encode()
+    (other,) = unnamed.read(Delivery(STRUCTURED, {}, body)).asked
+    assert facts_of(other.request).at == at
+    assert other.event.subject == "lead/L2"
+    rejection = read(unnamed, PAYLOAD).rejection
+    assert rejection is not None
+    assert "whose activity" in rejection.message
+
+
+def test_one_payload_can_tell_several(tmp_path: Path, checker: CelChecker) -> None:
+    """A file for each; and what signals follow is left to them."""
+    files = [mapped(tmp_path, checker, text) for text in (HEAD + FACTS, TELLS, VISITS)]
+    reading = reading_all([file.read for file in files])
+    delivery = Delivery("application/json", {}, json.dumps(PAYLOAD).encode())
+    kinds = [type(item.request) for item in reading(delivery).asked]
+    assert kinds == [Question, PutFactsRequest, AppendActivitiesRequest]
+    followed = leaving_activities(reading)(delivery)
+    assert [type(item.request) for item in followed.asked] == kinds[:2]
+    (heard,) = followed.heard
+    assert (heard.type, heard.subject) == (ACTIVITY_RECORDED, "lead/L1")
+    assert json.loads(heard.data)["at"] == "2026-07-01T00:00:00Z"
+    assert len(reading(Delivery("application/json", {}, b"{")).letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (TELLS.replace("tell: lead\n", ""), "neither ask nor tell"),
+        (TELLS.replace("tell: lead\n", "tell: lead\nask: score\n"), "both ask and tell"),
+        (TELLS.replace("tell: lead\n", "tell: deal\n"), "tell: "),
+        (TELLS.replace("  id: payload.name\n", ""), "a lead is told by its id"),
+        (TELLS + "as_of: timestamp(payload.at)\n", "as_of: this means nothing here"),
+        (TELLS + "about: payload.name\n", "about: this means nothing here"),
+        (VISITS + "absent: cleared\n", "absent: this means nothing here"),
+        (TELLS.replace("title:", "titel:"), "has no field 'titel'"),
+    ],
+)
+def test_what_is_told_is_checked(
+    tmp_path: Path, checker: CelChecker, text: str, wrong: str
+) -> None:
+    """Against the entity or the activity, before anything comes."""
+    with pytest.raises(RulebookFaults) as raised:
+        mapped(tmp_path, checker, text)
+    assert wrong in str(raised.value)
+
+
+def test_cases_of_what_is_told(tmp_path: Path, checker: CelChecker) -> None:
+    """They say the facts, and exactly what is cleared."""
+    (tmp_path / "map.yaml").write_text(
+        TELLS
+        + "absent: cleared\ncases:\n  - case: a size\n    payload: {id: 7, name: L1, size: '9'}\n"
+        "    facts: {id: L1, company: {employees: 9}}\n    cleared: [title, company.technologies]\n"
+        "  - case: none\n    payload: {id: 7, name: L1}\n    cleared: [title]\n"
+    )
+    number, faults = failed_cases(*read_map(tmp_path / "map.yaml", checker))
+    assert number == 2
+    (fault,) = faults
+    assert "company.employees, company.technologies, title is cleared" in str(fault)

@@ -182,12 +182,15 @@ def started(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, stderr=log)
 
 
-def until_begun(postgres: Postgres, running: list[subprocess.Popen[bytes]]) -> None:
-    """Wait until one has taken events in, or has ended."""
+def next_turn(postgres: Postgres, before: object, running: list[subprocess.Popen[bytes]]) -> object:
+    """Wait until another session has its turn, or one has ended; return which it is."""
+    turns = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
     while all(process.poll() is None for process in running):
-        if postgres.ask("SELECT * FROM dealgate.signal_watermarks", "signals"):
-            return
+        for (session,) in postgres.ask(turns, "signals"):
+            if session != before:
+                return session
         time.sleep(0.05)
+    return before
 
 
 def test_replicas_that_are_killed(url: str, postgres: Postgres, tmp_path: Path, kills: int) -> None:
@@ -216,8 +219,9 @@ def test_replicas_that_are_killed(url: str, postgres: Postgres, tmp_path: Path, 
     command += ["--signals-to", f"jsonl://{tmp_path}/out.jsonl", "--lateness", "1d"]
     command += ["--until", "2026-06-04T00:00:00Z"]
     running = [started(command, tmp_path) for _ in range(2)]
+    session: object = None
     for turn in range(kills // 2):
-        until_begun(postgres, running)
+        session = next_turn(postgres, session, running)
         time.sleep(0.05 * (turn % 5))
         os.kill(running[0].pid, signals.SIGKILL)
         running.pop(0).wait()

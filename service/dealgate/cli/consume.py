@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,8 +49,11 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
         str, typer.Option(help="Where rejected events are published; a broker needs it.")
     ] = "",
     mapping: Annotated[
-        Path | None,
-        typer.Option("--map", help="File that maps other payloads to questions."),
+        list[Path] | None,
+        typer.Option(
+            "--map",
+            help="File that maps other payloads to questions or facts; may be repeated.",
+        ),
     ] = None,
     check: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--check", help="Check the file of --map, run its cases, and exit.")
@@ -117,7 +121,7 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     signals that fire are published. On SIGTERM, events in flight are finished first.
     """
     if check:
-        _check(mapping)
+        _check(mapping or [])
         return
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     try:
@@ -137,7 +141,7 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             in_flight,
             secured,
             Secrets(token_file, inbox_secret, outbox_secret),
-            _reader(mapping, signals),
+            _reader(mapping or [], signals),
             _followed(signals, tenant, (state, journal), signals_to, lateness, until),
             metrics_listen,
         )
@@ -146,16 +150,18 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
         give_up(str(error))
 
 
-def _reader(mapping: Path | None, signals: Path | None) -> "Reader":
+def _reader(mappings: Sequence[Path], signals: Path | None) -> "Reader":
     """Return what reads deliveries; raises RulebookFaults."""
-    from dealgate.inbox.reader import read_question, reader_hearing  # noqa: PLC0415 - as above
+    from dealgate.inbox import reader  # noqa: PLC0415 - as above
     from dealgate.signals.arriving import TYPES  # noqa: PLC0415 - as above
 
-    if mapping is not None and signals is not None:
-        give_up("--map makes questions, and --signals follows activities: run a consumer for each")
-    if mapping is not None:
-        return _mapped(mapping)[0].read
-    return read_question if signals is None else reader_hearing(TYPES)
+    mapped = [_mapped(path)[0] for path in mappings]
+    if sum(mapping.asks for mapping in mapped) > 1:
+        give_up("two files of --map ask a question: an event asks one; run a consumer for each")
+    if mapped:
+        read = reader.reading_all([mapping.read for mapping in mapped])
+        return read if signals is None else reader.leaving_activities(read)
+    return reader.read_question if signals is None else reader.reader_hearing(TYPES)
 
 
 def _followed(
@@ -191,17 +197,18 @@ def _followed(
         return followed(signals, tenant, state, sink, Limits(span.ToNanoseconds()), stop)
 
 
-def _check(path: Path | None) -> None:
-    """Say what is wrong with a mapping, and which of its cases do not hold."""
+def _check(paths: Sequence[Path]) -> None:
+    """Say what is wrong with mappings, and which of their cases do not hold."""
     from dealgate.inbox.map_cases import failed_cases  # noqa: PLC0415 - as above
 
-    if path is None:
+    if not paths:
         give_up("--check is about a file: dealgate consume --map crm.yaml --check")
-    mapped, document = _mapped(path)
-    number, faults = failed_cases(mapped, document)
-    if faults:
-        give_up("\n".join(map(str, faults)), FAILED)
-    echo(f"{path}: {number} case(s) passed")
+    for path in paths:
+        mapped, document = _mapped(path)
+        number, faults = failed_cases(mapped, document)
+        if faults:
+            give_up("\n".join(map(str, faults)), FAILED)
+        echo(f"{path}: {number} case(s) passed")
 
 
 def _mapped(path: Path) -> "tuple[Mapped, Node]":

@@ -1,6 +1,6 @@
 """Expressions fill a message: each that is known has its field, each that is not leaves it out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -71,6 +71,19 @@ def fill(message: Message, parts: Parts, frame: Frame) -> bool:
     """Fill a message; tell whether anything was known. Raises Rejected."""
     known = [_fill(message, part, frame) for part in parts]  # all, not as far as the first
     return any(known)
+
+
+def unknown(message: Any, parts: Parts, within: str = "") -> Iterator[str]:
+    """Yield the paths of fields that expressions tell, and that this message was not told."""
+    for part in parts:
+        name = part.field.name
+        path = f"{within}{name}"
+        if isinstance(part, Leaf):
+            is_known = bool(getattr(message, name)) if part.field.is_repeated else None
+            if not (message.HasField(name) if is_known is None else is_known):
+                yield path
+        elif not part.field.is_repeated:
+            yield from unknown(getattr(message, name), part.parts, f"{path}.")
 
 
 def _fill(message: Any, part: Leaf | Branch, frame: Frame) -> bool:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError
@@ -39,6 +39,12 @@ class Incoming:
     def subject(self) -> str:
         """What it is about; empty: it does not say."""
         return self.attributes.get("subject", "")
+
+    def about(self, subject: str) -> "Incoming":
+        """Return the event about this, unless it says itself what it is about."""
+        if self.subject:
+            return self
+        return replace(self, attributes={**self.attributes, "subject": subject})
 
 
 def read_event(delivery: Delivery) -> Incoming:

@@ -9,13 +9,15 @@ from google.protobuf.message import Message
 
 from dealgate.inbox.consumer import Read
 from dealgate.inbox.map_shapes import CaseShape
-from dealgate.inbox.mapping import Mapped
+from dealgate.inbox.mapping import Mapped, facts_of
 from dealgate.inbox.port import Delivery
 from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
 from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.validation import validated
+from dealgate.v1.fact_service_pb2 import EntityFacts
 
+Nothing = EntityFacts()
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 WORDS = {"true": True, "false": False}
 
@@ -44,10 +46,10 @@ def _faults(mapped: Mapped, node: Node, shape: CaseShape) -> Iterator[Fault]:
     elif shape.ignored and read.asked:
         yield node.fault(f"case {shape.case}: is not ignored")
     elif not shape.ignored and not shape.rejected:
-        yield from _asked(mapped, node, shape, read)
+        yield from _asked(node, shape, read)
 
 
-def _asked(mapped: Mapped, node: Node, shape: CaseShape, read: Read) -> Iterator[Fault]:
+def _asked(node: Node, shape: CaseShape, read: Read) -> Iterator[Fault]:
     if not read.asked:
         yield node.fault(f"case {shape.case}: is ignored", "ignored: true, if it is to be")
         return
@@ -56,9 +58,13 @@ def _asked(mapped: Mapped, node: Node, shape: CaseShape, read: Read) -> Iterator
         told = getattr(asked.event, name, "") or asked.event.attributes.get(name, "")
         if told != text:
             yield node.fault(f"case {shape.case}: event.{name} is {told!r}, not {text!r}")
+    cleared = sorted(getattr(asked.request, "entities", [Nothing])[0].cleared)
+    if shape.cleared is not None and cleared != sorted(shape.cleared):
+        told = ", ".join(cleared) or "nothing"
+        yield (below(node, "cleared") or node).fault(f"case {shape.case}: {told} is cleared")
     expected, at = below(node, "facts"), below(node, "facts") or node
     if expected is not None:
-        actual = mapped.facts_of(asked.request)
+        actual = facts_of(asked.request)
         faults: list[Fault] = []
         wanted = read_message(expected, type(actual)(), f"case {shape.case}", faults)
         yield from faults

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
@@ -11,8 +10,9 @@ from dealgate.inbox.asking import FLOWS, Asks
 from dealgate.inbox.filling import Read, evaluator
 from dealgate.inbox.map_facts import FactsReader
 from dealgate.inbox.map_shapes import MapShape
-from dealgate.inbox.mapping import Mapped
+from dealgate.inbox.mapping import Mapped, Template, facts_of
 from dealgate.inbox.payload import TYPES, Keys, Part, Payload, payload_of
+from dealgate.inbox.telling import ACTIVITY, ENTITIES
 from dealgate.language.scope import AS_OF
 from dealgate.model.faults import Fault
 from dealgate.rulebook.checker import ExpressionChecker
@@ -25,6 +25,7 @@ from dealgate.rulebook.strict_yaml import read_yaml
 from dealgate.rulebook.validation import validated
 from dealgate.rulebook.written import expression
 from dealgate.v1.decision_service_pb2 import Question
+from dealgate.v1.fact_service_pb2 import EntityActivity, EntityFacts
 
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 KINDS = frozenset(Question.DESCRIPTOR.fields_by_name) - {"declared"}
@@ -43,41 +44,87 @@ def read_map(path: Path, checker: ExpressionChecker) -> tuple[Mapped, Node]:
 
 def _mapped(document: Node, checker: ExpressionChecker, faults: list[Fault]) -> Mapped | None:
     shape = validated(document, MapShape, faults)
-    asked = None if shape is None else _asked(shape.ask)
-    if shape is not None and asked is None:
-        node = below(document, "ask") or document
-        hint = did_you_mean(shape.ask, {*KINDS, *FLOWS})
-        faults.append(node.fault(f"ask: '{shape.ask}' is not a kind or a flow", hint))
+    template = None if shape is None else _template(document, shape, faults)
     payload = _payload(below(document, "payload"), faults)
-    if shape is None or asked is None or payload is None:
+    if shape is None or template is None or payload is None:
         return None
-    request, facts = asked
+    facts = facts_of(template)
     given, mapped = below(document, "given"), below(document, "facts")
     if given is not None:
         read_message(given, facts, "given", faults)
     reader = _Reader(checker, payload, faults)
     parts = FactsReader(reader.expressions, faults).parts(mapped, facts.DESCRIPTOR, "facts")
+    _check_told(document, shape, faults)
     return Mapped(
-        request=request,
+        request=template,
         payload=payload,
         event=dict(reader.attributes(below(document, "event"))),
         facts=parts,
         when=reader.read(below(document, "when"), "when", "bool"),
         as_of=reader.read(below(document, "as_of"), "as_of", "timestamp"),
+        about=reader.read(below(document, "about"), "about", "string"),
+        clears=shape.absent == "cleared",
     )
 
 
-def _asked(name: str) -> tuple[Asks, Any] | None:
-    """Return an empty request of this name, and its facts."""
+def _template(document: Node, shape: MapShape, faults: list[Fault]) -> Template | None:
+    """Return an empty request, or what is empty of an entity; None if there is a fault."""
+    if (shape.ask is None) == (shape.tell is None):
+        text = (
+            "neither ask nor tell is there" if shape.ask is None else "both ask and tell are there"
+        )
+        faults.append(document.fault(text, "ask: process_lead asks; tell: lead keeps facts"))
+        return None
+    if shape.ask is None:
+        return _told(shape.tell or "")
+    asked = _asked(shape.ask)
+    if asked is None:
+        node = below(document, "ask") or document
+        hint = did_you_mean(shape.ask, {*KINDS, *FLOWS})
+        faults.append(node.fault(f"ask: '{shape.ask}' is not a kind or a flow", hint))
+    return asked
+
+
+def _asked(name: str) -> Asks | None:
+    """Return an empty request of this name."""
     flow = FLOWS.get(name)
     if flow is not None:
-        request = flow()
-        return request, request.facts
+        return flow()
     if name not in KINDS:
         return None
     question = Question()
     getattr(question, name).SetInParent()
-    return question, getattr(question, name).facts
+    return question
+
+
+def _told(name: str) -> Template:
+    if name == ACTIVITY:
+        return EntityActivity()
+    facts = EntityFacts()
+    getattr(facts, name).SetInParent()
+    return facts
+
+
+def _check_told(document: Node, shape: MapShape, faults: list[Fault]) -> None:
+    """Add a fault for each key that means nothing here, and for an entity that has no id."""
+    is_entity = shape.tell in ENTITIES
+    meaningless = {
+        "as_of": shape.as_of is not None and shape.tell is not None,
+        "about": shape.about is not None and shape.tell != ACTIVITY,
+        "absent": shape.absent == "cleared" and not is_entity,
+    }
+    cures = {
+        "as_of": "facts are known from when they are told; leave it out",
+        "about": "it belongs to tell: activity",
+        "absent": "it belongs to tell: lead, company, opportunity or customer",
+    }
+    for key in (key for key, is_wrong in meaningless.items() if is_wrong):
+        node = below(document, key) or document
+        faults.append(node.fault(f"{key}: this means nothing here", cures[key]))
+    if is_entity and "id" not in shape.facts:
+        node = below(document, "facts") or document
+        text = f"facts: a {shape.tell} is told by its id"
+        faults.append(node.fault(text, "write id: string(payload.objectId)"))
 
 
 class _Reader:

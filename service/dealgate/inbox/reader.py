@@ -1,11 +1,15 @@
 """What is in a delivery, as a CloudEvent whose data are a question."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
+
+from google.protobuf import json_format
 
 from dealgate.inbox.asking import asked_by
-from dealgate.inbox.consumer import Read
+from dealgate.inbox.consumer import Read, Reader
 from dealgate.inbox.incoming import Incoming, read_event
 from dealgate.inbox.port import Delivery, Rejected
+from dealgate.inbox.telling import RECORDED
+from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, EntityActivity
 
 
 def read_question(delivery: Delivery) -> Read:
@@ -18,6 +22,47 @@ def read_question(delivery: Delivery) -> Read:
     except Rejected as signal:
         read.reject(event, signal.rejection)
     return read
+
+
+def reading_all(readers: Sequence[Reader]) -> Reader:
+    """Return a reader of all that these read in a delivery."""
+
+    def read(delivery: Delivery) -> Read:
+        whole = Read(delivery)
+        for each in readers:
+            part = each(delivery)
+            whole.asked = [*whole.asked, *part.asked]
+            whole.letters += [sent for sent in part.letters if sent not in whole.letters]
+            whole.rejection = whole.rejection or part.rejection
+        return whole
+
+    return readers[0] if len(readers) == 1 else read
+
+
+def leaving_activities(read: Reader) -> Reader:
+    """Return a reader that leaves activities to the witness, as events of their own."""
+
+    def heard(delivery: Delivery) -> Read:
+        reading = read(delivery)
+        asked = reading.asked
+        reading.asked = [
+            item for item in asked if not isinstance(item.request, AppendActivitiesRequest)
+        ]
+        reading.heard = [
+            _recorded(item.event, item.request.activities[0])
+            for item in asked
+            if isinstance(item.request, AppendActivitiesRequest)
+        ]
+        return reading
+
+    return heard
+
+
+def _recorded(event: Incoming, done: EntityActivity) -> Incoming:
+    """Return the event that tells an activity."""
+    attributes = {**event.attributes, "subject": done.entity}
+    data = json_format.MessageToJson(done.activity).encode()
+    return Incoming(event.id, event.source, RECORDED, attributes, data)
 
 
 def reader_hearing(types: Container[str]) -> Callable[[Delivery], Read]:

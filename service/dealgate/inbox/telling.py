@@ -45,11 +45,11 @@ def told_by_json(event: Incoming, data: Any, key: str) -> Told | None:
     names = data.keys()
     try:
         if names & ENTITIES:
-            return _put(parse_json(data, EntityFacts), key)
+            return put_by(parse_json(data, EntityFacts), key)
         if event.type == RECORDED and ACTIVITY not in names:
-            return _done(event, EntityActivity(activity=parse_json(data, Activity)), key)
+            return done_by(event, EntityActivity(activity=parse_json(data, Activity)), key)
         if ACTIVITY in names:
-            return _done(event, parse_json(data, EntityActivity), key)
+            return done_by(event, parse_json(data, EntityActivity), key)
     except (json_format.ParseError, RecursionError) as error:
         raise Rejected(NO_FACTS, f"the data are not valid facts: {error}") from error
     return None
@@ -69,18 +69,19 @@ def told_by_protobuf(event: Incoming, key: str) -> Told | None:
         _read(done, event)
     else:
         return None
-    return _done(event, done, key) if schema in {BARE, DONE} else _put(put, key)
+    return done_by(event, done, key) if schema in {BARE, DONE} else put_by(put, key)
 
 
-def _put(facts: EntityFacts, key: str) -> Told:
+def put_by(facts: EntityFacts, key: str) -> Told:
+    """Return what puts an entity under a key; raises Rejected."""
     if facts.HasField("expected_revision"):
         raise Rejected(NO_FACTS, "an event names no revision: leave out expectedRevision")
     facts.idempotency_key = key
     return PutFactsRequest(entities=[facts])
 
 
-def _done(event: Incoming, done: EntityActivity, key: str) -> Told:
-    """An activity that does not say whose, which or when it is, is as its event says."""
+def done_by(event: Incoming, done: EntityActivity, key: str) -> Told:
+    """Return what keeps an activity: whose, which and when is as it says, or as its event does."""
     done.entity = done.entity or event.subject
     if not done.activity.id:
         done.activity.id = key
