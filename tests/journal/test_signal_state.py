@@ -3,8 +3,6 @@
 import json
 import os
 import signal as signals
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -29,6 +27,7 @@ from dealgate.signals.arriving import ACTIVITY_RECORDED
 from dealgate.signals.signal_folder import SignalFolder
 from tests.cli.saying import said
 from tests.journal.postgres import Postgres
+from tests.serving.zygote import Forked
 from tests.signals.conftest import followed, kills
 from tests.signals.streams import BEGIN, PRICING, SECOND
 from tests.signals.test_once import (
@@ -37,6 +36,7 @@ from tests.signals.test_once import (
     fired,
     fires_as_defined,
     keeps_bounds,
+    logged,
     streams,
     tells_each_once,
     told_of,
@@ -176,13 +176,7 @@ def test_what_cannot_keep_signals_is_said(url: str) -> None:
         open_state("redis://localhost/1")
 
 
-def started(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    """Start a consumer, which logs into the folder."""
-    with (folder / "log").open("ab") as log:
-        return subprocess.Popen(command, cwd=ROOT, stderr=log)
-
-
-def next_turn(postgres: Postgres, before: object, running: list[subprocess.Popen[bytes]]) -> object:
+def next_turn(postgres: Postgres, before: object, running: list[Forked]) -> object:
     """Wait until another session has its turn, or one has ended; return which it is."""
     turns = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
     while all(process.poll() is None for process in running):
@@ -209,7 +203,7 @@ def test_replicas_that_are_killed(url: str, postgres: Postgres, tmp_path: Path, 
         for n in range(600)
     ]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    command = [sys.executable, "-m", "dealgate", "consume", f"jsonl://{tmp_path}/in.jsonl"]
+    command = ["consume", f"jsonl://{tmp_path}/in.jsonl"]
     command += [
         "--signals",
         str(ROOT / "rules"),
@@ -218,7 +212,7 @@ def test_replicas_that_are_killed(url: str, postgres: Postgres, tmp_path: Path, 
     ]
     command += ["--signals-to", f"jsonl://{tmp_path}/out.jsonl", "--lateness", "1d"]
     command += ["--until", "2026-06-04T00:00:00Z"]
-    running = [started(command, tmp_path) for _ in range(2)]
+    running = [logged(command, tmp_path / "log") for _ in range(2)]
     session: object = None
     for turn in range(kills // 2):
         session = next_turn(postgres, session, running)
@@ -226,8 +220,8 @@ def test_replicas_that_are_killed(url: str, postgres: Postgres, tmp_path: Path, 
         os.kill(running[0].pid, signals.SIGKILL)
         running.pop(0).wait()
         if turn + 1 < kills // 2:
-            running.append(started(command, tmp_path))
-    ends = [process.wait() for process in running]
+            running.append(logged(command, tmp_path / "log"))
+    ends = [process.wait(300) for process in running]
     assert set(ends) == {0}, (tmp_path / "log").read_text()
     told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert {one["subject"] for one in told} == {f"lead/L{n}" for n in range(100)}
