@@ -11,7 +11,7 @@ from dealgate.model.errors import BadQuestion, Violation
 # protobuf says what it was reading from the outermost field on, quotes what it found, and ends with
 # where that stood, or with the fields that there are. Only its own words are told again.
 FIELD = re.compile(r"Failed to parse (\w+) field: ")
-PLACE = re.compile(r" at \w+((?:\.\w+|\[\d+\])+)\.?$")
+PLACE = re.compile(r" at \w+((?:\.\w+|\[\d+\])+)\.*$")
 NO_FIELD = "Message type "
 THERE_ARE = "Available Fields(except extensions): "
 NOT_JSON = "holds a number that is not finite; JSON has none"
