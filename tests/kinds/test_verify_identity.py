@@ -74,3 +74,12 @@ async def test_a_placeholder_is_not_an_identity() -> None:
     assert outcome.findings.placeholders == ["lead.email"]
     assert not outcome.findings.candidates[0].HasField("same_email")
     assert not outcome.duplicates
+
+
+@pytest.mark.parametrize("broken", ["\u0301", "\u0308\u0301", "\u0301 \u0302", "-\u0301"])
+@pytest.mark.parametrize("other", ["Ann", "A", "", "\u0301"])
+def test_an_accent_without_a_letter_is_no_name(broken: str, other: str) -> None:
+    """A broken copy of a name is a name that is not known, and no fault of ours."""
+    name = person_name(broken, "Lee")
+    assert name == person_name("", "Lee")
+    assert likeness(name, person_name(other, "Lee"), {}) == pb.NAME_LIKENESS_PARTIAL

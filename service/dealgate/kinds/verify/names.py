@@ -303,7 +303,8 @@ def _bare(word: str) -> str:
 
 def _words(text: str) -> list[str]:
     spaced = INITIALS.sub(lambda match: match[0].replace(".", " "), cleaned(text).casefold())
-    return [word for word in SPLIT.split(spaced.replace(".", " ")) if word]
+    # An accent without a letter, as a broken copy leaves it, is no word.
+    return [word for word in SPLIT.split(spaced.replace(".", " ")) if _bare(word)]
 
 
 def _stripped(words: list[str]) -> tuple[list[str], str]:
