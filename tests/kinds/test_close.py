@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.close import CLOSE
-from dealgate.kinds.close.contract import term_end
+from dealgate.kinds.close.contract import contract_findings, term_end
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.money import from_minor, to_minor
@@ -290,3 +291,36 @@ def test_items_are_bounded() -> None:
     assert [one.field for one in CLOSE.check(question, PARAMETERS, AS_OF)] == ["items"]
     del question.items[-1]
     assert CLOSE.check(question, PARAMETERS, AS_OF) == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "units", "nanos", "total", "fits"),
+    [
+        ("2.5", 0, 330_000_000, 820_000_000, True),  # 0.825: half to even
+        ("2.5", 0, 330_000_000, 830_000_000, True),  # half up
+        ("2.5", 0, 330_000_000, 840_000_000, False),
+        ("2.5", 0, 330_000_000, 810_000_000, False),
+        ("0.5", 0, 10_000_000, 10_000_000, True),
+        ("0.5", 0, 10_000_000, 0, True),
+        ("-2.5", 0, 330_000_000, -830_000_000, True),
+        ("3", 0, 330_000_000, 1_000_000_000, False),
+    ],
+)
+def test_a_half_cent_is_rounded_either_way(
+    quantity: str, units: int, nanos: int, total: int, *, fits: bool
+) -> None:
+    """C1's kind: invoices round halves up, bankers to even; neither is a mistake."""
+    item = pb.ContractItem(id="1")
+    item.quantity.value = quantity
+    item.unit_price.CopyFrom(Money(currency_code="EUR", units=units, nanos=nanos))
+    sign = -1 if total < 0 else 1
+    item.total.CopyFrom(
+        Money(
+            currency_code="EUR",
+            units=sign * (abs(total) // 10**9),
+            nanos=sign * (abs(total) % 10**9),
+        )
+    )
+    facts = pb.CloseFacts(items=[item])
+    codes = {finding.code for finding in contract_findings(facts)}
+    assert ("ITEM_TOTAL_MISMATCH" not in codes) == fits

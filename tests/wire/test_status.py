@@ -181,3 +181,16 @@ async def test_ten_thousand_violations_fit_into_a_status(house: House) -> None:
     assert (last.field, last.description) == ("*", f"{10_000 - shown} more are not shown")
     assert shown > 50
     assert len(refused.status.SerializeToString()) < 6_000
+
+
+def test_what_a_status_says_cannot_be_obeyed_by_a_terminal() -> None:
+    """SEC-9's kind: callers name kinds and fields, and clients print what they are told."""
+    escape = "\x1b]0;owned\x07\u202e"
+    for error in (NotServed(escape), BadQuestion([Violation(escape, escape)])):
+        status = status_of(error)
+        assert status.message
+        assert all(sign not in status.message for sign in escape if not sign.isprintable())
+    (_, shown) = status.details
+    fields = BadRequest()
+    shown.Unpack(fields)
+    assert fields.field_violations[0].field == r"\x1b]0;owned\x07\u202e"

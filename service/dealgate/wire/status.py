@@ -46,6 +46,7 @@ from dealgate.model.errors import (
     UnknownDecision,
     UnknownRuleSet,
 )
+from dealgate.model.shown import visible
 
 DOMAIN = "dealgate"
 # A status travels in HTTP/2 trailers, which gRPC peers may refuse above 8 KiB.
@@ -69,7 +70,7 @@ def _violations(error: BadQuestion) -> Sequence[Message]:
     shown, size = BadRequest(), 0
     for violation in error.violations:
         field_violation = BadRequest.FieldViolation(
-            field=violation.field, description=violation.description
+            field=visible(violation.field), description=visible(violation.description, keep="\n")
         )
         size += field_violation.ByteSize() + 3
         if size > VIOLATIONS_BYTES:
@@ -175,6 +176,8 @@ def _status(code: grpc.StatusCode, message: str, details: Sequence[Message]) -> 
     packed = [AnyMessage() for _ in details]
     for box, detail in zip(packed, details, strict=True):
         box.Pack(detail)
+    # Clients print it: what a caller calls a kind, a rule set or a field may be an escape.
+    message = visible(message, keep="\n")
     if len(message) > MESSAGE_LENGTH:
         message = message[: MESSAGE_LENGTH - 1] + "…"
     return Status(code=code.value[0], message=message, details=packed)

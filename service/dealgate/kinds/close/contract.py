@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
@@ -54,10 +55,23 @@ def items_total(facts: pb.CloseFacts) -> int | None:
 
 def computed(item: pb.ContractItem) -> int | None:
     """Return quantity times unit price, rounded half to even; None if one is not known."""
+    exact = _exact(item)
+    return None if exact is None else round(exact)
+
+
+def _exact(item: pb.ContractItem) -> Fraction | None:
     quantity = plain_decimal(item.quantity)
     if quantity is None or not item.HasField("unit_price"):
         return None
-    return round(to_minor(item.unit_price) * Ratio(quantity))
+    return to_minor(item.unit_price) * Ratio(quantity)
+
+
+def _differs(item: pb.ContractItem) -> bool:
+    """Tell whether the total is none of the minor units nearest: a half goes either way."""
+    exact = _exact(item)
+    if exact is None or not item.HasField("total"):
+        return False
+    return abs(to_minor(item.total) - exact) > Ratio(1, 2)
 
 
 def _total_of(item: pb.ContractItem) -> int | None:
@@ -97,8 +111,7 @@ def _total(facts: pb.CloseFacts) -> Iterator[Finding]:
 
 
 def _item(path: str, item: pb.ContractItem, contract: pb.SalesContract) -> Iterator[Finding]:
-    right = computed(item)
-    if item.HasField("total") and right not in {None, to_minor(item.total)}:
+    if _differs(item):
         yield block(
             "ITEM_TOTAL_MISMATCH",
             "Quantity times unit price is another amount.",
