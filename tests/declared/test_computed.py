@@ -136,3 +136,85 @@ def test_no_rule_claims_what_is_computed(tmp_path: Path) -> None:
     kind = KIND.replace("{type: text, fold: fact", "{type: enum, values: [a], fold: fact")
     shown = "\n".join(map(str, read(written(tmp_path / "other", kind=kind)).faults.all))
     assert "fact folds bool or int" in shown
+
+
+RATIO_KIND = """\
+kind: loan
+because: Is the debt too high for a loan?
+entity: {type: loan, id: loan.id}
+facts:
+  loan:
+    id: {type: text, required: true, because: The id.}
+    debt: {type: decimal, at_least: 0, because: Paid each month.}
+    income: {type: decimal, at_least: 0, because: Earned each month.}
+outcome:
+  word: verdict
+  fields:
+    verdict: {type: enum, values: [reject, review, accept], fold: gravest, because: What to do.}
+    ratio: {type: decimal, fold: fact, because: Debt as a share of income.}
+unknown: review
+nothing: review
+"""
+RATIO_RULES = """\
+ruleset: loan
+version: 1
+owner: lending
+because: First.
+facts:
+  ratio: divide(loan.debt, loan.income, 4)
+tables:
+  - {id: by-ratio, hit: first, because: By the ratio.}
+"""
+RATIO_CSV = """\
+id,ratio,then.verdict
+high,> 0.4,reject
+low,<= 0.3,accept
+other,else,review
+"""
+RATIO_CASES = """\
+cases:
+  - case: a third is more than 0.3
+    as_of: 2026-06-01T00:00:00Z
+    facts: {loan: {id: L1, debt: "1", income: "3"}}
+    fired: [by-ratio/other]
+    outcome: {verdict: review, ratio: "0.3333"}
+  - case: half a place is rounded away from zero
+    as_of: 2026-06-01T00:00:00Z
+    facts: {loan: {id: L1, debt: "0.30005", income: "1"}}
+    fired: [by-ratio/other]
+    outcome: {verdict: review, ratio: "0.3001"}
+  - case: too much
+    as_of: 2026-06-01T00:00:00Z
+    facts: {loan: {id: L1, debt: "5", income: "10"}}
+    fired: [by-ratio/high]
+    outcome: {verdict: reject, ratio: "0.5"}
+  - case: little
+    as_of: 2026-06-01T00:00:00Z
+    facts: {loan: {id: L1, debt: "1", income: "10"}}
+    fired: [by-ratio/low]
+    outcome: {verdict: accept, ratio: "0.1"}
+  - case: no income has no ratio
+    as_of: 2026-06-01T00:00:00Z
+    facts: {loan: {id: L1, debt: "1", income: "0"}}
+    fired: []
+    failed: [by-ratio/high, by-ratio/low, by-ratio/other]
+    outcome: {verdict: review, open: [verdict, ratio]}
+  - case: nobody said what is earned
+    as_of: 2026-06-01T00:00:00Z
+    facts: {loan: {id: L1, debt: "1"}}
+    fired: []
+    undecided: [by-ratio/high, by-ratio/low, by-ratio/other]
+    outcome: {verdict: review, open: [verdict, ratio]}
+"""
+
+
+def test_a_ratio_is_divided(tmp_path: Path) -> None:
+    """To the places that are asked for; by zero it fails, and unknown is open."""
+    files = {
+        "kind.yaml": RATIO_KIND,
+        "v1.yaml": RATIO_RULES,
+        "v1.by-ratio.csv": RATIO_CSV,
+        "v1.cases.yaml": RATIO_CASES,
+    }
+    (file,) = read(written_kind(tmp_path, "loan", files)).needing_all().files
+    held(file)

@@ -176,9 +176,15 @@ REFUSED = {
         "true and false need no comparison: write x, or !x; a < x && x < b for a range",
     ),
     "math.round(thing.ratio, 2) > 1.0": (
+        10,
+        "'math.round' cannot be applied to (double, int)",
+        "write math.round(double) -> double or math.round(Decimal) -> Decimal "
+        + "or math.round(Decimal, int) -> Decimal",
+    ),
+    "math.floor(thing.ratio, 2) > 1.0": (
         0,
-        "'math.round' is not called like this",
-        "write math.round(double) -> double",
+        "'math.floor' is not called like this",
+        "write math.floor(double) -> double or math.floor(Decimal) -> Decimal",
     ),
     "math.max(1, 2) > 1": (0, "unknown function 'math.max'", FOREIGN["math.max"]),
     'thing.color == "COLOR_RED"': (

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealgate.language.decimals import LONGEST, decimal_product, decimal_sum, money_times
+from dealgate.language.decimals import (
+    LONGEST,
+    decimal_product,
+    decimal_quotient,
+    decimal_rounded,
+    decimal_sum,
+    money_times,
+)
 from dealgate.language.values import NANOS, CelError
 
 NUMBERS = st.decimals(-(10**20), 10**20, places=9)
@@ -40,3 +47,32 @@ def test_what_grows_beyond_a_decimal_fails(text: str) -> None:
         decimal_sum(Decimal(10) ** (LONGEST - 1), Decimal("1e-9"), 1)
     with pytest.raises(CelError):
         money_times(("EUR", 2**62 * NANOS), 3)
+
+
+@given(NUMBERS, NUMBERS.filter(bool), st.integers(0, 9))
+def test_a_quotient_is_off_by_half_a_place_at_most(
+    left: Decimal, right: Decimal, places: int
+) -> None:
+    """And has no more places than were asked for; halves go away from zero."""
+    found = decimal_quotient(left, right, places)
+    exact, unit = Fraction(left) / Fraction(right), Fraction(1, 10**places)
+    assert abs(Fraction(found) - exact) <= unit / 2
+    assert Fraction(found) % unit == 0
+    if abs(Fraction(found) - exact) == unit / 2:
+        assert abs(Fraction(found)) > abs(exact)
+
+
+@given(NUMBERS, st.integers(0, 9))
+def test_rounding_is_dividing_by_one(number: Decimal, places: int) -> None:
+    """To whole numbers and to places alike."""
+    assert decimal_rounded(number, places) == decimal_quotient(number, Decimal(1), places)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "places"),
+    [("1", "0", 2), ("1", "3", 31), ("1", "3", -1), ("1e60", "1e-60", 2)],
+)
+def test_what_has_no_quotient_fails(left: str, right: str, places: int) -> None:
+    """By zero, to places that nobody could ask for, or beyond what a decimal may be."""
+    with pytest.raises(CelError):
+        decimal_quotient(Decimal(left), Decimal(right), places)

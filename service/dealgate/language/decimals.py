@@ -1,6 +1,14 @@
-"""Arithmetic of decimals, and of amounts by numbers: exact, or it fails."""
+"""Arithmetic of decimals, and of amounts by numbers: exact, or it fails, or rounded as it says."""
 
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from decimal import (
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
 from fractions import Fraction
 
 from dealgate.language.functions import INT64
@@ -8,6 +16,7 @@ from dealgate.language.values import NANOS, MoneyValue, fail
 
 # The longest decimal that a fact may be has 64 characters; so has the longest that is computed.
 LONGEST = 64
+MOST_PLACES = 31  # that are asked for by number
 _EXACT = Context(prec=2 * LONGEST + 2, traps=[Inexact, InvalidOperation, Overflow])
 
 
@@ -25,6 +34,38 @@ def decimal_product(left: Decimal, right: Decimal) -> Decimal:
         return _bounded(_EXACT.multiply(left, right))
     except DecimalException:
         return fail("overflow")
+
+
+def decimal_quotient(left: Decimal, right: Decimal, places: int) -> Decimal:
+    """Divide, to so many places; halves go away from zero. No digit before them is lost."""
+    if not right:
+        return fail("divide by zero")
+    try:
+        _bounded(left)
+        unit = _unit(places)
+        quotient = abs(Fraction(left) / Fraction(_bounded(right)) / Fraction(unit))
+        count = (2 * quotient.numerator + quotient.denominator) // (2 * quotient.denominator)
+        signed = Decimal(count if (left < 0) == (right < 0) else -count)
+        return _bounded(_EXACT.multiply(signed, unit))
+    except DecimalException:
+        return fail("overflow")
+
+
+def decimal_rounded(number: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Round to so many places; by default halves go away from zero."""
+    _bounded(number)
+    unit = _unit(places)
+    try:
+        context = Context(prec=2 * LONGEST + 2, rounding=rounding, traps=[InvalidOperation])
+        return _bounded(context.quantize(number, unit))
+    except DecimalException:
+        return fail("overflow")
+
+
+def _unit(places: int) -> Decimal:
+    if not 0 <= places < MOST_PLACES:
+        return fail("too many places")
+    return Decimal(1).scaleb(-places)
 
 
 def decimal_of_int(number: int) -> Decimal:

@@ -92,6 +92,17 @@ MATH = (
         }.items()
     ),
     *(
+        Row(f"math.{name}", f"math_{name}_decimal", "", DECIMAL, DECIMAL,
+            f"decimal_rounded({{0}}, 0, 'ROUND_{way}')", FAILS)
+        for name, way in {
+            "ceil": "CEILING", "floor": "FLOOR", "trunc": "DOWN", "round": "HALF_UP"
+        }.items()
+    ),
+    Row("math.round", "math_round_decimal_int", "", f"{DECIMAL} int", DECIMAL,
+        "decimal_rounded({0}, {1})", FAILS),
+    Row("divide", "divide_decimal_decimal_int", "", f"{DECIMAL} {DECIMAL} int", DECIMAL,
+        "decimal_quotient({0}, {1}, {2})", FAILS),
+    *(
         Row(f"math.{name}", f"math_{name}_double", "", "double", "bool", text)
         for name, text in {
             "isNaN": "({0} != {0})",
@@ -104,7 +115,7 @@ MATH = (
         Row("math.sqrt", f"math_sqrt_{type_}", "", type_, "double", "square_root({0})")
         for type_ in NUMBERS
     ),
-)
+)  # fmt: skip
 
 BITS = tuple(
     row

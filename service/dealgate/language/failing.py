@@ -60,6 +60,7 @@ CURES = {
     "the text would be too long": "join fewer texts",
     "duration out of range": "a span has at most 292 years",
     "timestamp out of range": "instants lie in the years 1 to 9999",
+    "too many places": "ask for 0 to 30 places",
     "not UTF-8": "write it as text",
 }
 # A map may hold any key; the others take their pattern as it is, which is looked at by itself.

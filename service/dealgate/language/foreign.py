@@ -70,7 +70,7 @@ ARITHMETIC: Mapping[str, str] = {
     "Money": 'amounts take + and -, and * by a number: price * decimal("1.5")',
     "Date": "count days with days_between(a, b); date(as_of - duration(…)) is an earlier day",
     "timestamp": 'instants take + and - of a span, as_of - duration("24h"); date(as_of) is a day',
-    "Decimal": 'decimals take + - * of decimals: decimal("2"); nothing is divided by them',
+    "Decimal": 'decimals take + - * of decimals: decimal("2"); divide(a, b, 4) divides them',
     "duration": 'spans take + and - of spans and * by an int: duration("24h") * 2',
     "uint": "a uint is never negative: write 5u, or int(…)",
     "string": "texts take + of texts: string(…) writes a number as text",

@@ -121,10 +121,13 @@ OURS = {
     'currency: `sum(money("EUR", "0"))` says what it comes to.',
     "avg": "The mean of numbers, amounts or decimals; an empty list fails.",
     "math.abs": "The value without its sign.",
-    "math.ceil": "The next whole number above, as a double.",
-    "math.floor": "The next whole number below, as a double.",
-    "math.trunc": "The number without its fraction, as a double.",
-    "math.round": "The nearest whole number, as a double; halves go away from zero.",
+    "math.ceil": "The next whole number above, as a double; of a decimal, as a decimal.",
+    "math.floor": "The next whole number below, as a double; of a decimal, as a decimal.",
+    "math.trunc": "The number without its fraction, as a double; of a decimal, as a decimal.",
+    "math.round": "The nearest whole number, as a double; halves go away from zero. "
+    "Of a decimal, as a decimal, to whole numbers or to so many places.",
+    "divide": "The first decimal divided by the second, to so many places (at most 30): "
+    '`divide(decimal("1"), decimal("3"), 4)`; halves go away from zero.',
     "math.sign": "-1, 0 or 1.",
     "math.sqrt": "The square root; NaN of a negative number.",
     "math.isNaN": "Whether a double is not a number.",

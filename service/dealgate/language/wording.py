@@ -231,7 +231,7 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
         if kinds[0] == kinds[-1] and not literal_hint(kinds):
             hint = f"{kinds[0].partition('(')[0]}s have no order: compare with == or !="
         return f"cannot compare {article(kinds[0])} with {article(kinds[-1])}", hint
-    if {*kinds} == {"int", "double"}:
+    if {*kinds} == {"int", "double"} and function not in functions():
         return f"'{operator}' cannot be applied to ({types})", "make both the same: double(…)"
     is_of_lists = any(kind.startswith("list(") for kind in kinds)
     hint = "" if is_of_lists else OPERANDS.get(function, "")
