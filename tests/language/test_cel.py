@@ -178,8 +178,10 @@ REFUSED = {
     "math.round(thing.ratio, 2) > 1.0": (
         10,
         "'math.round' cannot be applied to (double, int)",
-        "write math.round(double) -> double or math.round(Decimal) -> Decimal "
-        + "or math.round(Decimal, int) -> Decimal",
+        (
+            "write math.round(double) -> double or math.round(Decimal) -> Decimal "
+            "or math.round(Decimal, int) -> Decimal"
+        ),
     ),
     "math.floor(thing.ratio, 2) > 1.0": (
         0,
