@@ -30,13 +30,15 @@ def in_order(
 ) -> Iterator[Answer]:
     """Yield what a worker makes of each chunk, in order; in this process if `jobs` is 1.
 
-    `make` is a function of a module; chunks and answers travel.
+    `make` is a function of a module; chunks and answers travel. The fork server imports that module
+    once, and each process has it from there.
     """
     if jobs == 1:
         worker = make(spec)
         yield from map(worker, chunks)
         return
     context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", make.__module__])
     with ProcessPoolExecutor(jobs, context, _prepare, (make, spec)) as pool:
         coming = iter(chunks)
         under_way: deque[Future[Answer]] = deque(
