@@ -56,6 +56,14 @@ def test_a_kind_is_enough(journal: str) -> None:
     assert (json.loads(told)["seed"], json.loads(told)["pairs"]) == ("q4", 40)
 
 
+def test_a_kind_without_code_is_known_by_its_folder(journal: str) -> None:
+    """As everywhere, by --rules."""
+    examples = str(Path(__file__).parents[2] / "examples")
+    told = run("discount", "--journal", journal, "--rules", examples)
+    assert told == (2, told[1])
+    assert "nothing was recorded of an experiment yet" in told[1]
+
+
 def test_named_versions_are_compared_as_ever(journal: str) -> None:
     """With the terms of the options, of which the share is needed."""
     status, told = run("qualify@2", "qualify@3", "--share", "0.5", "--journal", journal)

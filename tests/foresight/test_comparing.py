@@ -160,6 +160,15 @@ def test_before_windows_close_the_product_limit_describes() -> None:
     assert later.thirds[0][1] == later.thirds[1][1] == later.mature // 3
 
 
+def test_versions_of_a_scope_are_none_of_the_kinds_own() -> None:
+    """Both count from 1: entities of the one are in no experiment with the other."""
+    own = units((0.1, 0.3), 40)
+    scoped = [(dataclasses.replace(decision, scope="dach"), result) for decision, result in own[:9]]
+    records = [*own[9:], *scoped]
+    assert by_versions(records, (2, 3), 0.5).decisions == 31
+    assert by_versions(records, (2, 3), 0.5, "dach").decisions == 9
+
+
 def test_others_decisions_are_in_no_experiment() -> None:
     """Decisions without a trial are passed over; the newest experiment comes last."""
     plain: list[Decision] = [decision(number) for number in range(3)]

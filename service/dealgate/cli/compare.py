@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.options import RULES, Rules
 from dealgate.cli.selection import kind_of, named_version
 from dealgate.cli.shown import give_up
 from dealgate.foresight.arms.comparing import Comparison, Terms, compared, disagreeing, terms_of
@@ -63,29 +65,32 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
+    rules: Rules = RULES,
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
     """Compare a champion and its challenger by the results of their decisions.
 
     `dealgate compare qualify` reads the arms that a challenger in releases.yaml left in the
     journal, on the terms set there. `dealgate compare qualify@2 qualify@3 --share 0.1` compares
-    versions that callers chose by name; the terms are those of the options.
+    versions that callers chose by name, or those of a scope (qualify/emea@1 qualify/emea@2); the
+    terms are those of the options.
 
     You may look at any time and as often as you like: the interval and p remain valid. Changes
     nothing, and activates nothing.
     """
     kind = champion.partition("@")[0]
     try:
-        records = reader(journal).of_tenant(tenant)([kind_of(kind) or kind], _instant(since))
+        name = kind_of(kind, rules) or kind
+        records = reader(journal).of_tenant(tenant)([name], _instant(since))
         if challenger is None:
             experiment, terms, days = _journalled(champion, records, seed)
         else:
-            versions = _versions(champion, challenger)
+            versions = _versions(champion, challenger, rules)
             if share is None:
                 give_up("--share: name the share of entities that the second version was to get")
             cap, currency = _cap(money_cap)
             terms, days = Terms(share, planned, matters, cap, currency), window
-            experiment = by_versions(records, versions, share)
+            experiment = by_versions(records, versions, share, kind.partition("/")[2])
     except (DealgateError, JournalUnusable) as error:
         give_up(str(error))
     comparison = compared(experiment, terms, Clock(time.time_ns(), days * DAY))
@@ -113,8 +118,9 @@ def _journalled(
     return experiment, terms_of(experiment.challenger), experiment.challenger.window_days
 
 
-def _versions(champion: str, challenger: str) -> tuple[int, int]:
-    (kind, old), (other, new) = named_version(champion, None), named_version(challenger, None)
+def _versions(champion: str, challenger: str, rules: Path) -> tuple[int, int]:
+    named = [named_version(version, None, rules) for version in (champion, challenger)]
+    (kind, old), (other, new) = named
     if kind != other or old == new:
         give_up(f"{champion} and {challenger}: name two versions of one kind")
     return old, new

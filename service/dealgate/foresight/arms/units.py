@@ -51,12 +51,20 @@ class Experiment:
 
 
 def by_versions(
-    records: Iterable[Recorded | RecordDamaged], versions: tuple[int, int], share: float
+    records: Iterable[Recorded | RecordDamaged],
+    versions: tuple[int, int],
+    share: float,
+    scope: str = "",
 ) -> Experiment:
-    """Return the experiment of callers who assigned entities by naming one of two versions."""
+    """Return the experiment of callers who assigned entities by naming one of two versions.
+
+    They are of a scope, or of the kind's own rules: both count their versions from 1.
+    """
     experiment = Experiment(versions)
     for record in records:
-        if not isinstance(record, RecordDamaged) and record[0].version in versions:
+        if isinstance(record, RecordDamaged) or record[0].scope != scope:
+            continue
+        if record[0].version in versions:
             decision, result = record
             arm = versions.index(decision.version)
             unit = Unit(arm, share, decision.as_of, result)
