@@ -182,12 +182,18 @@ def workday_after(day: int, days: int) -> int:
     return min(day, LAST_ORDINAL)
 
 
+# By the day that some days of a week begin with, and how many they are: the workdays among them.
+_PART_OF_A_WEEK = tuple(
+    tuple(sum((first + day) % 7 < WORKDAYS for day in range(days)) for days in range(7))
+    for first in range(7)
+)
+
+
 def workdays(first: int, last: int) -> int:
     """Count Mondays to Fridays from one day to another, both included; days are ordinals."""
-    days = max(last - first + 1, 0)
-    weeks, rest = divmod(days, 7)
+    weeks, rest = divmod(max(last - first + 1, 0), 7)
     # Ordinal 1 was a Monday.
-    return weeks * WORKDAYS + sum((first - 1 + day) % 7 < WORKDAYS for day in range(rest))
+    return weeks * WORKDAYS + _PART_OF_A_WEEK[(first - 1) % 7][rest]
 
 
 def _is_in_calendar(day: int) -> bool:

@@ -1,7 +1,7 @@
 """The team: everybody below an owner once, with their progress and their spread."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -52,6 +52,10 @@ class Book:
     parameters: QuotaParameters
     period: Period
     credits: list[Credited]
+    # By seller: what is worked out once.
+    _shares: dict[str, Fraction] = field(default_factory=dict)
+    _present: dict[str, list[Stretch]] = field(default_factory=dict)
+    _progressed: dict[str, Progress] = field(default_factory=dict)
 
     def owner(self) -> pb.Seller:
         """Return whom it is about."""
@@ -171,18 +175,6 @@ class Book:
         if seller.id not in self._shares:
             self._shares[seller.id] = held_share(self._stretches(seller), self.period)
         return self._shares[seller.id]
-
-    @cached_property
-    def _shares(self) -> dict[str, Fraction]:
-        return {}
-
-    @cached_property
-    def _present(self) -> dict[str, list[Stretch]]:
-        return {}
-
-    @cached_property
-    def _progressed(self) -> dict[str, Progress]:
-        return {}
 
     def _whose(self, seller: pb.Seller) -> set[str]:
         return self._below(seller.id) if self._covers(seller) else {seller.id}
