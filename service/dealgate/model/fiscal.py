@@ -81,7 +81,11 @@ class FiscalCalendar(Terms):
 
     def period_of(self, day: int) -> FiscalPeriod:
         """Return the period that the day is in, such as FY2026-P07."""
-        return self._holding(day, self.periods(day))
+        return self._period(day)
+
+    @cached_property
+    def _period(self) -> Callable[[int], FiscalPeriod]:
+        return lru_cache(4096)(lambda day: self._holding(day, self.periods(day)))
 
     def quarters(self, day: int) -> Sequence[FiscalPeriod]:
         """Return the four quarters of the year that the day is in."""

@@ -1,10 +1,12 @@
 """What can be wrong with the facts of a forecast."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
 
-from dealgate.kinds.forecast.amounts import currency, ledger
+from dealgate.kinds.forecast.amounts import Ledger, currency, ledger
 from dealgate.kinds.forecast.deal_violations import deal_violations, previous_violations
 from dealgate.kinds.forecast.period import zone_of
 from dealgate.kinds.forecast.terms import ForecastParameters
@@ -38,6 +40,7 @@ DAYS_MAX = 1_100
 # Each period that history reaches back over is counted, and a period may have one day.
 HISTORY_DAYS = 36_525
 SUM_MAX = 10**15
+AMOUNT, UNITS, CODE = attrgetter("amount"), attrgetter("units"), attrgetter("currency_code")
 
 
 def violations(
@@ -244,16 +247,21 @@ def _too_large(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[
     if not (code := currency(facts, parameters)):
         return []
     books, most = ledger(facts, parameters), SUM_MAX * money.minor_per_unit(code)
-    lists = {
+    lists: dict[str, Sequence[Money]] = {
         "opportunities": [
-            facts.quota,
-            facts.booked,
-            *(opportunity.amount for opportunity in facts.opportunities),
+            amount
+            for amount in (facts.quota, facts.booked, *map(AMOUNT, facts.opportunities))
+            if amount.currency_code
         ],
-        "history": [one.amount for one in facts.history],
+        "history": [*map(AMOUNT, facts.history)],
     }
     return [
         Violation(name, f"are more than {SUM_MAX} units together, in the forecast's currency")
         for name, given in lists.items()
-        if books.total(amount for amount in given if amount.currency_code) > most
+        if not _are_few(given, books) and books.total(filter(CODE, given)) > most
     ]
+
+
+def _are_few(amounts: Sequence[Money], books: Ledger) -> bool:
+    """Tell at one look, where nothing is converted, that a sum is far below its bound."""
+    return not books.rates and sum(map(abs, map(UNITS, amounts))) + len(amounts) <= SUM_MAX

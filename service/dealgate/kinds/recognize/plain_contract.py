@@ -4,6 +4,9 @@ Of a plain contract is known at one look that nothing is wrong with it; the chec
 """
 
 from collections.abc import Sequence
+from typing import Any
+
+from google.type.money_pb2 import Money
 
 from dealgate.kinds.recognize.calendar import Calendar, sound_calendar
 from dealgate.kinds.recognize.plain import FIELDS, NEEDED, told
@@ -21,7 +24,9 @@ TERMS = frozenset(
         *("financing_months", "properties"),
     )
 )
-ALONE = FIELDS - {"contract_id", "revenue_account"}
+ALONE = (FIELDS - {"contract_id", "revenue_account"}) | {"standalone_price"}
+# The one way to tell what a line sells for alone that nothing else is held against.
+OBSERVED = frozenset({"observable"})
 
 
 def is_plain_contract(facts: pb.RecognizeFacts) -> bool:
@@ -52,14 +57,23 @@ def _are_alone(lines: Sequence[pb.RevenueLine], calendar: Calendar) -> bool:
     units = 0
     for line in lines:
         given = told(line)
-        price = given.get("price")
-        if price is None or not NEEDED <= given.keys() <= ALONE:
+        if not NEEDED <= given.keys() <= ALONE:
             return False
-        if given["pattern"] != pb.RECOGNITION_PATTERN_RATABLE or price.currency_code != currency:
+        amounts = _amounts(given)
+        if given["pattern"] != pb.RECOGNITION_PATTERN_RATABLE or not amounts:
             return False
         if not first <= day_number(given["start"]) <= day_number(given["end"]) <= last:
             return False
-        if price.units < 0 or price.nanos < 0:
-            return False
-        units += price.units + 1
+        for amount in amounts:
+            if amount.currency_code != currency or amount.units < 0 or amount.nanos < 0:
+                return False
+            units += amount.units + 1
     return units <= SUM_MAX
+
+
+def _amounts(given: dict[str, Any]) -> list[Money]:
+    """Return the amounts of a line that is plain; none: it has no price, or more is told of it."""
+    price, alone = given.get("price"), given.get("standalone_price")
+    if price is None or alone is None:
+        return [price] if price is not None else []
+    return [price, alone.observable] if told(alone).keys() == OBSERVED else []
