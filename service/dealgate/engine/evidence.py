@@ -1,7 +1,7 @@
 """From what each rule came to, the evidence for a decision."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from dealgate.language.values import Failure, Ternary, Unknown, Value
 from dealgate.model.decision import (
@@ -33,6 +33,7 @@ class Gatherer:
         # The same facts are missing again and again, and lists are mostly short.
         self._undecided: dict[tuple[int, tuple[str, ...]], AnyUndecided] = {}
         self._missing: dict[frozenset[str], tuple[str, ...]] = {}
+        self._facts: dict[tuple[int, ...], tuple[list[Any], tuple[str, ...]]] = {}
         self._hits: dict[tuple[int, tuple[int, ...]], AnyFired] = {}
 
     def gather(
@@ -56,15 +57,19 @@ class Gatherer:
                 self._gather_elements(rank, judgement, fired, undecided, failed)
             elif isinstance(judgement, Failure):
                 failed.append(Failed(self._rules[rank], judgement.reason))
-        absent = {value.paths[0] for value in values if value.__class__ is Unknown}
+        absent = [value for value in values if value.__class__ is Unknown]
+        missing = self._absent(absent)
         # Facts of list elements are read once per element, and are known here only if they lack.
-        missing = absent.union(*[entry.missing for entry in undecided]) if undecided else absent
+        if undecided:
+            missing = self._sorted(
+                frozenset(missing).union(*[entry.missing for entry in undecided])
+            )
         facts_known = len(values) - len(absent)
         return Evidence(
             fired=fired,
             undecided=undecided,
             failed=failed,
-            missing=self._sorted(frozenset(missing)),
+            missing=missing,
             facts_read=facts_known + len(missing),
             facts_known=facts_known,
             explained=explained,
@@ -92,6 +97,19 @@ class Gatherer:
             if len(hits) <= FEW and len(self._hits) < MOST_KEPT:
                 self._hits[rank, hits] = hit
         return hit
+
+    def _absent(self, absent: list[Any]) -> tuple[str, ...]:
+        """Return the paths of facts that are not there, of which each has its own Unknown.
+
+        These are looked up by identity: what is kept holds them, so that no other has their place.
+        """
+        key = tuple(map(id, absent))
+        kept = self._facts.get(key)
+        if kept is None:
+            kept = absent, self._sorted(frozenset(value.paths[0] for value in absent))
+            if len(self._facts) < MOST_KEPT:
+                self._facts[key] = kept
+        return kept[1]
 
     def _sorted(self, paths: frozenset[str]) -> tuple[str, ...]:
         missing = self._missing.get(paths)

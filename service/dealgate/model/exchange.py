@@ -106,6 +106,11 @@ def exchange_violations(facts: Any, as_of: int) -> list[Violation]:
     return [*rate_violations(facts.exchange_rates, day_in(UTC, as_of)), *violations]
 
 
+def has_no_exchange(facts: Any) -> bool:
+    """Tell that a question brings no rates, and no conversions, which are ours."""
+    return not (facts.conversions or facts.HasField("exchange_rates"))
+
+
 def rates_of(message: ExchangeRates) -> Rates:
     """Return the rates of a message that the check let pass; of none: no rates."""
     prices = {one.currency_code: Ratio(Decimal(one.rate.value)) for one in message.rates}

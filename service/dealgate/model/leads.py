@@ -9,6 +9,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.model.checks import (
     ID_LENGTH,
+    are_usual_ids,
     non_negative,
     non_negative_money,
     optional_id,
@@ -36,7 +37,7 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
 
     The lead may have been created by a machine whose clock is ahead.
     """
-    return [] if _is_sound(lead, lead.company, as_of) else _lead_faults(lead, lead.company, as_of)
+    return [] if is_usual_lead(lead, as_of) else _lead_faults(lead, lead.company, as_of)
 
 
 def _lead_faults(lead: Lead, company: Company, as_of: int) -> list[Violation]:
@@ -50,9 +51,10 @@ def _lead_faults(lead: Lead, company: Company, as_of: int) -> list[Violation]:
     ]
 
 
-def _is_sound(lead: Lead, company: Company, as_of: int) -> bool:
-    """Tell that nothing is wrong with a lead, as is nearly always so."""
-    revenue, created = company.annual_revenue, lead.created_at
+def is_usual_lead(lead: Lead, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a lead, as is nearly always so."""
+    company, created = lead.company, lead.created_at
+    revenue = company.annual_revenue
     return (
         0 < len(lead.id) <= ID_LENGTH
         and (lead.country in COUNTRIES or not lead.HasField("country"))
@@ -77,6 +79,18 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
             if not _is_usual(activity, as_of)
         ),
     ]
+
+
+def are_usual_activities(activities: Sequence[Activity], as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with activities that have ids, or one that has none.
+
+    None has measures, which are ours to compute.
+    """
+    if len(activities) > ACTIVITIES_MAX or not all(
+        _is_usual(activity, as_of) and not activity.HasField("measures") for activity in activities
+    ):
+        return False
+    return len(activities) < 2 or are_usual_ids([activity.id for activity in activities])
 
 
 def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from dealgate.model.checks import computed
+from dealgate.model.checks import ID_LENGTH, are_usual_ids, computed
 from dealgate.model.errors import Violation
+from dealgate.model.instants import nanoseconds
 from dealgate.v1.opportunity_pb2 import Opportunity, OpportunityContact
 
 
@@ -23,6 +24,32 @@ def opportunity_violations(path: str, deal: Opportunity) -> list[Violation]:
         *computed(f"{path}.gates", deal.gates),
         *_probability(f"{path}.probability", deal.probability),
     ]
+
+
+def is_usual_deal(deal: Opportunity, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a deal but its stage, and that it brings no past.
+
+    An absent instant is the epoch.
+    """
+    amount = deal.amount
+    if deal.history or deal.gates or deal.HasField("people") or deal.HasField("is_open"):
+        return False
+    return (
+        0 < len(deal.id) <= ID_LENGTH
+        and len(deal.owner_id) <= ID_LENGTH
+        and len(deal.account_id) <= ID_LENGTH
+        and amount.units >= 0
+        and amount.nanos >= 0
+        and not 0 < deal.probability < 1
+        and max(nanoseconds(deal.created_at), nanoseconds(deal.closed_at), 0) <= as_of
+        and are_usual_contacts(deal.contacts)
+    )
+
+
+def are_usual_contacts(contacts: Sequence[OpportunityContact]) -> bool:
+    """Tell at one look that contacts are different people with ids."""
+    ids = [contact.id for contact in contacts]
+    return are_usual_ids(ids) and [each.strip() for each in ids] == ids
 
 
 def contact_violations(path: str, contacts: Sequence[OpportunityContact]) -> list[Violation]:

@@ -103,18 +103,16 @@ def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) ->
     gates = pipeline.passed(source, target)
     moves = source.name != target.name and not source.closed
     ahead = pipeline.ranks[target.name] > pipeline.ranks[source.name]
-    known.move.CopyFrom(
-        pb.PipelineMove(
-            pipeline=pipeline.name,
-            gates=gates,
-            moves_on=moves and ahead and target.closed != "lost",
-            wins=moves and target.closed == "won",
-            loses=moves and target.closed == "lost",
-            stays_open=not target.closed,
-            is_unaccepted=source.pre_qualified,
-            people=known.opportunity.people,
-        )
-    )
+    # Put one by one: a constructor with names, and a copy, cost several times that.
+    told = known.move
+    told.pipeline = pipeline.name
+    told.gates.extend(gates)
+    told.moves_on = moves and ahead and target.closed != "lost"
+    told.wins = moves and target.closed == "won"
+    told.loses = moves and target.closed == "lost"
+    told.stays_open = not target.closed
+    told.is_unaccepted = source.pre_qualified
+    told.people = known.opportunity.people
     return known
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dealgate.kinds.advance.terms import AdvanceParameters
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    ID_LENGTH,
     computed,
     has_happened,
     non_negative_money,
@@ -13,10 +14,14 @@ from dealgate.model.checks import (
     required_id,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.exchange import exchange_violations
+from dealgate.model.exchange import exchange_violations, has_no_exchange
 from dealgate.model.gates.violations import approvals, survivor
 from dealgate.model.malformed import malformed
-from dealgate.model.opportunity_facts import contact_violations, opportunity_violations
+from dealgate.model.opportunity_facts import (
+    contact_violations,
+    is_usual_deal,
+    opportunity_violations,
+)
 from dealgate.model.pipelines import Pipelines
 from dealgate.model.zones import zone_violations
 from dealgate.v1 import advance_pb2 as pb
@@ -39,6 +44,8 @@ def sound_violations(
 ) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
     deal, ways = facts.opportunity, parameters.ways
+    if _is_usual(facts, deal, ways, as_of):
+        return ()
     return [
         *(ways.violations("opportunity", deal) or _stages(facts, ways)),
         *optional_id("actor.id", facts.actor.id),
@@ -52,6 +59,21 @@ def sound_violations(
         *_history(facts.opportunity, as_of),
         *approvals(facts.approvals, as_of),
     ]
+
+
+def _is_usual(facts: pb.AdvanceFacts, deal: Opportunity, ways: Pipelines, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a move, as is nearly always so."""
+    if facts.approvals or facts.time_zone or deal.pipeline or facts.closure.survivor_id:
+        return False
+    if facts.HasField("today") or facts.HasField("move") or not has_no_exchange(facts):
+        return False
+    stages = ways.of(deal).by_name
+    return (
+        deal.stage_name in stages
+        and facts.target_stage in stages
+        and len(facts.actor.id) <= ID_LENGTH
+        and is_usual_deal(deal, as_of)
+    )
 
 
 def _stages(facts: pb.AdvanceFacts, ways: Pipelines) -> list[Violation]:

@@ -6,6 +6,8 @@ from dealgate.kinds.convert.terms import ConvertParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    ID_LENGTH,
+    are_usual_ids,
     at_most,
     computed,
     has_happened,
@@ -16,7 +18,8 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.exchange import exchange_violations
+from dealgate.model.exchange import exchange_violations, has_no_exchange
+from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import malformed
 from dealgate.model.zones import zone_violations
 from dealgate.v1 import convert_pb2 as pb
@@ -39,6 +42,8 @@ def sound_violations(
     facts: pb.ConvertFacts, _: ConvertParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
+    if _is_usual(facts, as_of):
+        return ()
     amounts = (("deal.amount", facts.deal.amount), ("deal.budget", facts.deal.budget))
     return [
         *leads.lead_violations(facts.lead, as_of),
@@ -55,6 +60,29 @@ def sound_violations(
         *_custom_fields(facts.custom_fields),
         *has_happened("first_contact.made_at", facts.first_contact.made_at, as_of),
     ]
+
+
+def _is_usual(facts: pb.ConvertFacts, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a conversion, as is nearly always so."""
+    if facts.time_zone or facts.HasField("today") or not has_no_exchange(facts):
+        return False
+    if facts.funnel or facts.item_evidence or len(facts.custom_fields) > FIELDS_MAX:
+        return False
+    deal, made = facts.deal, nanoseconds(facts.first_contact.made_at)
+    amount, budget = deal.amount, deal.budget
+    return (
+        min(amount.units, amount.nanos, budget.units, budget.nanos) >= 0
+        and max(len(deal.id), len(deal.owner_id)) <= ID_LENGTH
+        and 0 <= made <= as_of
+        and leads.is_usual_lead(facts.lead, as_of)
+        and are_usual_ids([field.name for field in facts.custom_fields])
+        and _is_usual_target(facts.account)
+        and _is_usual_target(facts.contact)
+    )
+
+
+def _is_usual_target(target: pb.ConversionTarget) -> bool:
+    return len(target.id) <= ID_LENGTH and not (target.id and target.is_new)
 
 
 def _target(path: str, target: pb.ConversionTarget) -> list[Violation]:

@@ -17,8 +17,9 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import computed, non_negative_money, optional_id
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
-from dealgate.model.exchange import convert, exchange_violations
+from dealgate.model.exchange import convert, exchange_violations, has_no_exchange
 from dealgate.model.hours_checks import hours_violations
+from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_history, read_lead
 from dealgate.model.malformed import malformed
@@ -39,6 +40,8 @@ def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> 
 
 def check_sound(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
+    if _is_usual(facts, as_of):
+        return ()
     return [
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
@@ -51,6 +54,21 @@ def check_sound(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Seq
         *hours_violations("working_hours", facts.working_hours),
         *_duplicate_violations(facts),
     ]
+
+
+def _is_usual(facts: pb.QualifyFacts, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a question, as is nearly always so."""
+    if facts.time_zone or facts.HasField("today") or facts.HasField("working_hours"):
+        return False
+    value, budget = facts.annual_contract_value, facts.bant.budget.amount
+    return (
+        has_no_exchange(facts)
+        and not facts.relationship.duplicate_of
+        and min(value.units, value.nanos, budget.units, budget.nanos) >= 0
+        and 0 <= nanoseconds(facts.history.engagement_reset_at) <= as_of
+        and leads.is_usual_lead(facts.lead, as_of)
+        and leads.are_usual_activities(facts.activities, as_of)
+    )
 
 
 def derive(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> pb.QualifyFacts:
@@ -85,8 +103,8 @@ def conclude(
         withheld_disposition=_disposition(verdict.withheld or "unspecified"),
         holding_rule_ids=verdict.holding,
         missing_facts=verdict.missing,
-        bant=frameworks.bant(facts.bant),
-        meddpicc=frameworks.meddpicc(facts.meddpicc),
+        bant=frameworks.of_bant(facts),
+        meddpicc=frameworks.of_meddpicc(facts),
         sla_due=[] if backward else consequences.sla_due(verdict, facts, parameters, as_of),
         next_actions=consequences.next_actions(verdict, backward=backward),
         moves_backward=backward,

@@ -49,10 +49,14 @@ def is_resting(facts: pb.QualifyFacts) -> bool:
 
 def recycle_until(verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters) -> Date:
     """Return the latest day that any of the reasons asks for, and none in the past."""
-    usual = Rest(days=parameters.recycle_days)
-    rests = [parameters.recycle.get(code, usual) for code in verdict.codes]
+    rests = [parameters.recycle.get(code) for code in verdict.codes]
     today = day_number(facts.today)
-    days = [_rested(rest, facts.history.competitor_contract_ends_on, today) for rest in rests]
+    days = [
+        today + parameters.recycle_days
+        if rest is None
+        else _rested(rest, facts.history.competitor_contract_ends_on, today)
+        for rest in rests
+    ]
     return date_message(min(max(days), LAST_ORDINAL))
 
 

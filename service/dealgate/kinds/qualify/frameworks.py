@@ -19,6 +19,16 @@ ELEMENTS = {
 }
 
 
+def of_bant(facts: pb.QualifyFacts) -> pb.BantResult:
+    """Return what a question says by BANT; most say nothing."""
+    return bant(facts.bant) if facts.HasField("bant") else NO_BANT
+
+
+def of_meddpicc(facts: pb.QualifyFacts) -> pb.MeddpiccResult:
+    """Return what a question says by MEDDPICC; most say nothing."""
+    return meddpicc(facts.meddpicc) if facts.HasField("meddpicc") else NO_MEDDPICC
+
+
 def bant(facts: pb.Bant) -> pb.BantResult:
     """Tell which of the four elements are known, and which of those are confirmed."""
     budget, authority, need, timeline = facts.budget, facts.authority, facts.need, facts.timeline
@@ -46,3 +56,6 @@ def meddpicc(facts: pb.MeddpiccScores) -> pb.MeddpiccResult:
         sum=sum(scores.values()),
         missing_elements=[ELEMENTS[name] for name in missing],
     )
+
+
+NO_BANT, NO_MEDDPICC = bant(pb.Bant()), meddpicc(pb.MeddpiccScores())

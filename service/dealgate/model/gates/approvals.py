@@ -34,7 +34,10 @@ class Consent:
 
 def required_approvals(consent: Consent, findings: Sequence[Finding]) -> list[pb.RequiredApproval]:
     """Return the approvals that the findings ask for, each role once, and who gave them."""
-    asked = [role for role in ROLES if any(role in finding.roles for finding in findings)]
+    named = {role for finding in findings for role in finding.roles}
+    if not named:
+        return []
+    asked = [role for role in ROLES if role in named]
     able = {role: _approvers(consent, role) for role in asked}
     given = _spread(able) if consent.one_role else {r: ids[0] for r, ids in able.items() if ids}
     return [_required(role, given.get(role, ""), findings) for role in asked]

@@ -32,10 +32,14 @@ class Ruling:
     def tell(self, outcome: Any) -> None:
         """Add all but the word to a gate's outcome: its fields are called the same."""
         outcome.reasons.extend(self.reasons)
-        outcome.missing.extend(self.missing)
-        outcome.approvals.extend(self.approvals)
-        outcome.waived_codes.extend(self.waived_codes)
-        outcome.next_actions.extend(self.next_actions)
+        if self.missing:
+            outcome.missing.extend(self.missing)
+        if self.approvals:
+            outcome.approvals.extend(self.approvals)
+        if self.waived_codes:
+            outcome.waived_codes.extend(self.waived_codes)
+        if self.next_actions:
+            outcome.next_actions.extend(self.next_actions)
 
 
 def ruled(
@@ -45,8 +49,10 @@ def ruled(
 
     A block whose code is among `waived` informs instead. Approvals are never waived.
     """
-    set_aside = [one for one in findings if one.is_set_aside(waived)]
-    standing = [one for one in findings if not one.is_set_aside(waived)]
+    set_aside = [one for one in findings if one.is_set_aside(waived)] if waived else []
+    standing = findings
+    if set_aside:
+        standing = [one for one in findings if not one.is_set_aside(waived)]
     blocks = [one for one in standing if one.severity == BLOCK]
     approvals = required_approvals(consent, findings)
     needed = [approval for approval in approvals if not approval.given]
