@@ -6,8 +6,7 @@ from typing import Any, cast
 import pytest
 
 from dealgate.kinds.recognize import RECOGNIZE
-from dealgate.kinds.recognize.plain import FIELDS
-from dealgate.kinds.recognize.plain_contract import ALONE, TERMS, TOLD, is_plain_contract
+from dealgate.kinds.recognize.plain_contract import ALONE, OBSERVED, TERMS, TOLD, is_plain_contract
 from dealgate.model.instants import DAY
 from dealgate.model.soundness import is_sound
 from dealgate.v1 import recognize_pb2 as pb
@@ -28,6 +27,11 @@ def _plain(facts: pb.RecognizeFacts) -> pb.RecognizeFacts:
         line.pattern = pb.RECOGNITION_PATTERN_RATABLE
         line.price.currency_code, line.price.units = "USD", abs(line.price.units)
         line.price.nanos = 0
+        if line.standalone_price.HasField("observable"):
+            observable = line.standalone_price.observable.units
+            line.ClearField("standalone_price")
+            line.standalone_price.observable.currency_code = "USD"
+            line.standalone_price.observable.units = observable
         if not line.HasField("end") or not line.HasField("start"):
             line.start.CopyFrom(facts.periods[0].start)
             line.end.CopyFrom(facts.periods[-1].end)
@@ -54,7 +58,7 @@ def test_the_fields_of_a_plain_contract_are_in_the_contracts() -> None:
     for names, message in (
         (TOLD, pb.RecognizeFacts.DESCRIPTOR),
         (TERMS, pb.RevenueContract.DESCRIPTOR),
-        (FIELDS, pb.RevenueLine.DESCRIPTOR),
+        (ALONE, pb.RevenueLine.DESCRIPTOR),
+        (OBSERVED, pb.StandalonePrice.DESCRIPTOR),
     ):
         assert {field.name for field in message.fields} >= names
-    assert ALONE < FIELDS
