@@ -27,12 +27,12 @@ def opportunity_violations(path: str, deal: Opportunity) -> list[Violation]:
 
 
 def is_usual_deal(deal: Opportunity, as_of: int) -> bool:
-    """Tell at one look that nothing is wrong with a deal but its stage, and that it brings no past.
+    """Tell at one look that nothing is wrong with a deal, its stage and its history apart.
 
     An absent instant is the epoch.
     """
     amount = deal.amount
-    if deal.history or deal.gates or deal.HasField("people") or deal.HasField("is_open"):
+    if deal.gates or deal.HasField("people") or deal.HasField("is_open"):
         return False
     return (
         0 < len(deal.id) <= ID_LENGTH

@@ -63,9 +63,14 @@ def sound_violations(
 
 def _is_usual(facts: pb.AdvanceFacts, deal: Opportunity, ways: Pipelines, as_of: int) -> bool:
     """Tell at one look that nothing is wrong with a move, as is nearly always so."""
-    if facts.approvals or facts.time_zone or deal.pipeline or facts.closure.survivor_id:
+    if facts.approvals or facts.time_zone or deal.pipeline or deal.history:
         return False
-    if facts.HasField("today") or facts.HasField("move") or not has_no_exchange(facts):
+    if (
+        facts.closure.survivor_id
+        or facts.HasField("today")
+        or facts.HasField("move")
+        or not has_no_exchange(facts)
+    ):
         return False
     stages = ways.of(deal).by_name
     return (

@@ -18,7 +18,7 @@ from dealgate.model.pipelines import Stage
 from dealgate.model.ratio import Ratio
 from dealgate.model.zones import day_in, today_message
 from dealgate.v1 import inspect_pb2 as pb
-from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
+from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity, StageChange
 
 DUPLICATE_DAYS = 90
 DUPLICATE_SHARE = Ratio(1, 10)
@@ -39,7 +39,7 @@ def derive(facts: pb.InspectFacts, parameters: InspectParameters, as_of: int) ->
         stage_duration.stage_name: stage_duration.average_days
         for stage_duration in facts.stage_durations
     }
-    seen = Seen(parameters, zone, as_of)
+    seen = Seen(parameters, zone, as_of, day_in(zone, as_of))
     left = {deal.opportunity.amount.currency_code for deal in known.deals} - {"", currency}
     for deal in known.deals:
         _measure(deal, seen)
@@ -61,6 +61,7 @@ class Seen:
     parameters: InspectParameters
     zone: str
     as_of: int
+    today: int
 
     def day(self, instant: int) -> int:
         """Return the day, an ordinal, that the instant falls on here."""
@@ -86,27 +87,30 @@ def _measure(deal: pb.PipelineDeal, seen: Seen) -> None:
     stage = pipeline.by_name[one.stage_name]
     measures.pipeline = pipeline.name
     measures.gates.extend(pipeline.reached(stage))
-    pushes = [*_once(deal.close_date_changes)]
-    if pushes or deal.changes_are_complete:
-        measures.times_pushed = sum(map(_is_push, pushes))
+    moved = [*_once(deal.close_date_changes)] if deal.close_date_changes else []
+    if moved or deal.changes_are_complete:
+        measures.times_pushed = sum(map(_is_push, moved))
     _add_ages(deal, seen.as_of)
     _add_dates(one, measures, seen)
     _compare_with_stage(one, measures, stage)
-    been = {move.stage_name for move in one.history} & set(pipeline.ranks)
-    ranks = [pipeline.ranks[name] for name in been]
+    places = pipeline.ranks
+    ranks = [places[move.stage_name] for move in one.history if move.stage_name in places]
     if ranks:
-        measures.moved_backward = max(ranks) > pipeline.ranks[one.stage_name]
-    _add_changes(deal, measures)
+        measures.moved_backward = max(ranks) > places[one.stage_name]
+    _add_changes(deal, measures, moved)
 
 
-def _add_changes(deal: pb.PipelineDeal, measures: pb.DealMeasures) -> None:
-    changed = [*_once(deal.amount_changes)]
+def _add_changes(
+    deal: pb.PipelineDeal, measures: pb.DealMeasures, moved: Sequence[pb.CloseDateChange]
+) -> None:
+    """Add what changes say; `moved` are those of the close date, each once."""
+    changed = [*_once(deal.amount_changes)] if deal.amount_changes else []
     shares = [*_changes(changed)]
     if shares or deal.changes_are_complete:
         measures.amount_change = max(shares, default=0)
     if changed or deal.changes_are_complete:
         measures.amount_came_from_nothing = any(_from_nothing(change) for change in changed)
-    one, moved = deal.opportunity, [*_once(deal.close_date_changes)]
+    one = deal.opportunity
     # Where nothing is recorded, or nothing stands now, nothing contradicts it.
     known = bool(changed) and one.HasField("amount")
     measures.amount_is_unexplained = known and _last(changed).to != one.amount
@@ -156,9 +160,9 @@ def _add_ages(deal: pb.PipelineDeal, as_of: int) -> None:
         measures.days_in_stage = _days(as_of - entered)
     if one.HasField("created_at"):
         measures.age_days = _days(as_of - nanoseconds(one.created_at))
-    touched = [*_touched(deal)]
+    touched = _touched(deal)
     if touched:
-        measures.days_since_activity = _days(as_of - max(touched))
+        measures.days_since_activity = _days(as_of - max(map(nanoseconds, touched)))
 
 
 def _days(nanos: int) -> int:
@@ -168,31 +172,35 @@ def _days(nanos: int) -> int:
 
 def _entered_stage(deal: Opportunity) -> int | None:
     """Return when the deal last came into its stage; it may have been in it before."""
-    moves = sorted(deal.history, key=lambda move: nanoseconds(move.at))
+    moves: Sequence[StageChange] = deal.history
+    if len(moves) > 1:
+        moves = sorted(moves, key=lambda move: nanoseconds(move.at))
     if not moves or moves[-1].stage_name != deal.stage_name:
         return None
     return nanoseconds(moves[-1].at)
 
 
-def _touched(deal: pb.PipelineDeal) -> Iterator[int]:
+def _touched(deal: pb.PipelineDeal) -> list[Timestamp]:
+    """Return when anything is known to have happened to the deal."""
     instants: list[Timestamp] = [move.at for move in deal.opportunity.history]
     instants += [change.at for change in deal.close_date_changes if change.HasField("at")]
     instants += [change.at for change in deal.amount_changes if change.HasField("at")]
     if deal.HasField("last_activity_at"):
         instants.append(deal.last_activity_at)
-    yield from map(nanoseconds, instants)
+    return instants
 
 
 def _add_dates(opportunity: Opportunity, measures: pb.DealMeasures, seen: Seen) -> None:
-    today = seen.day(seen.as_of)
+    today = seen.today
     if opportunity.HasField("next_step_date"):
         measures.days_to_next_step = day_number(opportunity.next_step_date) - today
     if not opportunity.HasField("close_date"):
         return
     closes = day_number(opportunity.close_date)
     measures.days_to_close = closes - today
-    month_ends = closes == days_of_month(closes)[1]
-    measures.closes_at_quarter_end = month_ends and opportunity.close_date.month in QUARTER_ENDS
+    measures.closes_at_quarter_end = (
+        opportunity.close_date.month in QUARTER_ENDS and closes == days_of_month(closes)[1]
+    )
     fiscal = seen.parameters.fiscal
     measures.closes_at_fiscal_quarter_end = closes == fiscal.quarter_of(closes).last
     if opportunity.HasField("created_at"):

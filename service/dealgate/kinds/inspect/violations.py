@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.inspect.terms import InspectParameters
-from dealgate.model.amounts import bounded, currency_code
+from dealgate.model.amounts import AMOUNT_MAX, bounded, currency_code
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    are_usual_ids,
     computed,
     has_happened,
     non_negative_money,
@@ -17,8 +18,9 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
+from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import malformed
-from dealgate.model.opportunity_facts import opportunity_violations
+from dealgate.model.opportunity_facts import is_usual_deal, opportunity_violations
 from dealgate.model.pipelines import Pipelines
 from dealgate.model.zones import zone_violations
 from dealgate.v1 import inspect_pb2 as pb
@@ -51,8 +53,7 @@ def sound_violations(
         *exchange_violations(facts, as_of),
         *zone_violations("time_zone", facts.time_zone),
         *computed("today", facts.HasField("today")),
-        *unique_ids("deals", (d.opportunity.id for d in facts.deals), "opportunity.id"),
-        *(one for i, d in enumerate(facts.deals) for one in _deal(i, d, parameters, as_of)),
+        *_deals(facts.deals, parameters, as_of),
         *_usual(facts, parameters),
         *_snoozes(facts, parameters),
     ]
@@ -73,6 +74,37 @@ def _size(facts: pb.InspectFacts) -> list[Violation]:
 def _currency(facts: pb.InspectFacts) -> list[Violation]:
     given = facts.HasField("currency_code")
     return currency_code("currency_code", facts.currency_code) if given else []
+
+
+def _deals(
+    deals: Sequence[pb.PipelineDeal], parameters: InspectParameters, as_of: int
+) -> list[Violation]:
+    ids = [deal.opportunity.id for deal in deals]
+    violations = [] if are_usual_ids(ids) else unique_ids("deals", ids, "opportunity.id")
+    for index, deal in enumerate(deals):
+        if not _is_usual_deal(deal, parameters.ways, as_of):
+            violations += _deal(index, deal, parameters, as_of)
+    return violations
+
+
+def _is_usual_deal(deal: pb.PipelineDeal, ways: Pipelines, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a deal, as is nearly always so."""
+    one = deal.opportunity
+    if one.pipeline or deal.close_date_changes or deal.amount_changes or deal.HasField("measures"):
+        return False
+    stage = ways.of(one).by_name.get(one.stage_name)
+    return (
+        stage is not None
+        and not stage.closed
+        and one.amount.units <= AMOUNT_MAX
+        and nanoseconds(deal.last_activity_at) <= as_of
+        and nanoseconds(deal.imported_at) <= as_of
+        and is_usual_deal(one, as_of)
+        and all(
+            move.stage_name in ways.names and move.HasField("at") and nanoseconds(move.at) <= as_of
+            for move in one.history
+        )
+    )
 
 
 def _deal(

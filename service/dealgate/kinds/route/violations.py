@@ -6,6 +6,8 @@ from dealgate.kinds.route.terms import RouteParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    ID_LENGTH,
+    are_usual_ids,
     computed,
     has_happened,
     non_negative_money,
@@ -63,10 +65,24 @@ def _account(account: pb.AccountMatch) -> list[Violation]:
 def _reps(reps: Sequence[pb.Rep]) -> list[Violation]:
     if len(reps) > REPS_MAX:
         return [Violation("reps", f"are more than {REPS_MAX}; send those of the teams in question")]
-    violations = unique_ids("reps", (rep.id for rep in reps))
+    ids = [rep.id for rep in reps]
+    usual = are_usual_ids(ids)
+    violations = [] if usual else unique_ids("reps", ids)
     for index, rep in enumerate(reps):
+        if usual and _is_usual(rep):
+            continue
         violations += _rep(f"reps[{index}]", rep)
     return violations
+
+
+def _is_usual(rep: pb.Rep) -> bool:
+    """Tell at one look that nothing is wrong with a rep who has an id, as is nearly always so."""
+    return (
+        not rep.time_off
+        and not rep.HasField("working_hours")
+        and max(len(rep.backup_id), len(rep.manager_id)) <= ID_LENGTH
+        and all(language_code(language) is not None for language in rep.languages)
+    )
 
 
 def _rep(path: str, rep: pb.Rep) -> list[Violation]:
