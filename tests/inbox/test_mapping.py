@@ -345,3 +345,17 @@ def test_cases_of_what_is_told(tmp_path: Path, checker: CelChecker) -> None:
     assert number == 2
     (fault,) = faults
     assert "company.employees, company.technologies, title is cleared" in str(fault)
+
+
+def test_declared_properties_are_told(tmp_path: Path, checker: CelChecker) -> None:
+    """They are JSON of the types that the payload has, as the server reads them."""
+    text = TELLS + "  properties: {tier: payload.role, rank: payload.rank, id: payload.id}\n"
+    mapping = mapped(tmp_path, checker, text + "absent: cleared\n")
+    (asked,) = read(mapping, {**PAYLOAD, "id": 2**53 + 1}).asked
+    assert isinstance(asked.request, PutFactsRequest)
+    (put,) = asked.request.entities
+    assert dict(put.lead.properties) == {"tier": "boss", "id": "9007199254740993"}
+    assert "properties.rank" in put.cleared
+    for wrong in ("properties: payload.role", "properties: {at: timestamp(payload.at)}"):
+        with pytest.raises(RulebookFaults):
+            mapped(tmp_path, checker, f"{TELLS}  {wrong}\n")

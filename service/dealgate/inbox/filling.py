@@ -17,6 +17,7 @@ from dealgate.language.values import NANOS, Failure, NoValue, Unknown, Value, el
 from dealgate.model.fields import message_of
 from dealgate.model.rules import Expression
 
+EXACT: Final = 2**53
 MAPPING_FAILED: Final = "MAPPING_FAILED"
 
 Read: TypeAlias = Callable[[Frame], Value]
@@ -27,13 +28,14 @@ class Leaf:
     """A field that an expression tells.
 
     A constant alone says nothing of a payload: a message that would hold only constants is left
-    out.
+    out. `key` is of a property, which the field holds among others.
     """
 
     field: FieldDescriptor
     path: str
     read: Read
     is_constant: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ def unknown(message: Any, parts: Parts, within: str = "") -> Iterator[str]:
     for part in parts:
         name = part.field.name
         path = f"{within}{name}"
-        if isinstance(part, Leaf):
+        if isinstance(part, Leaf) and part.key:
+            if part.key not in getattr(message, name):
+                yield f"{path}.{part.key}"
+        elif isinstance(part, Leaf):
             is_known = bool(getattr(message, name)) if part.field.is_repeated else None
             if not (message.HasField(name) if is_known is None else is_known):
                 yield path
@@ -126,16 +131,24 @@ def _fill_each(message: Any, part: Branch, loop: tuple[str, Evaluator], frame: F
 def _put(message: Any, leaf: Leaf, value: Any) -> bool:
     field = leaf.field
     try:
-        if field.is_repeated:
+        if leaf.key:
+            getattr(message, field.name)[leaf.key] = _json(value)
+        elif field.is_repeated:
             getattr(message, field.name).extend(value)
             return bool(value)
-        if field.message_type is None:
+        elif field.message_type is None:
             setattr(message, field.name, value)
         else:
             _WRITERS[field.message_type.full_name](getattr(message, field.name), value)
     except (ValueError, TypeError) as error:
         raise Rejected(MAPPING_FAILED, f"{leaf.path}: {type(error).__name__}") from error
     return True
+
+
+def _json(value: Any) -> Any:
+    """Return a value as JSON has it; whole numbers that doubles do not hold are texts."""
+    is_large = isinstance(value, int) and not isinstance(value, bool) and abs(value) > EXACT
+    return str(value) if is_large else value
 
 
 def _write_timestamp(into: Any, nanoseconds: int) -> None:

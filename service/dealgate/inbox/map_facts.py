@@ -14,6 +14,8 @@ from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.written import Written, expression
 
 EACH, OF, WORDS, OTHERWISE = "each", "of", "words", "otherwise"
+STRUCT = "google.protobuf.Struct"
+JSON = frozenset({"string", "bool", "int", "uint", "double"})
 NUMBERS = {"uint": ("int", "uint"), "double": ("double", "int")}
 CURES: Mapping[str, str] = {
     "google.type.Money": 'money("EUR", "1200.50") makes one',
@@ -59,6 +61,8 @@ class FactsReader:
         self, field: FieldDescriptor, node: Node, path: str, variables: Variables
     ) -> Sequence[Leaf | Branch]:
         held = field.message_type
+        if held is not None and held.full_name == STRUCT:
+            return self._properties(field, node, path, variables)
         if held is None or held.full_name in WRITABLE:
             read = self._leaf(field, node, path, variables)
             is_constant = field.enum_type is not None and isinstance(node, Scalar)
@@ -77,6 +81,27 @@ class FactsReader:
             self._element(field, item, f"{path}[{index}]", variables)
             for index, item in enumerate(node.items)
         ]
+
+    def _properties(
+        self, field: FieldDescriptor, node: Node, path: str, variables: Variables
+    ) -> Sequence[Leaf]:
+        """Return what fills declared properties: the server knows their types, and checks them."""
+        if not isinstance(node, Fields):
+            text = f"{path}: keys and expressions are expected here, not {described(node)}"
+            self._faults.append(node.fault(text, "write tier: payload.tier, a line for each"))
+            return ()
+        leaves: list[Leaf] = []
+        for key, value in node:
+            at = f"{path}.{key.value}"
+            written = expression(value, at, self._faults)
+            typed = self._typed(written, at, variables, None)
+            if typed is None or written is None:
+                continue
+            if typed.type not in JSON:
+                text = f"{at}: this is {typed.type}, which JSON does not have"
+                self._faults.append(written.fault(0, text, "string(…) makes a text of most"))
+            leaves.append(Leaf(field, at, evaluator(typed), key=key.value))
+        return leaves
 
     def _element(
         self, field: FieldDescriptor, node: Node, path: str, variables: Variables
