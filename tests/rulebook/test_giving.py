@@ -300,3 +300,12 @@ def test_a_table_tells_several_facts(load: Load, approve: AnyKind) -> None:
     ):
         told = [str(each) for each in faults(load, yaml, fee=SEVERAL.replace(old, new))]
         assert len([each for each in told if message in each]) == 1, (new, told)
+
+
+def test_a_fact_is_told_by_conditions_in_cells(load: Load) -> None:
+    """They may read other tables' facts, whatever the order of the tables."""
+    sheet = 'when,gives\nband == "large" && deal.country != "FR",7\nelse,1\n'
+    ruleset = load(worth=sheet)
+    assert ruleset.facts["worth"].source == (
+        '(band == "large" && deal.country != "FR") ? (7) : (1)'
+    )

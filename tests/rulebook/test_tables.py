@@ -342,3 +342,46 @@ def test_a_text_may_be_called_else(load: Load) -> None:
     """In quotes it is a text like any other."""
     csv = DEFAULT.replace("ELSE,-", '-,"""else"""')
     assert when(load(csv, FIRST).tables[0], 2) == 'deal.country == "else"'
+
+
+STATED = """\
+id,deal.employees,when,then.points
+named,-,deal.strategic || deal.country == "DE",1
+large,>= 50,deal.probability >= 0.5,2
+other,else,else,3
+"""
+
+
+def test_cells_below_when_are_conditions(load: Load) -> None:
+    """Each with facts of its own, beside the tests of other columns; others are as ever."""
+    (table,) = load(STATED, FIRST).tables
+    assert when(table) == '(deal.strategic || deal.country == "DE")'
+    assert when(table, 1) == "deal.employees >= 50 && (deal.probability >= 0.5)"
+    assert table.rows[2].when is None
+    assert [column.source for column in table.columns] == ["deal.employees"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "said"),
+    [
+        ("deal.strategic ||", "deal.strategi ||", ":2:14", "no field 'strategi'"),
+        ("deal.probability >= 0.5", "deal.probability", ":3:13", "this is a double, not a bool"),
+        ("other,else,else", '"other","else, also if unknown",else', ":2:9", "its facts are known"),
+    ],
+)
+def test_what_is_wrong_below_when_is_told_at_its_cell(
+    load: Load, old: str, new: str, place: str, said: str
+) -> None:
+    """Where it stands within the cell, and how it is mended."""
+    with pytest.raises(RulebookFaults) as told:
+        load(STATED.replace(old, new), FIRST)
+    fault = told.value.faults[0]
+    assert said in fault.message
+    assert str(fault.location).endswith(place)
+
+
+def test_conditions_in_cells_are_proved(load: Load, approve: AnyKind) -> None:
+    """A row that another one covers is told, and what no row covers."""
+    csv = "when,then.points\ndeal.employees > 5,1\ndeal.employees > 9,2\n"
+    codes = {each.code.value for each in analysed(load(csv, FIRST), approve).findings}
+    assert {"row-masked", "table-gap"} <= codes

@@ -6,11 +6,12 @@ from typing import Protocol
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression
 from dealgate.rulebook.cell_values import READERS
-from dealgate.rulebook.cells import Column, operand, short_names
+from dealgate.rulebook.cells import ANY, Column, operand, short_names
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.written import Written
 
 ID, BECAUSE = "id", "because"
+WHEN = "when"  # a column whose cells are conditions, each with facts of its own
 AND = " && "
 
 
@@ -42,6 +43,14 @@ class FromCells(Written):
         """Return a fault at the cell that the text at `offset` came from."""
         _, cell = [part for part in self.parts if part[0] <= max(offset, 0)][-1]
         return cell.fault(message, hint)
+
+
+def stated(cell: Scalar, names: Names, subject: str, variables: Mapping[str, str]) -> str:
+    """Return the condition in a cell below `when`; empty: it says nothing, or has faults."""
+    if cell.value in ANY:
+        return ""
+    typed = names.check(cell, f"{subject}: {WHEN}", "bool", variables)
+    return "" if typed is None else f"({typed.source})"
 
 
 def column_of(

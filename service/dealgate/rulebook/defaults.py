@@ -32,6 +32,14 @@ def check_default(cell: Scalar, *, is_last: bool) -> None:
         raise CellFault(0, f"`{ELSE}` stands in the last row alone", hint)
 
 
+def check_stated(cell: Scalar, *, passing_over: bool) -> None:
+    """Raise CellFault if a condition stands where it must be asked whether facts are known."""
+    if passing_over and cell.value not in ANY:
+        message = "of a condition it cannot be asked whether its facts are known"
+        hint = f"write has(…) && … in it, and let the last row say `{ELSE}`"
+        raise CellFault(0, message, hint)
+
+
 def known_too(cell: Scalar, column: Column, said: str) -> str:
     """Return the test of a cell, false where its fact is not known. Raises CellFault."""
     if cell.value in ANY or not said or cell.value in ASKING:

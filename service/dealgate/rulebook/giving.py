@@ -17,8 +17,15 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, HitPolicy
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, Column, condition
-from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
-from dealgate.rulebook.defaults import ELSE, check_default, is_default, known_too, passes_over
+from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
+from dealgate.rulebook.defaults import (
+    ELSE,
+    check_default,
+    check_stated,
+    is_default,
+    known_too,
+    passes_over,
+)
 from dealgate.rulebook.document import Fields, Items, Scalar
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.scope import Scope
@@ -81,7 +88,11 @@ class GivingTable:
     @cached_property
     def written(self) -> Sequence[Written]:
         """What its headers and cells say: the names in them are needed first."""
-        cells = [header for _, header in self._asking()]
+        cells = [header for _, header in self._asking() if header.value != WHEN]
+        stated = [
+            row[n] for n, header in self._asking() for row in self._rows if header.value == WHEN
+        ]
+        cells += [cell for cell in stated if cell.value not in ANY and not is_default(cell)]
         if self._words is None:
             cells += [cell for row in self._rows if (cell := self._given(row)) is not None]
         return [Written(cell.value, ((0, cell),)) for cell in cells if cell.value]
@@ -103,7 +114,9 @@ class GivingTable:
         self._check_entry()
         self._check_rows(self._sheet)
         columns = self._columns(scope)
-        tests = [self._tests(number, row, columns) for number, row in enumerate(self._rows, 1)]
+        tests = [
+            self._tests(number, row, columns, scope) for number, row in enumerate(self._rows, 1)
+        ]
         values = [self._value(number, row, scope) for number, row in enumerate(self._rows, 1)]
         if len(self._faults) > before or len(columns) < len([*self._asking()]):
             return None  # what a header mentions has a fault of its own
@@ -206,22 +219,26 @@ class GivingTable:
 
     # What it says
 
-    def _columns(self, scope: Scope) -> Mapping[int, Column]:
-        found: dict[int, Column] = {}
+    def _columns(self, scope: Scope) -> Mapping[int, Column | None]:
+        """Return what columns ask; None: the cells say that themselves."""
+        found: dict[int, Column | None] = {}
         for number, header in self._asking():
+            if header.value == WHEN:
+                found[number] = None
+                continue
             column = column_of(header, scope, {}, self._faults)
             if column is not None:
                 found[number] = column[1]
         return found
 
     def _tests(
-        self, number: int, row: Row, columns: Mapping[int, Column]
+        self, number: int, row: Row, columns: Mapping[int, Column | None], scope: Scope
     ) -> Sequence[tuple[Scalar, str]]:
         tests: list[tuple[Scalar, str]] = []
         for position, column in columns.items():
             cell = row[position]
             try:
-                said = self._said(number, cell, column)
+                said = self._said(number, cell, column, scope)
             except CellFault as fault:
                 message = f"row {number}: {fault.message}"
                 offset = min(fault.offset, max(len(cell.value) - 1, 0))
@@ -231,11 +248,14 @@ class GivingTable:
                 tests.append((cell, said))
         return tests
 
-    def _said(self, number: int, cell: Scalar, column: Column) -> str:
+    def _said(self, number: int, cell: Scalar, column: Column | None, scope: Scope) -> str:
         """Return what a cell says; empty: nothing. Raises CellFault."""
         check_default(cell, is_last=number == len(self._rows))
         if is_default(cell):
             return ""
+        if column is None:
+            check_stated(cell, passing_over=self._passes_over)
+            return stated(cell, scope, f"row {number}", {})
         said = condition(cell.value, column)
         return known_too(cell, column, said) if self._passes_over else said
 

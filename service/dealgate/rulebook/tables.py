@@ -1,13 +1,15 @@
 """Decision tables: an entry under `tables:` and the CSV beside it become rules that share a policy.
 
-A column's header is a CEL expression, or the part of the effect that its cells give
-(`then.points`), or `id`, or `because`. A row is a rule whose condition its cells make up.
+A column's header is a CEL expression, or `when` if its cells are conditions themselves, or the part
+of the effect that its cells give (`then.points`), or `id`, or `because`. A row is a rule whose
+condition its cells make up.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
@@ -15,10 +17,11 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Each, Expression, HitPolicy, Rule, Table
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, Column, condition
-from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
+from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
 from dealgate.rulebook.defaults import (
     ELSE,
     check_default,
+    check_stated,
     is_default,
     known_too,
     passes_over,
@@ -29,6 +32,8 @@ from dealgate.rulebook.outputs import Outputs, path_of
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.shapes import RULE_ID, TableShape
 from dealgate.rulebook.sheet import Row, Sheet
+
+_Input: TypeAlias = tuple[Expression, Column] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class TableReader:
         table = Table(
             id=shape.id,
             hit=shape.hit,
-            columns=tuple(expression for expression, _ in inputs.values()),
+            columns=tuple(asked[0] for asked in inputs.values() if asked is not None),
             rows=tuple(self._rule(shape, *part) for part in parts),
             location=self._entry.location,
             because=(shape.because or "").strip(),
@@ -108,10 +113,14 @@ class TableReader:
 
     # Columns
 
-    def _inputs(self) -> Mapping[int, tuple[Expression, Column]]:
-        found: dict[int, tuple[Expression, Column]] = {}
+    def _inputs(self) -> Mapping[int, _Input]:
+        """Return what columns ask; None: the cells say that themselves."""
+        found: dict[int, _Input] = {}
         for position, header in enumerate(self._header):
             if not self._is_input(header) or self._outputs.is_bare(header):
+                continue
+            if header.value == WHEN:
+                found[position] = None
                 continue
             column = column_of(header, self._scope, self._variables, self._faults)
             if column is not None:
@@ -144,14 +153,12 @@ class TableReader:
         pairs = zip(self._header, row, strict=False)
         return next((cell for header, cell in pairs if header.value == name), None)
 
-    def _when(
-        self, line: _Line, inputs: Mapping[int, tuple[Expression, Column]]
-    ) -> Expression | None:
+    def _when(self, line: _Line, inputs: Mapping[int, _Input]) -> Expression | None:
         text, parts = "", list[tuple[int, Scalar]]()
         before = len(self._faults)
-        for position, (_, column) in inputs.items():
+        for position, asked in inputs.items():
             cell = line.cells[position]
-            said = self._condition(line, cell, self._header[position], column)
+            said = self._condition(line, cell, self._header[position], asked and asked[1])
             if said:
                 text += AND if text else ""
                 parts.append((len(text), cell))
@@ -161,11 +168,14 @@ class TableReader:
         written = FromCells(text, tuple(parts))
         return self._scope.typed(written, line.subject, "bool", self._variables)
 
-    def _condition(self, line: _Line, cell: Scalar, header: Scalar, column: Column) -> str:
+    def _condition(self, line: _Line, cell: Scalar, header: Scalar, column: Column | None) -> str:
         try:
             check_default(cell, is_last=line is self._lines[-1])
             if is_default(cell):
                 return ""
+            if column is None:
+                check_stated(cell, passing_over=self._passes_over)
+                return stated(cell, self._scope, line.subject, self._variables)
             said = condition(cell.value, column)
             return known_too(cell, column, said) if self._passes_over else said
         except CellFault as fault:
