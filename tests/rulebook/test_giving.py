@@ -17,6 +17,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
+from dealgate.rulebook.computing import told_facts
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
 from tests.shipped import RULES
@@ -309,3 +310,68 @@ def test_a_fact_is_told_by_conditions_in_cells(load: Load) -> None:
     assert ruleset.facts["worth"].source == (
         '(band == "large" && deal.country != "FR") ? (7) : (1)'
     )
+
+
+COLLECTS = YAML.replace("{id: worth, hit: first,", "{id: worth, hit: HIT,")
+ADDED = """\
+deal.employees,deal.country,gives
+>= 50,-,2 * reach
+-,DE,3
+>= 1000,not(DE),4
+"""
+BEST = "deal.employees,deal.country,gives\n>= 50,-,1\n>= 1000,-,3\n-,DE,2\nelse,else,0\n"
+
+
+def told(ruleset: AnyRuleSet, approve: AnyKind, employees: int | None, country: str) -> Any:
+    """Return what the fact `worth` comes to; None if it is not known."""
+    facts = approve.facts()
+    facts.deal.country = country
+    if employees is not None:
+        facts.deal.employees = employees
+    return told_facts(ruleset, facts, 0, ["worth"]).get("worth")
+
+
+def worth(load: Load, hit: str, sheet: str) -> AnyRuleSet:
+    """Return the rules with the table `worth` by another policy."""
+    return load(COLLECTS.replace("HIT", hit), worth=sheet)
+
+
+def test_rows_that_hold_are_added_up(load: Load, approve: AnyKind) -> None:
+    """Or counted: none is 0, and one that is unknown leaves the sum so."""
+    total = worth(load, "collect sum", ADDED)
+    found = [told(total, approve, n, of) for n, of in ((9, "FR"), (60, "FR"), (60, "DE"))]
+    assert found == [0, 2, 5]
+    assert [told(total, approve, n, of) for n, of in ((2000, "FR"), (2000, "DE"))] == [8, 7]
+    assert told(total, approve, None, "DE") is None
+    counted = re.sub(r",[^,]*$", ",", ADDED.partition("\n")[2], flags=re.MULTILINE)
+    count = worth(load, "collect count", f"deal.employees,deal.country,gives\n{counted}")
+    assert [told(count, approve, n, of) for n, of in ((9, "FR"), (2000, "FR"))] == [0, 2]
+
+
+def test_the_best_row_tells(load: Load, approve: AnyKind) -> None:
+    """By the order of `priority:`, wherever it stands; an unknown better one leaves it open."""
+    best = worth(load, 'priority, priority: ["3", "2", "1"]', BEST)
+    cases = ((9, "FR", 0), (60, "FR", 1), (60, "DE", 2), (2000, "DE", 3), (None, "DE", None))
+    for employees, country, expected in cases:
+        assert told(best, approve, employees, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("hit", "sheet", "said"),
+    [
+        ("any", BEST, "hit: any: no table that tells a fact has this policy"),
+        ("priority", BEST, "hit: priority needs the order"),
+        ('priority, priority: ["3", "1"]', BEST, "'2' is not among the table's `priority:`"),
+        ("collect sum", BEST, "has no default: if no row holds, it is 0"),
+        ("collect count", ADDED, "a table that counts takes no number here"),
+        ("collect sum", ADDED.replace("2 * reach", "true").replace(",3", ",true").replace(",4",
+            ",false"), "nothing sums a bool"),
+    ],
+)  # fmt: skip
+def test_what_a_policy_needs_of_a_table_that_tells_is_said(
+    load: Load, hit: str, sheet: str, said: str
+) -> None:
+    """At its cell, with a cure."""
+    found = faults(load, COLLECTS.replace("HIT", hit), worth=sheet)
+    assert any(said in fault.message for fault in found)
+    assert all(fault.hint for fault in found)

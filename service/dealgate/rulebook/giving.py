@@ -1,10 +1,12 @@
 """Tables that tell a fact: `gives: band` makes a named fact of the column `gives`.
 
-The first row that holds tells it, and the last one if none does; `else, also if unknown` lets a row
-that waits for facts count as one that does not hold. So the fact is the expression
+The first row that holds tells it (of `hit: priority` the best), and the last one if none does;
+`else, also if unknown` lets a row that waits for facts count as one that does not hold. So the fact
+is the expression
 `row 1 ? value 1 : row 2 ? value 2 : … : last value`, which rules and other tables read, and which
 is typed, proved, explained and replayed like any other. Of a long table, each twenty rows are a
-fact of their own, which goes on with the next (`band__21`).
+fact of their own, which goes on with the next (`band__21`). With `hit: collect sum` or `collect
+count` all rows that hold are added up; the fact is unknown if any of them is.
 """
 
 import json
@@ -14,7 +16,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Expression, HitPolicy
+from dealgate.model.rules import COLLECTING, Expression, HitPolicy
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, Column, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
@@ -36,6 +38,15 @@ COLUMN = "gives."
 GIVES = "gives"
 # Of a table that claims: what tells a fact has none of it.
 CLAIMING = ("each", "then", "priority")
+# What a fact may follow from: one row, or all rows that hold.
+TELLING = (HitPolicy.FIRST, HitPolicy.PRIORITY, HitPolicy.SUM, HitPolicy.COUNT)
+# What rows that do not hold add to a sum, by its type.
+NOTHING = {
+    "int": "0",
+    "double": "0.0",
+    "duration": 'duration("0s")',
+    "google.type.Decimal": 'decimal("0")',
+}
 PIECE = 20  # rows that stand one within the other: an expression has so many levels
 MOST_ROWS = 500
 
@@ -125,7 +136,14 @@ class GivingTable:
         if len(self._faults) > before or self.name is None or None in values:
             return None
         rows = [(row, value) for row, value in zip(tests, values, strict=True) if value]
-        return self._pieced(self.name.value, rows, scope)
+        return self._pieced(self.name.value, self._ranked(rows), scope)
+
+    def _ranked(self, rows: Sequence[Told]) -> Sequence[Told]:
+        """Return the rows in the order in which they tell, the default row last."""
+        if self._hit is not HitPolicy.PRIORITY:
+            return rows
+        order = self._listed("priority") or ()
+        return [*sorted(rows[:-1], key=lambda row: order.index(row[1][0].value)), rows[-1]]
 
     def _pieced(self, name: str, rows: Sequence[Told], scope: Scope) -> Expression | None:
         """Return the fact; whatever rows come later are facts before it."""
@@ -145,9 +163,18 @@ class GivingTable:
         return () if self._sheet is None else self._sheet.rows
 
     @cached_property
+    def _hit(self) -> HitPolicy:
+        hit = self._entry.get("hit")
+        found = [each for each in TELLING if isinstance(hit, Scalar) and each.value == hit.value]
+        return found[0] if found else HitPolicy.FIRST
+
+    @cached_property
     def _words(self) -> Sequence[str] | None:
         """The texts that may be told; None: cells are expressions."""
-        listed = self._entry.get("values")
+        return self._listed("values")
+
+    def _listed(self, key: str) -> Sequence[str] | None:
+        listed = self._entry.get(key)
         if not isinstance(listed, Items):
             return None
         return [item.value for item in listed.items if isinstance(item, Scalar)]
@@ -167,14 +194,18 @@ class GivingTable:
 
     def _check_entry(self) -> None:
         hit = self._entry.get("hit")
-        if isinstance(hit, Scalar) and hit.value != HitPolicy.FIRST.value:
-            message = (
-                f"hit: {hit.value}: of a table that tells a fact, the first row that holds does"
-            )
-            self._faults.append(hit.fault(message, "write hit: first"))
+        if isinstance(hit, Scalar) and hit.value not in {each.value for each in TELLING}:
+            message = f"hit: {hit.value}: no table that tells a fact has this policy"
+            hint = f"write hit: {', '.join(each.value for each in TELLING)}"
+            self._faults.append(hit.fault(message, hint))
+        ranks = self._hit is HitPolicy.PRIORITY
+        if ranks and self._listed("priority") is None:
+            message = "hit: priority needs the order of what rows tell"
+            hint = "priority: [the cells of the column `gives`, highest first]"
+            self._faults.append((hit or self._entry).fault(message, hint))
         for key in CLAIMING:
             node = self._entry.get(key)
-            if node is not None:
+            if node is not None and not (ranks and key == "priority"):
                 message = f"{key}: a table that tells a fact claims nothing"
                 self._faults.append(node.fault(message, "delete it, or `gives:`"))
 
@@ -196,7 +227,13 @@ class GivingTable:
             self._faults.append(cell.fault(message, "divide it: a table can read another"))
 
     def _check_ends(self, tests: Sequence[Sequence[tuple[Scalar, str]]]) -> None:
-        """The last row holds if no other does, and it alone."""
+        """The last row holds if no other does, and it alone; a sum needs none."""
+        if self._hit in COLLECTING:
+            default = next(filter(is_default, self._rows[-1]), None)
+            if default is not None:
+                message = f"hit: {self._hit.value} has no default: if no row holds, it is 0"
+                self._faults.append(default.fault(message, "delete the row"))
+            return
         for number, row in enumerate(self._rows[:-1]):
             if not tests[number]:
                 message = f"row {number + 1}: it always holds, so no row below it is ever reached"
@@ -216,6 +253,9 @@ class GivingTable:
                     f"row {number}: this is a {_short(type_)}, and row 1 tells a {_short(first)}"
                 )
                 self._faults.append(cell.fault(message, "let all rows tell the same"))
+        if self._hit is HitPolicy.SUM and first not in NOTHING:
+            message = f"hit: {self._hit.value}: nothing sums a {_short(first)}"
+            self._faults.append(told[0][0].fault(message, "sum numbers, decimals or spans of time"))
 
     # What it says
 
@@ -268,9 +308,15 @@ class GivingTable:
         cell, subject = self._given(row), f"row {number}"
         if cell is None:
             return None
+        if self._hit is HitPolicy.COUNT:
+            return self._one(cell, subject)
         if cell.value in ANY:
             self._faults.append(cell.fault(f"{subject}: it tells nothing", "write a value"))
             return None
+        order = self._listed("priority") if self._hit is HitPolicy.PRIORITY else None
+        if order is not None and row is not self._rows[-1] and cell.value not in order:
+            message = f"{subject}: '{cell.value}' is not among the table's `priority:`"
+            self._faults.append(cell.fault(message, did_you_mean(cell.value, order)))
         if self._words is None:
             typed = scope.check(cell, subject)
             return None if typed is None else (cell, f"({typed.source})", typed.type)
@@ -280,8 +326,17 @@ class GivingTable:
             return None
         return cell, json.dumps(cell.value, ensure_ascii=False), "string"
 
+    def _one(self, cell: Scalar, subject: str) -> tuple[Scalar, str, str] | None:
+        if cell.value in ANY:
+            return cell, "1", "int"
+        message = f"{subject}: a table that counts takes no number here"
+        self._faults.append(cell.fault(message, "leave the cell empty: each row counts one"))
+        return None
+
     def _chain(self, rows: Sequence[Told], rest: str) -> Written:
         """Write rows one within the other; `rest` names the fact that goes on if none holds."""
+        if self._hit in COLLECTING:
+            return self._sum(rows, rest)
         text, parts = "", list[tuple[int, Scalar]]()
         for row, (cell, value, _) in rows:
             for index, (test, said) in enumerate(row):
@@ -292,6 +347,20 @@ class GivingTable:
             parts.append((len(text), cell))
             text += f"{value} : " if row else value
         return FromCells(text + rest, tuple(parts))
+
+    def _sum(self, rows: Sequence[Told], rest: str) -> Written:
+        """Write the rows that hold side by side; `rest` names the sum of later ones."""
+        text, parts = "", list[tuple[int, Scalar]]()
+        for row, (cell, value, type_) in rows:
+            parts.append((len(text), row[0][0] if row else cell))
+            text += " + (" if text else "("
+            for index, (test, said) in enumerate(row):
+                text += AND if index else ""
+                parts.append((len(text), test))
+                text += said
+            parts.append((len(text), cell))
+            text += f" ? {value} : {NOTHING[type_]})" if row else f"{value})"
+        return FromCells(f"{text} + {rest}" if rest else text, tuple(parts))
 
 
 def _short(type_: str) -> str:
