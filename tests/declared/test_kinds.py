@@ -1,6 +1,7 @@
 """Kinds without code: what kind.yaml declares decides like any other kind."""
 
 import asyncio
+import shutil
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -13,6 +14,7 @@ from google.protobuf.json_format import MessageToDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dealgate.assemble.following import live_catalog
 from dealgate.assemble.provenance import made_with
 from dealgate.decide import Decider
 from dealgate.desk.trials import run_cases
@@ -29,6 +31,7 @@ from dealgate.model.messages import recorded
 from dealgate.model.replays import ReplayVerdict
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.checking import Checked
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import Arrival
 from dealgate.wire.asking import declared_call
@@ -381,3 +384,13 @@ def test_decisions_of_a_declared_kind_are_listed_and_watched_by_its_name() -> No
     watched = pb.WatchDecisionsRequest(kinds=["discount"])
     assert list(watch_violations(watched, known_kinds())) == []
     assert len(known_kinds()) > len(KINDS)
+
+
+def test_declared_kinds_may_be_all_that_is_served(tmp_path: Path) -> None:
+    """By name, like those that have code; a name that nothing declares is a fault."""
+    for name in ("discount", "renewal_pricing"):
+        shutil.copytree(EXAMPLES / name, tmp_path / "rules" / name)
+    live = live_catalog(tmp_path / "rules", NativeEngine(), ["discount"])
+    assert set(live.edition.catalog.served) == {"discount"}
+    with pytest.raises(RulebookFaults, match="unknown kind 'discunt'"):
+        live_catalog(tmp_path / "rules", NativeEngine(), ["discunt"])

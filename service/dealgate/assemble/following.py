@@ -14,8 +14,10 @@ from dealgate.model.properties import Arrival
 from dealgate.model.rules import Location
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
+from dealgate.rulebook.kind_file import KIND
 from dealgate.rulebook.live import LiveCatalog, Tell
 from dealgate.rulebook.loading import KnownShelf, load_usable
+from dealgate.rulebook.unreleased import stands
 from dealgate.wire.server import Server
 
 
@@ -33,7 +35,7 @@ def live_catalog(
     the folder's own file.
     """
     checker, known = expression_checker(), dict[str, KnownShelf]()
-    only = _known(served) or None
+    only = _known(served, folder) or None
 
     def read() -> Catalog:
         catalog = load_usable(folder, KINDS, checker, known, only, arrival, approvals)
@@ -45,12 +47,13 @@ def live_catalog(
     return LiveCatalog(folder, read, time.time_ns)
 
 
-def _known(served: Sequence[str]) -> Sequence[str]:
+def _known(served: Sequence[str], folder: Path) -> Sequence[str]:
+    """Return the kinds to serve; raise RulebookFaults for what has no code and is not declared."""
     location = Location("DEALGATE_KINDS", 1, 1)
     faults = [
         Fault(location, f"unknown kind '{name}'", did_you_mean(name, KINDS))
         for name in served
-        if name not in KINDS
+        if name not in KINDS and not stands(folder / name / KIND)
     ]
     if faults:
         raise RulebookFaults(faults)
