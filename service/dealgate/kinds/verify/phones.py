@@ -24,6 +24,7 @@ from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
 
 SEPARATORS = re.compile(r"\s*(?:[;,|/]|\b(?:or|oder|ou|o|and|und|et|y)\b)\s*")
+APART = re.compile(r"\s+[/|]\s+|\s*;\s*")
 LETTERS = re.compile(r"[^\W\d_]")
 # A word, with the brackets and the digits that belong to it: (after 5pm).
 NOTES = re.compile(r"[(\[][^()\[\]]*[^\W\d_][^()\[\]]*[)\]]")
@@ -115,6 +116,8 @@ def _of_one_piece(written: _Written, bare: _Written, region: str | None) -> pb.P
 
 def _dialled(written: _Written, region: str | None) -> pb.PhoneFinding:
     bare = written.number
+    if _goes_on(bare, region):
+        return pb.PhoneFinding(is_readable=False, problem=SEVERAL, note=written.note or None)
     try:
         number = _parsed(bare, region)
     except NumberParseException as error:
@@ -220,6 +223,15 @@ def _holds_several(text: str, region: str | None) -> bool:
     return all(_is_possible(part, region) for part in (first, *others)) or bool(
         all(part.isdigit() for part in others) and _is_given_out(first, region)
     )
+
+
+def _goes_on(text: str, region: str | None) -> bool:
+    """Of 030 12345678 / 79 the first is whole, and the rest is how another one ends.
+
+    Where numbers may have any length, both together would be one that nobody has.
+    """
+    first, *others = APART.split(text)
+    return bool(others) and all(map(str.isdigit, others)) and _is_given_out(first, region)
 
 
 def _is_given_out(text: str, region: str | None) -> bool:
