@@ -69,7 +69,6 @@ INSTANTS = [
 ]
 DAYS = [
     ("close", "contract.customer_signed_date"),
-    ("forecast", "history[0].closed_on"),
     ("quota", "credits[0].booked_on"),
     ("recognize", "credits[0].on"),
     ("recognize", "bad_debts[0].on"),

@@ -251,7 +251,7 @@ FUTURE = "{ seconds: 1800000000 }"
             ),
             ["history[0].closed_on"],
         ),
-        ("history { opened_on { year: 2026 month: 8 day: 2 } }", ["history[0].opened_on"]),
+        ("history { opened_on { year: 2026 month: 8 day: 1 } }", ["history[0].opened_on"]),
         (
             "history { opened_on { year: 2026 month: 5 day: 2 } won: true }",
             ["history[0].closed_on"],

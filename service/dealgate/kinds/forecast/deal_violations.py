@@ -21,7 +21,6 @@ from dealgate.model.errors import Violation
 from dealgate.model.instants import nanoseconds
 from dealgate.model.opportunity_facts import opportunity_violations
 from dealgate.model.pipelines import Stage
-from dealgate.model.zones import latest_day
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import FORECAST_CATEGORY_CLOSED, Opportunity
 
@@ -29,16 +28,16 @@ EPOCH = 0
 
 
 def deal_violations(
-    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
+    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int, today: int
 ) -> list[Violation]:
-    """Return what is wrong with the deals asked about at `as_of` (nanoseconds)."""
+    """Return what is wrong with the deals asked about at `as_of` (nanoseconds), `today`."""
     ids = [deal.id for deal in deals]
     violations = [] if are_usual_ids(ids) else unique_ids("opportunities", ids)
     for index, deal in enumerate(deals):
         if _is_usual(deal, parameters, as_of):
             continue
         path = f"opportunities[{index}]"
-        violations += _deal(path, deal, parameters, as_of)
+        violations += _deal(path, deal, parameters, as_of, today)
     return violations
 
 
@@ -63,7 +62,7 @@ def _is_usual(deal: Opportunity, parameters: ForecastParameters, as_of: int) -> 
 
 
 def _deal(
-    path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int
+    path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int, today: int
 ) -> list[Violation]:
     violations = [
         *required_id(f"{path}.id", deal.id),
@@ -83,13 +82,13 @@ def _deal(
     pipeline = parameters.ways.of(deal)
     if deal.stage_name:
         violations += stage(f"{path}.stage_name", deal.stage_name, pipeline.by_name)
-    return violations + _ending_of(path, deal, pipeline.by_name.get(deal.stage_name), as_of)
+    return violations + _ending_of(path, deal, pipeline.by_name.get(deal.stage_name), today)
 
 
-def _ending_of(path: str, deal: Opportunity, ended: Stage | None, as_of: int) -> list[Violation]:
+def _ending_of(path: str, deal: Opportunity, ended: Stage | None, today: int) -> list[Violation]:
     """A deal is won on a day that has come, and none that is open is closed in the forecast."""
     if ended is not None and ended.closed == "won":
-        wrong = deal.HasField("close_date") and day_number(deal.close_date) > latest_day(as_of)
+        wrong = deal.HasField("close_date") and day_number(deal.close_date) > today
         return [Violation(f"{path}.close_date", "is after as_of; the deal is won")] if wrong else []
     if deal.forecast_category == FORECAST_CATEGORY_CLOSED:
         cure = "is CLOSED, and the stage is not one that is won"

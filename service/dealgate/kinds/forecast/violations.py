@@ -16,7 +16,6 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
     computed,
-    has_come,
     has_happened,
     non_negative_money,
     required,
@@ -72,8 +71,8 @@ def _beyond(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int)
         *exchange_violations(facts, as_of),
         *_sizes(facts),
         *_totals(facts),
-        *deal_violations(facts.opportunities, parameters, as_of),
-        *_history(facts.history, today, as_of),
+        *deal_violations(facts.opportunities, parameters, as_of, today),
+        *_history(facts.history, today),
         *_stage_rates(facts.stage_rates, parameters),
         *_submitted(facts.submitted, as_of),
         *_rates(facts, parameters),
@@ -130,7 +129,7 @@ def _totals(facts: pb.ForecastFacts) -> list[Violation]:
     return violations
 
 
-def _history(history: Iterable[pb.PastDeal], today: int, as_of: int) -> list[Violation]:
+def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
     violations: list[Violation] = []
     earliest = in_order(date_message(max(today - HISTORY_DAYS, 1)))
     latest = in_order(date_message(today))
@@ -139,9 +138,9 @@ def _history(history: Iterable[pb.PastDeal], today: int, as_of: int) -> list[Vio
             continue
         path = f"history[{index}]"
         violations += required(f"{path}.opened_on", deal.HasField("opened_on"))
-        violations += _not_future(f"{path}.opened_on", deal.opened_on, as_of)
+        violations += _not_future(f"{path}.opened_on", deal.opened_on, today)
         violations += _not_ancient(f"{path}.opened_on", deal.opened_on, today)
-        violations += _not_future(f"{path}.closed_on", deal.closed_on, as_of)
+        violations += _not_future(f"{path}.closed_on", deal.closed_on, today)
         violations += non_negative_money(f"{path}.amount", deal.amount)
         violations += bounded(f"{path}.amount", deal.amount)
         violations += _ending(path, deal)
@@ -172,8 +171,9 @@ def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:
     return [Violation(f"{path}.closed_on", "is before opened_on")] if wrong else []
 
 
-def _not_future(path: str, day: Date, as_of: int) -> list[Violation]:
-    return has_come(path, day, as_of) if day.year else []
+def _not_future(path: str, day: Date, today: int) -> list[Violation]:
+    wrong = day.year and day_number(day) > today
+    return [Violation(path, "is after as_of")] if wrong else []
 
 
 def _not_ancient(path: str, day: Date, today: int) -> list[Violation]:
