@@ -127,3 +127,22 @@ def test_a_property_that_cannot_change_is_in_no_flip() -> None:
         found = Search(judging, facts, base, Bounds(tries=200)).run()
         assert ("lead.properties.webinars" in found.fixed) is not expected
         assert "activities[0].properties.medium" not in _changed(found)
+
+
+def test_no_flip_says_what_nobody_may_send() -> None:
+    """Of an enum one of its values, of a number what its bounds allow; nothing else."""
+    properties = folder.PROPERTIES.replace("at_most: 50", "at_most: 40")
+    checked = folder.read(folder.written(properties)).needing_all()
+    (ruleset,), kind = checked.catalog.all(), checked.catalog.kinds["qualify"]
+    facts = kind.facts()
+    facts.lead.id, facts.lead.properties.tier, facts.lead.properties.webinars = "L1", "gold", 20
+    judging = Judge(kind, NativeEngine().prepare(ruleset), AS_OF)
+    base = judging.judge(facts)
+    assert base is not None
+    found = Search(judging, facts, base, Bounds(tries=2_000)).run()
+    values = {(path, after) for _, changes in told(found) for path, after in changes.items()}
+    tiers = {after for path, after in values if path == "lead.properties.tier"}
+    webinars = {after for path, after in values if path == "lead.properties.webinars"}
+    assert tiers <= {"silver", "bronze", None}
+    assert tiers & {"silver", "bronze"}
+    assert all(after is None or 0 <= after <= 40 for after in webinars)

@@ -22,6 +22,8 @@ from dealgate.language.values import CONVERSIONS, NANOS
 from dealgate.model.fields import Held, message_of
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent, minor_per_unit
+from dealgate.model.properties import Property
+from dealgate.model.vocabulary import property_at
 
 # Stands for every text that no condition names.
 OTHER = "something else"
@@ -110,21 +112,27 @@ class Candidates:
     def _words(self, spot: Spot, before: Held, reading: Sequence[Probe]) -> Iterator[Candidate]:
         alike: dict[Signature, list[Held]] = {}
         admits, now = self._leeway.admits, None if before is None else int(before is True)
-        for value in self._choices(spot, reading):
-            if value != before and admits(spot.fact, now, int(value is True), None):
+        declared = _declared(spot)
+        for value in self._choices(spot, reading, declared):
+            is_other = value != before and _is_as_declared(declared, value)
+            if is_other and admits(spot.fact, now, int(value is True), None):
                 alike.setdefault(self._signature(spot, value, reading), []).append(value)
         alike.pop(self._signature(spot, before, reading), None)
         step = PRESENCE if before is None else WORD
         for first, *others in alike.values():
             yield Candidate(spot, before, first, tuple(others), step)
 
-    def _choices(self, spot: Spot, reading: Sequence[Probe]) -> Sequence[Held]:
+    def _choices(
+        self, spot: Spot, reading: Sequence[Probe], declared: Property | None
+    ) -> Sequence[Held]:
         field = spot.fact.field
         if field.enum_type is not None:
             return [value.number for value in field.enum_type.values if value.number]
         if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
             return [True, False]
         named = [value for probe in reading for type_, value in probe.literals if type_ == "string"]
+        if declared is not None and declared.values:
+            return declared.values
         others = (read(other, self._facts) for other in self._siblings(reading, "string"))
         return list(dict.fromkeys([*named, *(value for value in others if value), OTHER, ""]))
 
@@ -147,7 +155,13 @@ class Candidates:
         near = self._today(spot) if now is None else now
         best: dict[Signature, int] = {}
         today, admits = self._today(spot), self._leeway.admits
-        admitted = (number for number in known if admits(spot.fact, now, number, today))
+        declared = _declared(spot)
+        admitted = (
+            number
+            for number in known
+            if admits(spot.fact, now, number, today)
+            and _is_as_declared(declared, scale.value(number))
+        )
         for number in sorted(admitted, key=lambda item: (item in ends, _away(item, near), item)):
             best.setdefault(known[number], number)
         best.pop(self._signature(spot, before, reading), None)
@@ -196,6 +210,17 @@ class Candidates:
         if value is not None or read(spot, self._facts) is not None:
             frame = self._probes.frame(changed(self._facts, [(spot, value)]))
         return tuple(probe.ask(frame, spot) for probe in reading)
+
+
+def _declared(spot: Spot) -> Property | None:
+    """Return what a rules folder declares of the fact; None: it is of the contracts."""
+    declared = property_at(spot.fact.field.full_name)
+    return None if declared is None else declared[1]
+
+
+def _is_as_declared(declared: Property | None, value: Held) -> bool:
+    """Tell whether callers may send the value, as far as a declaration says."""
+    return declared is None or not declared.wrong(value)
 
 
 def _find_boundary(left: int, right: int, ask: Any) -> None:
