@@ -104,6 +104,9 @@ def test_the_command_writes_what_impact_reads(tmp_path: Path) -> None:
     run = CliRunner().invoke
     wrote = run(app, ["export", str(folder), "--journal", str(journal), "--kind", "qualify"])
     assert wrote.output == f"{folder}/qualify/2026-03.parquet: 6 decisions\n"
+    named = run(app, ["export", "--parquet", str(folder), "--journal", str(journal)])
+    assert named.output == wrote.output
+    assert run(app, ["export", "--journal", str(journal)]).exit_code == 2
     options = ["qualify@2", "--against", "1", "--parquet", str(folder), "--rules", str(RULES)]
     assessed = run(app, ["impact", *options])
     assert " of 6 decisions flip" in assessed.output

@@ -26,8 +26,12 @@ MIDNIGHT = "T00:00:00Z"
 
 def export(
     folder: Annotated[
-        Path, typer.Argument(help="The output folder: FOLDER/qualify/2026-03.parquet.")
-    ],
+        Path | None, typer.Argument(help="The output folder: FOLDER/qualify/2026-03.parquet.")
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="The output folder, by the name that impact reads it."),
+    ] = None,
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only this kind; repeatable.")
     ] = None,
@@ -47,6 +51,9 @@ def export(
     columns. Kinds without code are those that the rules declare. A file is replaced as a whole, so
     a later export may begin with the last month.
     """
+    if (folder is None) == (parquet is None):
+        give_up("name one output folder: dealgate export FOLDER, or --parquet FOLDER")
+    home = folder or parquet or Path()
     with faults_shown():
         kinds = known_kinds(rules)
     for name in kind or ():
@@ -58,9 +65,9 @@ def export(
     if since is not None and not since.strip().removesuffix(MIDNIGHT).endswith("-01"):
         give_up(f"--since {since}: files hold whole months, so begin with the first day of one")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True)
         recorded = reader(journal).of_tenant(tenant)
-        parts = [_written(recorded, kinds[name], folder, instant) for name in kind or kinds]
+        parts = [_written(recorded, kinds[name], home, instant) for name in kind or kinds]
     except (DealgateError, JournalUnusable, OSError) as error:
         give_up(str(error))
     for file in chain.from_iterable(parts):
