@@ -88,9 +88,9 @@ class Program:
 
     def fire(self, facts: Message, as_of: int, *, explain: bool) -> AnyEvidence:
         """Return the evidence."""
-        judgements, values = self.judge(facts, as_of)
+        judgements, values = self.run(facts, as_of)
         explained = self.explainer.explain(facts, as_of, judgements) if explain else ()
-        return self.evidence(judgements, values, explained)
+        return self.gather(judgements, values, explained)
 
     def explain(self, facts: Message, as_of: int) -> tuple[Explanation, ...]:
         """Return how each rule was judged."""

@@ -99,6 +99,18 @@ class Pipeline:
 
         Gates of closed stages are those of how a deal ends, and count for that end alone.
         """
+        key = source.name, target.name
+        gates = self._passed.get(key)
+        if gates is None:
+            gates = self._passed[key] = self._gates_between(source, target)
+        return [*gates]
+
+    @cached_property
+    def _passed(self) -> dict[tuple[str, str], Sequence[str]]:
+        """The gates of moves that were asked about: there are stages times stages."""
+        return {}
+
+    def _gates_between(self, source: Stage, target: Stage) -> Sequence[str]:
         if source.closed or source.name == target.name:
             return []
         first, last = self.ranks[source.name] + 1, self.ranks[target.name] + 1

@@ -41,12 +41,12 @@ def conclude(
     pipeline = ruleset.parameters.ways.of(facts.opportunity)
     source = pipeline.by_name[facts.opportunity.stage_name]
     target = pipeline.by_name[facts.target_stage]
-    outcome = pb.AdvanceOutcome(
-        move=move(source, target, pipeline),
-        pipeline=pipeline.name,
-        gates=facts.move.gates,
-        conversions=facts.conversions,
-    )
+    outcome = pb.AdvanceOutcome()
+    outcome.move = move(source, target, pipeline)
+    outcome.pipeline = pipeline.name
+    outcome.gates.extend(facts.move.gates)
+    if facts.conversions:
+        outcome.conversions.extend(facts.conversions)
     if source.name == target.name:
         outcome.decision = pb.ADVANCE_DECISION_NO_CHANGE
     else:

@@ -48,7 +48,7 @@ def findings(ruleset: AnyRuleSet, evidence: Evidence[GateEffect]) -> list[Findin
         *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),
         *(_failed(one) for one in evidence.failed),
     ]
-    return sorted(found, key=lambda finding: ranks[finding.rule_id])
+    return sorted(found, key=lambda finding: ranks[finding.rule_id]) if len(found) > 1 else found
 
 
 def waivers(evidence: Evidence[GateEffect]) -> set[str]:
