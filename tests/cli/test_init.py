@@ -11,6 +11,7 @@ from grpc_tools import protoc
 from typer.testing import CliRunner, Result
 
 from dealgate.cli import app
+from tests.cli.several import RUN
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,12 +84,11 @@ def test_the_wheel_is_reproducible(installed: Path) -> None:
 def test_the_wheel_brings_what_it_writes(installed: Path, tmp_path: Path) -> None:
     """Outside a checkout, `dealgate init` and `dealgate check` work."""
     environment = {**os.environ, "PYTHONPATH": str(installed)}
-    for command in ("init --kinds score", "check", "protos"):
-        done = subprocess.run(
-            [sys.executable, "-m", "dealgate", *command.split()],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "init --kinds score", "check", "protos"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     where = [sys.executable, "-c", "import dealgate; print(dealgate.__file__)"]
     told = subprocess.run(where, env=environment, capture_output=True, text=True, check=True)
     assert Path(told.stdout.strip()).is_relative_to(installed)

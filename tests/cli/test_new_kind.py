@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealgate.cli import app
+from tests.cli.several import RUN
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -29,19 +30,6 @@ CHECKS = (
     "python proto/check.py",
     f"pytest -q -p no:cacheprovider -k not(generated_code) {TESTS} {CLIENT}",
 )
-# Several commands in one process: each by itself would import the same.
-RUN = """
-import sys
-from dealgate.cli import main
-failed = []
-for command in sys.argv[1:]:
-    sys.argv = ["dealgate", *command.split()]
-    try:
-        main()
-    except SystemExit as left:
-        failed += [command] if left.code else []
-sys.exit(", ".join(failed) or None)
-"""
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.proof.proving import SPECIMEN, claiming, tabled
 from tests.proof.random_tables import RandomTable, Truth, random_table
 
 CHUNKS = 4
-QUICK = 400
+QUICK = 240
 BEST_FIRST = ("y", "z", "x")
 WAITS = "waits"
 

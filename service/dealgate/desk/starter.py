@@ -17,7 +17,7 @@ from dealgate.rulebook.rates import RATES
 
 BECAUSE = "To begin with: the rules that come with Dealgate."
 FROM = "2000-01-01T00:00:00Z"  # so that facts of any time can be tried
-TO_DOCS = re.compile(r"\[([^\]]+)\]\(\.\./(?:\.\./)?docs/[^)]*\)")
+TO_OTHERS = re.compile(r"\[([^\]]+)\]\(\.\./(?:\.\./)?(?:docs|proto)/[^)]*\)")
 RULES = "rules"
 PROTO = "proto"
 
@@ -84,9 +84,11 @@ def _begin_kind(source: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file; a page's links into the project's docs lead nowhere from here."""
+    """Copy a file; a page's links into docs and contracts lead nowhere from here."""
     if source.suffix == ".md":
-        target.write_text(TO_DOCS.sub(r"\1", source.read_text(encoding="utf-8")), encoding="utf-8")
+        target.write_text(
+            TO_OTHERS.sub(r"\1", source.read_text(encoding="utf-8")), encoding="utf-8"
+        )
     else:
         shutil.copyfile(source, target)
 
