@@ -216,6 +216,19 @@ REFUSED = {
     ),
     'thing.name == "a" "b"': (18, "an operator is missing here", JOIN),
     "thing.count 5": (12, "an operator is missing here", JOIN),
+    "thing.ratio > 1e999": (
+        14,
+        "this number is too large for a double",
+        'write it as decimal("…"), or a smaller number',
+    ),
+    "thing.price > EUR 5": (18, "an operator is missing here", 'write money("EUR", "5")'),
+    "thing.price > 5 EUR": (16, "an operator is missing here", 'write money("EUR", "5")'),
+    "thing.count > 1 000": (
+        16,
+        "an operator is missing here",
+        "write numbers without separators: 1000.5",
+    ),
+    "thing.count > +5": (14, "'+' is not CEL", "write the number without its sign"),
     "thing.count > 1,000": (
         15,
         "cannot read this: ,000",

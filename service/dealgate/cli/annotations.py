@@ -1,9 +1,9 @@
 """What a check found, as code hosts show it beside the line: GitHub's commands, and SARIF."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dealgate import __version__
 from dealgate.model.codes import Severity
@@ -13,6 +13,7 @@ from dealgate.model.shown import visible_json
 if TYPE_CHECKING:  # loading what reads rules takes longer than printing what is known of them
     from dealgate.model.faults import Fault
 
+EMPTY: Mapping[str, Any] = {}
 COMMANDS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 LEVELS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 # In a message, and besides in what stands before it.
@@ -43,13 +44,17 @@ def of_faults(faults: "Iterable[Fault]") -> Sequence[Annotation]:
     ]
 
 
-def written(annotations: Sequence[Annotation], format_: str) -> str:
-    """Return them in a format, "github", "sarif" or "json", as whole lines."""
-    text = {"github": github, "sarif": sarif, "json": _json}[format_](annotations)
+def written(
+    annotations: Sequence[Annotation], format_: str, answer: Mapping[str, Any] = EMPTY
+) -> str:
+    """Return them in a format, "github", "sarif" or "json", as whole lines; JSON has `answer`."""
+    if format_ == "json":
+        return f"{_json(annotations, answer)}\n"
+    text = {"github": github, "sarif": sarif}[format_](annotations)
     return f"{text}\n" if text else ""
 
 
-def _json(annotations: Sequence[Annotation]) -> str:
+def _json(annotations: Sequence[Annotation], answer: Mapping[str, Any]) -> str:
     found = [
         {
             "file": each.location.file,
@@ -61,7 +66,8 @@ def _json(annotations: Sequence[Annotation]) -> str:
         }
         for each in annotations
     ]
-    return visible_json(json.dumps({"findings": found}, indent=2, ensure_ascii=False))
+    document = {**answer, "findings": found}
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def github(annotations: Sequence[Annotation]) -> str:

@@ -10,9 +10,9 @@ import typer
 from dealgate.cli.echo import echo
 from dealgate.cli.foreseen import show_impact
 from dealgate.cli.new_version import save
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, TellFaults
 from dealgate.cli.selection import named_version, one, read
-from dealgate.cli.shown import faults_shown, give_up
+from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import shown
@@ -76,6 +76,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         Path | None, typer.Option(metavar="FILE", help="Write a page with plots, as HTML.")
     ] = None,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Learn from earlier leads how much each rule moves the odds, and report the quality.
 
@@ -83,25 +84,30 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     not learnt from, and compares them with the hand-written score. Facts must be those known at the
     time: values filled in afterwards leak the outcome. Changes no file without --write.
     """
-    kind, version = named_version(chosen if "@" in chosen else f"{KIND}@{chosen}", None)
-    if kind != KIND:
-        give_up(f"only scores are calibrated: name a version of {KIND}, such as {KIND}@3")
-    catalog = read(rules, KIND)
-    ruleset = one(catalog, KIND, version)
-    if ruleset.tables and write:
-        give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")
-    scored = catalog.kinds[KIND]
-    read_in = _samples(samples, journal, tenant, scored)
-    for doubt in doubts(read_in):
-        echo(doubt)
-    if page is not None and any(find_spec(needed) is None for needed in ("jinja2", "matplotlib")):
-        give_up("a page needs the plots of an extra: pip install 'dealgate[report]'")
-    learnt = _learnt(scored, ruleset, read_in, _Judging(judge, split, double_odds, page))
-    if write:
-        draft = not catalog.is_released(ruleset)
-        save(_texts(rules / KIND, version, learnt, name, draft=draft))
-        if journal is not None:
-            show_impact(rules, ruleset, version if draft else version + 1, journal, tenant)
+    with told_as(format_):
+        kind, version = named_version(chosen if "@" in chosen else f"{KIND}@{chosen}", None)
+        if kind != KIND:
+            give_up(f"only scores are calibrated: name a version of {KIND}, such as {KIND}@3")
+        catalog = read(rules, KIND)
+        ruleset = one(catalog, KIND, version)
+        if ruleset.tables and write:
+            give_up(
+                f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out"
+            )
+        scored = catalog.kinds[KIND]
+        read_in = _samples(samples, journal, tenant, scored)
+        for doubt in doubts(read_in):
+            echo(doubt)
+        if page is not None and any(
+            find_spec(needed) is None for needed in ("jinja2", "matplotlib")
+        ):
+            give_up("a page needs the plots of an extra: pip install 'dealgate[report]'")
+        learnt = _learnt(scored, ruleset, read_in, _Judging(judge, split, double_odds, page))
+        if write:
+            draft = not catalog.is_released(ruleset)
+            save(_texts(rules / KIND, version, learnt, name, draft=draft))
+            if journal is not None:
+                show_impact(rules, ruleset, version if draft else version + 1, journal, tenant)
 
 
 def _samples(samples: Path | None, journal: str | None, tenant: str, kind: AnyKind) -> list[Sample]:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from google.protobuf.message import Message
 
+from dealgate.cli.annotations import written as annotated
+from dealgate.cli.differing import annotations as differing
 from dealgate.cli.differing import as_json, print_difference
 from dealgate.cli.echo import echo_json
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, TellFaults
 from dealgate.cli.selection import kind_of, one
-from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
+from dealgate.cli.shown import EXIT_UNUSABLE, faults_as, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions
 from dealgate.model.rules import AnyRuleSet
@@ -31,13 +33,18 @@ def diff(
         str | None,
         typer.Option(help="Read the earlier version as it was at this git revision: HEAD~1."),
     ] = None,
-    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+    format_: TellFaults = "text",
 ) -> None:
     """Show how two versions differ: in words, and by the exact facts for which they differ.
 
     Each region comes with example facts, and with the answers of both versions for them.
     Exit status: 0, equivalent; 1, they differ; 2, they cannot be compared.
     """
+    with faults_as(format_):
+        _diff(old, new, rules, rev, format_)
+
+
+def _diff(old: str, new: str, rules: Path, rev: str | None, format_: str) -> None:
     kind = kind_of(new, rules)
     if kind_of(old, rules) != kind:
         give_up(f"{old} and {new} are of different kinds; compare two of one kind")
@@ -49,8 +56,10 @@ def diff(
     found = versions.difference()
     if format_ == "json":
         echo_json(as_json(found))
-    else:
+    elif format_ == "text":
         print_difference(found)
+    else:
+        typer.echo(annotated(differing(found), format_), nl=False)
     if not found.is_none:
         raise typer.Exit(1)
 

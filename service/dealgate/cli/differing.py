@@ -1,11 +1,12 @@
 """How the difference between two versions looks: a tree for people, JSON for programs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
 from rich.tree import Tree
 
+from dealgate.cli.annotations import Annotation
 from dealgate.cli.explained import console, seen
 from dealgate.desk.writing import written_facts
 from dealgate.diff.versions import (
@@ -20,6 +21,7 @@ from dealgate.diff.versions import (
 )
 from dealgate.explain.wording import in_words
 from dealgate.language.scope import enum_constants
+from dealgate.model.codes import Severity
 from dealgate.rulebook.instants import written
 
 TITLES = {
@@ -146,3 +148,27 @@ def _region_json(shown: Shown) -> Mapping[str, Any]:
         "witness": witness,
         "why": region.why or None,
     }
+
+
+def annotations(difference: Difference) -> Sequence[Annotation]:
+    """Return what code hosts show beside the lines of the later version, as notes."""
+    return [_annotation(difference, entry) for entry in difference.entries]
+
+
+def _annotation(difference: Difference, entry: Entry) -> Annotation:
+    """Place an entry at its rule or table; what is removed, at that of the earlier version."""
+    of = difference.old if entry.change == REMOVED else difference.new
+    named = {table.id: table.location for table in of.tables}
+    named |= {rule.id: rule.location for rule in of.rules}
+    named |= {name: each.location for name, each in (*of.constants.items(), *of.facts.items())}
+    parts = [f"{entry.sort} {entry.name}: {TITLES.get(entry.change, entry.change)}", *entry.lines]
+    parts += [_said(shown) for shown in entry.shown]
+    if entry.unknown:
+        parts.append(f"on which facts is unknown: {entry.unknown}")
+    location = named.get(entry.name, of.location)
+    return Annotation(location, Severity.NOTE, "rules-differ", "\n".join(parts))
+
+
+def _said(shown: Shown) -> str:
+    where = f"{shown.region.sense}: {shown.region.where or ANYWHERE}"
+    return where if shown.witness is None else f"{where}; answer: {_outcomes(shown)[0]}"

@@ -1,11 +1,17 @@
 """`dealgate digest`: what a line of releases.yaml is sealed with."""
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import RULES, Number, Rules, Version
+from dealgate.cli.options import RULES, Number, Rules, TellFaults, Version
 from dealgate.cli.selection import named_version, one, read
+from dealgate.cli.shown import told_as
 
 
-def digest(version: Version, number: Number = None, rules: Rules = RULES) -> None:
+def digest(
+    version: Version, number: Number = None, rules: Rules = RULES, format_: TellFaults = "text"
+) -> None:
     """Print the digest of a version for releases.yaml: a SHA-256 of the meaning of its rules."""
-    kind, wanted = named_version(version, number, rules)
-    echo(one(read(rules, kind), kind, wanted).digest)
+    with told_as(format_) as answer:
+        kind, wanted = named_version(version, number, rules)
+        ruleset = one(read(rules, kind), kind, wanted)
+        answer |= {"rule_set": ruleset.name, "digest": ruleset.digest}
+        echo(ruleset.digest)

@@ -13,13 +13,14 @@ import typer
 from dealgate.assemble.impacts import Spec, impact_of, impact_of_exported, sampled, spec_of
 from dealgate.assemble.scope_impacts import deciding
 from dealgate.assemble.spark import impact_on_spark, session_on, travelling
+from dealgate.cli.annotations import written as annotated
 from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo
-from dealgate.cli.impacts import lines_of
+from dealgate.cli.impacts import annotations, lines_of
 from dealgate.cli.options import RULES, Rules
 from dealgate.cli.selection import named_version, one, read
-from dealgate.cli.shown import give_up
+from dealgate.cli.shown import faults_as, give_up
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.batches import row_groups
 from dealgate.foresight.bounds import exceeded
@@ -87,7 +88,10 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
         ),
     ] = None,
     rules: Rules = RULES,
-    format_: Annotated[Literal["text", "json", "junit", "html"], typer.Option("--format")] = "text",
+    format_: Annotated[
+        Literal["text", "json", "junit", "html", "github", "sarif"],
+        typer.Option("--format", help="To people, programs, CI, a browser or a code host."),
+    ] = "text",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
     ] = None,
@@ -106,9 +110,10 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
     if format_ == "html" and any(find_spec(name) is None for name in NEEDED):
         give_up(EXTRA)
     now = time.time_ns()
-    asked = _asked(
-        version, against, rules, now, _since(since, now), sample, window, treated, tenant
-    )
+    with faults_as(format_):
+        asked = _asked(
+            version, against, rules, now, _since(since, now), sample, window, treated, tenant
+        )
     spec = spec_of(rules, asked.old, asked.new, Clock(now, window * DAY), tenant)
     try:
         if spark is None:
@@ -215,6 +220,8 @@ def _written(asked: Asked, assessed: Impact, over: Sequence[str], format_: str) 
         from dealgate.foresight.page.page import page  # noqa: PLC0415
 
         return page(told, over)
+    if format_ in {"github", "sarif"}:
+        return annotated(annotations(asked, told, over), format_)
     return "".join(f"{line}\n" for line in lines_of(told))
 
 

@@ -1,7 +1,12 @@
 """How an impact looks to people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from dealgate.cli.annotations import Annotation
+from dealgate.foresight.reporting import Asked
+from dealgate.model.codes import Severity
+from dealgate.model.location import Location
 
 CAUSES, CASES = 20, 3
 
@@ -128,3 +133,21 @@ def _about(row: Mapping[str, Any]) -> str:
 
 def _money(money: Mapping[str, str]) -> str:
     return ", ".join(f"{currency} {amount}" for currency, amount in money.items())
+
+
+def annotations(asked: Asked, told: Mapping[str, Any], over: Sequence[str]) -> Sequence[Annotation]:
+    """Return what code hosts show: bounds that are exceeded, and each cause beside its rule."""
+    whole = asked.new.location
+    shown = [Annotation(whole, Severity.FAULT, "impact-exceeded", words) for words in over]
+    if told["flips"]["decisions"]:
+        shown.append(Annotation(whole, Severity.WARNING, "decisions-flip", headline(told)))
+    locations = {rule.id: rule.location for of in (asked.old, asked.new) for rule in of.rules}
+    for cause in told["causes"]:
+        where: Location = locations.get(cause["rule"], whole)
+        words = f"{cause['decisions']:,} decisions: {cause['old']} → {cause['new']}"
+        text = f"{words}{_about(cause)}\n{cause['cause']}"
+        shown.append(Annotation(where, Severity.NOTE, "decisions-flip", text))
+    idle = (rule for rule in asked.new.rules if rule.id in told["not_exercised"])
+    words = "no recorded question exercises this rule"
+    shown += [Annotation(r.location, Severity.NOTE, "not-exercised", words) for r in idle]
+    return shown

@@ -10,8 +10,8 @@ from dealgate.cli.declared_files import declared_files
 from dealgate.cli.echo import echo
 from dealgate.cli.kind_files import NotACheckout, kind_files, services
 from dealgate.cli.new_version import save
-from dealgate.cli.options import RULES, Rules
-from dealgate.cli.shown import faults_shown, give_up
+from dealgate.cli.options import RULES, Rules, TellFaults
+from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.appending import line_of
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
@@ -34,39 +34,43 @@ def new_kind(
         bool, typer.Option("--declared", help="Without code: kind.yaml in the rules folder.")
     ] = False,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Generate a new kind of decision: contract, Python, rules with cases, client and tests.
 
     It works at once, with an example that you replace. After `make generate`, `make check` and
     `make test` pass without changes; docs/architecture.md describes the files.
     """
-    if declared:
-        _declare(name, rules)
-        return
-    if not NAME.fullmatch(name) or name in KINDS:
-        taken = (
-            "is a kind already"
-            if name in KINDS
-            else "is not a name for a kind: write one word, such as renew"
-        )
-        give_up(f"'{name}' {taken}")
-    known = services(checkout)
-    if service not in known:
-        found = (
-            f"there is {', '.join(known)}" if known else f"{checkout} is not a checkout of Dealgate"
-        )
-        give_up(f"there is no service '{service}' that decides; {found}")
-    rpc = rpc or f"{name.title()}{NOUNS.get(service, service.removesuffix('Service'))}"
-    if not RPC.fullmatch(rpc):
-        give_up(f"'{rpc}' is not a name for an RPC: write a verb and a noun, such as RenewDeal")
-    try:
-        texts = kind_files(checkout, name, service, rpc)
-    except NotACheckout as error:
-        give_up(str(error))
-    for path in texts:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    save(texts)
-    echo("Now `make generate`, then write the facts, the rules and the cases that you need.")
+    with told_as(format_):
+        if declared:
+            _declare(name, rules)
+            return
+        if not NAME.fullmatch(name) or name in KINDS:
+            taken = (
+                "is a kind already"
+                if name in KINDS
+                else "is not a name for a kind: write one word, such as renew"
+            )
+            give_up(f"'{name}' {taken}")
+        known = services(checkout)
+        if service not in known:
+            found = (
+                f"there is {', '.join(known)}"
+                if known
+                else f"{checkout} is not a checkout of Dealgate"
+            )
+            give_up(f"there is no service '{service}' that decides; {found}")
+        rpc = rpc or f"{name.title()}{NOUNS.get(service, service.removesuffix('Service'))}"
+        if not RPC.fullmatch(rpc):
+            give_up(f"'{rpc}' is not a name for an RPC: write a verb and a noun, such as RenewDeal")
+        try:
+            texts = kind_files(checkout, name, service, rpc)
+        except NotACheckout as error:
+            give_up(str(error))
+        for path in texts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        save(texts)
+        echo("Now `make generate`, then write the facts, the rules and the cases that you need.")
 
 
 def _declare(name: str, rules: Path) -> None:

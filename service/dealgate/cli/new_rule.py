@@ -10,9 +10,9 @@ import typer
 from dealgate.assemble.engines import make_engine
 from dealgate.cli.echo import echo
 from dealgate.cli.new_version import save
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, TellFaults
 from dealgate.cli.selection import kind_of, selected
-from dealgate.cli.shown import faults_shown, give_up
+from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.drafting.rules import NoExample
 from dealgate.desk.drafting.rules import new_rule as drafted_rule
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
@@ -30,17 +30,19 @@ def new_rule(
         str, typer.Argument(metavar="[ID]", help="Names the situation, not the verdict: too-small.")
     ] = "new-rule",
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Add a skeleton rule with its first cases to the newest draft.
 
     If the newest version is released, the next one is created as a copy of it. The result passes
     `dealgate check` and `dealgate test`; comments explain what to fill in.
     """
-    if not ID.fullmatch(id_):
-        give_up(f"'{id_}' is not a rule id; write it like this: too-small")
-    texts = asyncio.run(_drafted(kind, id_, rules))
-    save(texts)
-    echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")
+    with told_as(format_):
+        if not ID.fullmatch(id_):
+            give_up(f"'{id_}' is not a rule id; write it like this: too-small")
+        texts = asyncio.run(_drafted(kind, id_, rules))
+        save(texts)
+        echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")
 
 
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:

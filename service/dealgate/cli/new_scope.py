@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.new_version import save
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, TellFaults
 from dealgate.cli.selection import kind_of, read
-from dealgate.cli.shown import give_up
+from dealgate.cli.shown import give_up, told_as
 from dealgate.desk.drafting import WHY
 from dealgate.desk.drafting.versions import newest
 from dealgate.model.errors import UnknownRuleSet
@@ -41,30 +41,32 @@ def new_scope(
     ] = "base",
     because: Annotated[str, typer.Option("--because", help="Why the scope exists.")] = WHY,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Create the rules of a scope, which contain only the differences from the current version.
 
     The result is a draft that changes nothing yet: add the differences, then test and release it
     like any version, `qualify/dach@1`.
     """
-    kind, _, scope = name.partition("/")
-    if not SCOPE_NAME.fullmatch(scope):
-        give_up(f"'{name}' does not name a scope; write for example qualify/dach")
-    if applies is None and tenant is None:
-        give_up("say where the scope decides: --applies, --tenant, or both")
-    catalog = read(rules, kind_of(kind, rules))
-    home = rules / kind / scope
-    if home.exists():
-        give_up(f"{home} is there already; for its next version: dealgate new-version {name}")
-    base = _base(catalog, kind, newest(rules / kind))
-    when = "" if tenant is None else f"tenant: {json.dumps(tenant)}\n"
-    if applies is not None:
-        when += f"applies: >-\n  {' '.join(applies.split())}\nunknown: {unknown}\n"
-    owner = json.dumps(catalog.version(kind, base).owner, ensure_ascii=False)
-    why = json.dumps(because, ensure_ascii=False)
-    text = TEXT.format(kind=kind, scope=scope, base=base, when=when, owner=owner, because=why)
-    home.mkdir()
-    save({home / "v1.yaml": text})
+    with told_as(format_):
+        kind, _, scope = name.partition("/")
+        if not SCOPE_NAME.fullmatch(scope):
+            give_up(f"'{name}' does not name a scope; write for example qualify/dach")
+        if applies is None and tenant is None:
+            give_up("say where the scope decides: --applies, --tenant, or both")
+        catalog = read(rules, kind_of(kind, rules))
+        home = rules / kind / scope
+        if home.exists():
+            give_up(f"{home} is there already; for its next version: dealgate new-version {name}")
+        base = _base(catalog, kind, newest(rules / kind))
+        when = "" if tenant is None else f"tenant: {json.dumps(tenant)}\n"
+        if applies is not None:
+            when += f"applies: >-\n  {' '.join(applies.split())}\nunknown: {unknown}\n"
+        owner = json.dumps(catalog.version(kind, base).owner, ensure_ascii=False)
+        why = json.dumps(because, ensure_ascii=False)
+        text = TEXT.format(kind=kind, scope=scope, base=base, when=when, owner=owner, because=why)
+        home.mkdir()
+        save({home / "v1.yaml": text})
 
 
 def _base(catalog: Catalog, kind: str, last: int) -> int:

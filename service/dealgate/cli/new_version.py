@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, TellFaults
 from dealgate.cli.selection import kind_of, named_version, one, read
-from dealgate.cli.shown import give_up
+from dealgate.cli.shown import give_up, told_as
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.drafting import WHY
 from dealgate.desk.drafting.versions import Texts, newest, next_version
@@ -23,25 +23,27 @@ def new_version(
     source: Source,
     because: Annotated[str, typer.Option("--because", help="Why this version exists.")] = WHY,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Copy the newest version of a kind, with its cases and tables, to the next number.
 
     The result is a draft: change it, then test and release it. An existing draft is not copied:
     change that one, or name the version to copy for a second draft.
     """
-    kind, _, version = source.partition("@")
-    catalog = read(rules, kind_of(kind, rules))
-    last = newest(rules / kind)
-    if version:
-        copied = one(catalog, *named_version(source, None, rules)).version
-    elif any(line.version == last for line in catalog.releases(kind)):
-        copied = last
-    else:
-        give_up(
-            f"{kind}@{last} is a draft already: change it, release or discard it;"
-            f" for a draft beside it, name the version to copy: {kind}@{last}"
-        )
-    save(next_version(rules / kind, copied, because, number=last + 1))
+    with told_as(format_):
+        kind, _, version = source.partition("@")
+        catalog = read(rules, kind_of(kind, rules))
+        last = newest(rules / kind)
+        if version:
+            copied = one(catalog, *named_version(source, None, rules)).version
+        elif any(line.version == last for line in catalog.releases(kind)):
+            copied = last
+        else:
+            give_up(
+                f"{kind}@{last} is a draft already: change it, release or discard it;"
+                f" for a draft beside it, name the version to copy: {kind}@{last}"
+            )
+        save(next_version(rules / kind, copied, because, number=last + 1))
 
 
 def save(texts: Texts) -> None:

@@ -3,9 +3,9 @@
 0: all is well; 1: rules, cases or findings are not; 2: the command itself could not be done.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
 
@@ -16,25 +16,35 @@ if TYPE_CHECKING:  # loading what reads rules takes longer than saying what is w
     from dealgate.model.faults import Fault
 
 EXIT_UNUSABLE = 2
+FORMATS = ("json", "github", "sarif")
+EMPTY: Mapping[str, Any] = {}
 
 
 @contextmanager
-def told_as(format_: str) -> Iterator[None]:
-    """Tell faults in a format: text, json, github or sarif; it is told even if nothing is wrong."""
-    token = FORMAT.set(format_)
+def faults_as(format_: str) -> Iterator[None]:
+    """Tell faults in a format: text, json, github or sarif; words for people stand beside."""
+    token = FORMAT.set(format_ if format_ in FORMATS else TEXT)
     try:
         yield
-        if format_ != TEXT:
-            _annotate(())
     finally:
         FORMAT.reset(token)
 
 
-def _annotate(faults: "Iterable[Fault]") -> None:
+@contextmanager
+def told_as(format_: str) -> Iterator[dict[str, Any]]:
+    """Tell faults in a format, even if there are none; JSON has what is answered besides."""
+    answer: dict[str, Any] = {}
+    with faults_as(format_):
+        yield answer
+        if format_ != TEXT:
+            _annotate((), answer)
+
+
+def _annotate(faults: "Iterable[Fault]", answer: Mapping[str, Any] = EMPTY) -> None:
     # What is told to people needs none of it.
     from dealgate.cli.annotations import of_faults, written  # noqa: PLC0415
 
-    typer.echo(written(of_faults(faults), FORMAT.get()), nl=False)
+    typer.echo(written(of_faults(faults), FORMAT.get(), answer), nl=False)
 
 
 @contextmanager

@@ -52,28 +52,30 @@ def export_(
         Path | None, typer.Option("--output", "-o", help="The workbook; default: score-v3.xlsx.")
     ] = None,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Write a version's decision tables to an Excel workbook, one sheet per table.
 
     The CSV files remain the source: `dealgate table import` brings changes back to them.
     """
-    _require_openpyxl()
-    from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
+    with told_as(format_):
+        _require_openpyxl()
+        from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
 
-    found = _one(read(rules, kind_of(ruleset, rules)), ruleset)
-    sheets = sheets_of(rules, found)
-    if not sheets:
-        give_up(f"{found.name} has no tables")
-    if table_id is not None and table_id not in sheets:
-        give_up(f"{found.name} has no table '{table_id}'; {did_you_mean(table_id, sheets)}")
-    wanted = {id_: sheet for id_, sheet in sheets.items() if table_id in {None, id_}}
-    path = output or Path(f"{found.kind}-v{found.version}.xlsx")
-    try:
-        write_workbook(path, found, wanted)
-    except OSError as error:
-        give_up(f"{path} cannot be written: {error.strerror}")
-    rows = sum(len(sheet.rows) for sheet in wanted.values())
-    echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
+        found = _one(read(rules, kind_of(ruleset, rules)), ruleset)
+        sheets = sheets_of(rules, found)
+        if not sheets:
+            give_up(f"{found.name} has no tables")
+        if table_id is not None and table_id not in sheets:
+            give_up(f"{found.name} has no table '{table_id}'; {did_you_mean(table_id, sheets)}")
+        wanted = {id_: sheet for id_, sheet in sheets.items() if table_id in {None, id_}}
+        path = output or Path(f"{found.kind}-v{found.version}.xlsx")
+        try:
+            write_workbook(path, found, wanted)
+        except OSError as error:
+            give_up(f"{path} cannot be written: {error.strerror}")
+        rows = sum(len(sheet.rows) for sheet in wanted.values())
+        echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
 
 
 @app.command("import")

@@ -91,7 +91,7 @@ class CelChecker:
         if sum(1 for _ in syntax.walk(tree.root)) > NODES_MOST:
             raise ExpressionFaults([ExpressionFault(0, LONG, NAME_PARTS)])
         faults = faults or [*profile.faults(tree, facts), *profile.number_faults(tree, source)]
-        faults = faults or [*hidden(source)]
+        faults = faults or [*profile.infinite_faults(tree), *hidden(source)]
         checked = tree.type(tree.root)
         if not faults and expected is not None and checked != expected:
             text = f"this is {article(checked)}, not {article(expected)}"

@@ -7,6 +7,7 @@ known at load is said at load.
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isinf
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
@@ -59,6 +60,16 @@ def number_faults(tree: Tree, source: str) -> list[ExpressionFault]:
         for node in syntax.walk(tree.root)
         if syntax.kind(node) == "const_expr" and tree.type(node) == "double"
         if (match := GROUPED.match(source, tree.offset(node)))
+    ]
+
+
+def infinite_faults(tree: Tree) -> list[ExpressionFault]:
+    """Return the numbers that no double can hold: they would be infinite."""
+    hint = 'write it as decimal("…"), or a smaller number'
+    return [
+        ExpressionFault(tree.offset(node), "this number is too large for a double", hint)
+        for node in syntax.walk(tree.root)
+        if syntax.kind(node) == "const_expr" and isinf(node.const_expr.double_value)
     ]
 
 

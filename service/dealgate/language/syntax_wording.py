@@ -59,10 +59,12 @@ HABITS = (
     (r"(?P<is>[\u20ac\u00a3])$", 'write amounts as money("EUR", "1000.50")'),
     (r"\.(?P<is>\.)$", "write one point"),
     (r"\bhas\s+(?P<is>\w)$", "write has(a.b)"),
-    (r"[\w\])](?P<is>\.\d)$", "read a list by position: list[0]"),
+    (r"(?:^|[(=<>&|,])\s*(?P<is>\+)$", "write the number without its sign"),
+    (r"[A-Za-z_\])](?P<is>\.\d)$", "read a list by position: list[0]"),
     (r"\b0(?P<is>[ob])$", "write it in decimal digits"),
     (r"\d(?P<is>k)$", "write all digits: 5000"),
 )
+AMOUNT = re.compile(r"\b(?P<a>[A-Z]{3})\s+(?P<b>[\d.]+)|(?P<c>[\d.]+)\s+(?P<d>[A-Z]{3})\b")
 JOINER = "\u200d"  # of emoji
 MISSING = "an operator is missing here"
 JOIN = "write && or || between conditions, == or + between values"
@@ -181,9 +183,20 @@ def _unreadable(source: str, offset: int) -> ExpressionFault:
         text = f"this is U+{ord(sign):04X} {unicodedata.name(sign, 'a control character').lower()}"
         return ExpressionFault(offset, text, "names have the letters a to z; put text in quotes")
     if re.search(r"[\w)\]\"']\s+$", source[:offset]) and (sign.isalnum() or sign in "([{"):
-        return ExpressionFault(offset, MISSING, JOIN)
+        return ExpressionFault(offset, MISSING, _joining_hint(source, offset))
     hint = _unread_hint(source[:offset], sign)
     return ExpressionFault(offset, f"cannot read this: {source[offset : offset + 20]}", hint)
+
+
+def _joining_hint(source: str, offset: int) -> str:
+    """Two values side by side: an amount, a number with gaps, or what an operator should join."""
+    sides = AMOUNT.search(source, max(offset - 30, 0))
+    if sides is not None and sides.start() <= offset <= sides.end():
+        code, amount = sides["a"] or sides["d"], sides["b"] or sides["c"]
+        return f'write money("{code}", "{amount}")'
+    if re.search(r"\d\s+$", source[:offset]) and source[offset].isdigit():
+        return "write numbers without separators: 1000.5"
+    return JOIN
 
 
 def _unread_hint(before: str, sign: str) -> str:

@@ -46,6 +46,12 @@ class Giving(Protocol):
         """Return the fact, once all that it mentions is declared; None if it has faults."""
 
 
+# How others write true and false.
+TRUTHS = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(
+    ("false", "no", "off"), "false"
+)
+
+
 class Scope:
     """What the expressions of one rule set may mention."""
 
@@ -197,6 +203,8 @@ class Scope:
         name = mentioned[0]
         message = f"{subject}: '{name}' is not a constant"
         hint = f'if it is text, put it in quotes: "{name}"'
+        if name.lower() in TRUTHS and len(mentioned) == 1:
+            hint = f'write {TRUTHS[name.lower()]}, or, if it is text, put it in quotes: "{name}"'
         if len(mentioned) > 1 and not known & {*mentioned}:
             message = f"{subject}: {joined(mentioned, MARK)} are not constants"
             hint = f"if they are text, put each in quotes: {', '.join(map(json.dumps, mentioned))}"

@@ -11,7 +11,7 @@ from dealgate.rulebook.source import Source
 ENTRY = re.compile(r"^[ \t]*(?:- +)*([\w.-]+):[ \t]+((\S).*)")
 
 
-CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
+CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*|\|{7} .*)$", re.MULTILINE)
 
 
 class _Cause(NamedTuple):

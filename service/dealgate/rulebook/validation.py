@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Node, Scalar, below, plain
 from dealgate.rulebook.faults import did_you_mean
+from dealgate.rulebook.habits import unseen
 from dealgate.rulebook.wording import WANTED, hint_for, wording
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -77,6 +78,10 @@ def _unknown_key(root: Node, model: type[BaseModel], loc: Loc) -> Fault:
     name = str(loc[-1])
     known = known_keys(model, loc[:-1])
     message = f"{_under(root, path)}unknown key '{name}'"
+    if hidden := unseen(name):
+        return ((parent.key(name) if isinstance(parent, Fields) else None) or parent).fault(
+            f"{_under(root, path)}the key '{name}': {hidden[1]}", hidden[2]
+        )
     key = parent.key(name) if isinstance(parent, Fields) else None
     meant = ELSEWHERE.get(name.lower(), "")
     hint = f"did you mean '{meant}'?" if meant in known else did_you_mean(name, known)
