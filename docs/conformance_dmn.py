@@ -59,7 +59,9 @@ PATH = re.compile(r"[^\W\d][\w ]*(?:\.[^\W\d][\w ]*)*")
 CHECKER = CelChecker()
 AS_OF = 1_780_000_000 * 10**9  # no test asks what day it is
 # What is told of a table although the import keeps its meaning.
-HARMLESS = re.compile(r"input .*: its values, |output .*: its default, |input .*: is not a path")
+HARMLESS = re.compile(
+    r"input .*: (?:its values, |is not a path)|output .*: its default, |column .*: is not made"
+)
 
 
 class NotTaken(Exception):
@@ -172,7 +174,7 @@ def _verdict(model: Model | NotTaken, test: ET.Element, result: ET.Element) -> s
 
 
 def _read(model: Model) -> set[str]:
-    return {column.removeprefix("input.") for column in model.table.rows[0]}
+    return {name for column in model.table.rows[0] for name in re.findall(r"input\.(\w+)", column)}
 
 
 # ── A table of the TCK as a kind ────────────────────────────────────────────────────────────────
@@ -196,20 +198,58 @@ def _made(table: DmnTable, decision: ET.Element, root: ET.Element) -> Model:
         column for column in header[1:] if not column.startswith("then.") and column != "because"
     ]
     outputs = [column.removeprefix("then.") for column in header if column.startswith("then.")]
-    declared = dict(zip(inputs, _types(decision, root), strict=True))
+    types = _types(decision, root)
+    inputs, compared = inputs[: len(types)], inputs[len(types) :]
+    declared = dict(zip(inputs, types, strict=True))
     wrong = [column for column in inputs if not PATH.fullmatch(column)]
     if wrong:
         raise NotTaken("an input that is an expression")
-    facts = {plain_name(column): declared[column] for column in inputs}
+    others = {path: t for path, t in _data(root) if any(path in each for each in compared)}
+    if not {*others.values()} <= {*TYPES}:
+        raise NotTaken("a fact of a type that is not taken over")
+    read = {**{path: TYPES[t] for path, t in others.items()}, **declared}
+    facts = {plain_name(column): type_ for column, type_ in read.items()}
     claims = {
-        name: _claimed([row[header.index(f"then.{name}")] for row in rows]) for name in outputs
+        name: _claimed([row[header.index(f"then.{name}")] or "1" for row in rows])
+        for name in outputs
     }
-    header = [f"input.{plain_name(c)}" if c in inputs else c for c in header]
+    header = [_headed(each, inputs, compared, read) for each in header]
     shown = replace(table, rows=[header, *rows])
     with tempfile.TemporaryDirectory() as scratch:
         return Model(
             *_loaded(_written(Path(scratch) / "rules", shown, facts, claims)), shown, outputs
         )
+
+
+def _data(root: ET.Element) -> Iterator[tuple[str, str]]:
+    """Yield each fact that the model takes, by its path, with its type."""
+    parts = {
+        each.get("name"): [
+            (part.get("name") or "", next((t.text or "" for t in below(part, "typeRef")), ""))
+            for part in each
+            if tag_of(part) == "itemComponent"
+        ]
+        for each in below(root, "itemDefinition")
+    }
+    for each in below(root, "inputData"):
+        for variable in below(each, "variable"):
+            name, type_ = variable.get("name") or "", variable.get("typeRef") or ""
+            known = parts.get(type_) or parts.get(type_.rpartition(":")[2]) or []
+            yield from ((f"{name}.{part}", t) for part, t in known)
+            if not known:
+                yield name, type_.rpartition(":")[2]
+
+
+def _headed(
+    written: str, inputs: Sequence[str], compared: Sequence[str], read: Mapping[str, str]
+) -> str:
+    """Return a column's header with facts as they are called here."""
+    if written in inputs:
+        return f"input.{plain_name(written)}"
+    if written not in compared:
+        return written
+    names = "|".join(re.escape(name) for name in sorted(read, key=len, reverse=True))
+    return re.sub(rf"(?<![.\w])(?:{names})(?!\w)", lambda m: f"input.{plain_name(m[0])}", written)
 
 
 def _kind_of(lost: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dealgate.desk.dmn import DmnTable, cell_of, read_dmn
+from dealgate.desk.dmn_comparisons import comparison
 from dealgate.desk.exchange import NotExported
 from dealgate.model.rules import HitPolicy
 
@@ -28,6 +29,7 @@ TABLE = """
   </rule>
 </decisionTable>
 """
+COLUMNS = ("lead.country", "lead.company.employees")
 TAIL = "</decision></definitions>"
 
 
@@ -43,14 +45,13 @@ def test_a_table_is_taken_over(tmp_path: Path) -> None:
 
     assert table.declaration == "- {id: route-it, hit: first}"
     assert table.rows == [
-        ["id", "lead.country", "lead.company.employees", "then.team", "because"],
-        ["r1", '"DE","AT"', "(50..200)", "dach", "Near home."],
-        ["r2", "-", "> limit", "upper case(team)", ""],
+        ["id", *COLUMNS, "lead.company.employees > limit", "then.team", "because"],
+        ["r1", '"DE","AT"', "(50..200)", "-", "dach", "Near home."],
+        ["r2", "-", "-", "true", "upper case(team)", ""],
     ]
     assert table.left_out == [
         'input lead.country: its values, "DE","AT","CH"',
         'output team: its default, "rest"',
-        "row 2: > limit",
         "row 2: the output upper case(team)",
     ]
 
@@ -71,6 +72,42 @@ def test_a_table_is_taken_over(tmp_path: Path) -> None:
 def test_a_unary_test_becomes_a_cell(test: str, cell: str) -> None:
     """What S-FEEL says otherwise is said in our way."""
     assert cell_of(test) == cell
+
+
+@pytest.mark.parametrize(
+    ("type_", "test", "header"),
+    [
+        ("date", "> deal.due", "deal.x > deal.due"),
+        ("date", "deal.due", "deal.x == deal.due"),
+        ("number", "=limit", "deal.x >= limit && deal.x <= limit"),
+        ("boolean", "not(deal.ok)", "deal.x != deal.ok"),
+        ("number", "not(limit)", "!(deal.x >= limit && deal.x <= limit)"),
+        ("number", "[low..deal.high)", "deal.x >= low && deal.x < deal.high"),
+        ("number", "]0..high[", "deal.x > 0 && deal.x < high"),
+        ("date", '[date("2026-01-31")..due]', 'deal.x >= date("2026-01-31") && deal.x <= due'),
+        ("number", "< Another number", "deal.x < Another number"),
+        ("number", "[1..5]", ""),
+        ("boolean", "true", ""),
+        ("boolean", "not(true)", ""),
+        ("string", '"DE"', ""),
+        ("number", "null", ""),
+        ("number", "sum(x)", ""),
+        ("number", "< x, > y", ""),
+        ("number", "-", ""),
+    ],
+)
+def test_a_cell_that_names_a_fact_is_a_comparison(type_: str, test: str, header: str) -> None:
+    """It gets a column of its own; other tests, and those of several facts, stay as they are."""
+    assert comparison("deal.x", type_, test) == header
+
+
+def test_a_count_counts_rows(tmp_path: Path) -> None:
+    """Whatever they say: ours say nothing in that column."""
+    text = TABLE.replace('"FIRST"', '"COLLECT" aggregation="COUNT"')
+    (table,) = _read(tmp_path, HEAD + text + TAIL)
+
+    assert [row[-2] for row in table.rows[1:]] == ["", ""]
+    assert not any("the output" in each for each in table.left_out)
 
 
 @pytest.mark.parametrize(("written", "hit"), [("C", "rule order"), ("UNIQUE", "unique")])

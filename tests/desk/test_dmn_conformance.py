@@ -70,8 +70,8 @@ def test_each_result_is_counted_once(folder: Path, capsys: pytest.CaptureFixture
 def test_what_cannot_be_taken_over_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A cell that reads another fact has no counterpart, and no answer."""
-    (folder / "grades.dmn").write_text(MODEL.replace("CELL", "&lt; limit"))
+    """A cell that computes has no counterpart, and no answer."""
+    (folder / "grades.dmn").write_text(MODEL.replace("CELL", "&lt; sum(limit)"))
     assert main(folder, write=False) == 0
     said = capsys.readouterr().out
     assert "| grades | 0 | 0 | 2 | 1 |" in said

@@ -10,6 +10,7 @@ from dealgate.kinds import KINDS
 from dealgate.model.codes import Code
 from dealgate.model.proofs import AnyProofs, KindProofs, Stake
 from dealgate.proof.prover import Prover
+from dealgate.proof.remembered import Memory, RememberedRules
 from dealgate.proof.rules import Rules
 from tests.proof.proving import SPECIMEN, claiming
 from tests.proof.random_tables import RandomTable, Truth, random_table
@@ -103,6 +104,23 @@ def judged(table: RandomTable, fold: Fold) -> tuple[list[int], list[int]]:
         return sorted(int(f.subject.removeprefix("rule r")) for f in found if f.code is code)
 
     return of(Code.RULE_MASKED), of(Code.RULE_REDUNDANT)
+
+
+@pytest.mark.parametrize("name", list(FOLDS))
+def test_what_is_remembered_of_earlier_rules_changes_no_finding(name: str) -> None:
+    """Rules are edited one after the other; each time the same is found as from the beginning."""
+    proofs: AnyProofs = KindProofs(stakes=lambda effect, _: [FOLDS[name].stake(effect.say)])
+    kind, memory = replace(SPECIMEN, proofs=proofs), Memory()
+    for seed in range(12):
+        table, other = random_table(Random(seed)), random_table(Random(seed + 1000))
+        conditions, drawn = [*table.conditions()], Random(seed)
+        for _ in range(4):
+            conditions[drawn.randrange(len(conditions))] = drawn.choice([*other.conditions()])
+            ruleset = claiming(conditions, table.claims)
+            fresh = [*Rules(Prover(ruleset, kind)).findings()]
+            kept = [*RememberedRules(Prover(ruleset, kind), memory).findings()]
+            assert [(f.subject, f.code) for f in kept] == [(f.subject, f.code) for f in fresh]
+    assert any(memory.counting.values())  # facts that spared a proof
 
 
 def looked_at(table: RandomTable, fold: Fold) -> tuple[list[int], list[int]]:

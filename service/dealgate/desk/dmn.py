@@ -1,7 +1,8 @@
 """Decision tables of a DMN file become tables of ours; what they cannot say is named.
 
 Cells are S-FEEL unary tests, which differ little: text in quotes, ranges with `]` and `[` for ends
-that are left out, `null` for a missing fact, dates as functions.
+that are left out, `null` for a missing fact, dates as functions. A cell that compares with another
+fact becomes a column of its own, headed by the comparison (`dmn_comparisons.py`).
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from dealgate.desk.dmn_comparisons import comparison
 from dealgate.desk.exchange import NotExported
 from dealgate.model.rules import RANKED, HitPolicy
 
@@ -41,6 +43,7 @@ PLAIN = re.compile(
     r'"[^"]*"|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?|\d+[dhms]\b|\b(?:true|false|not|unknown)\b'
 )
 NAME = re.compile(r"[A-Za-z_]\w*")
+TEXT = re.compile(r'"[^"]*"')
 WORDS = re.compile(r"\w+(?: \w+)+")  # a name as DMN has them
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|\d{4}-\d\d-\d\d', re.ASCII)
 
@@ -108,6 +111,12 @@ def _text(element: ET.Element) -> str:
     return "" if found is None else (found.text or "").strip()
 
 
+def _type(column: ET.Element) -> str:
+    """Return the type of an input as it is written, without its namespace."""
+    found = next((each.get("typeRef") or "" for each in _all(column, "inputExpression")), "")
+    return found.rpartition(":")[2]
+
+
 def _expression(column: ET.Element) -> str:
     return next((_text(each) for each in _all(column, "inputExpression")), "")
 
@@ -119,14 +128,23 @@ class _Reader:
         self._id = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table"
         self._table = table
         self._left_out: list[str] = []
+        self._compared: list[str] = []  # the headers of columns that compare facts
+        self._columns = _children(table, "input")
 
     def read(self) -> DmnTable:
-        inputs = [_expression(each) for each in _children(self._table, "input")]
+        inputs = [_expression(each) for each in self._columns]
         outputs = _children(self._table, "output")
         names = [each.get("name") or each.get("label") or self._id for each in outputs]
         self._check_columns(inputs, outputs)
-        header = ["id", *inputs, *(f"then.{_name(name)}" for name in names)]
-        rules = [self._row(n, rule) for n, rule in enumerate(_children(self._table, "rule"), 1)]
+        written = _children(self._table, "rule")
+        self._compared = list(dict.fromkeys(h for rule in written for h in self._headers(rule)))
+        self._left_out += [
+            f"column {each}: is not made of paths of facts; write its header"
+            for each in self._compared
+            if WORDS.search(TEXT.sub("", each))
+        ]
+        header = ["id", *inputs, *self._compared, *(f"then.{_name(name)}" for name in names)]
+        rules = [self._row(n, rule) for n, rule in enumerate(written, 1)]
         has_words = any(row[-1] for row in rules)
         rows = [row if has_words else row[:-1] for row in rules]
         header += ["because"] if has_words else []
@@ -146,7 +164,7 @@ class _Reader:
         # A column of text takes any text here, so what it can be is told.
         self._left_out += [
             f"input {_expression(column) or number}: its values, {_text(values)}"
-            for number, column in enumerate(_children(self._table, "input"), 1)
+            for number, column in enumerate(self._columns, 1)
             for values in _children(column, "inputValues")
         ]
         self._left_out += [
@@ -165,14 +183,26 @@ class _Reader:
             self._left_out.append(f"hit policy {written}: read as UNIQUE")
         return POLICIES.get(policy, HitPolicy.UNIQUE)
 
-    def _row(self, number: int, rule: ET.Element) -> list[str]:
+    def _headers(self, rule: ET.Element) -> list[str]:
+        """Return the comparisons with other facts that a row asks for."""
         tests = [_text(entry) for entry in _children(rule, "inputEntry")]
+        pairs = zip(self._columns, tests, strict=False)
+        found = [comparison(_expression(column), _type(column), test) for column, test in pairs]
+        return [each for each in found if each]
+
+    def _row(self, number: int, rule: ET.Element) -> list[str]:
+        asked = self._headers(rule)
+        tests = [
+            "-" if comparison(_expression(column), _type(column), _text(entry)) else _text(entry)
+            for column, entry in zip(self._columns, _children(rule, "inputEntry"), strict=False)
+        ]
         claims = [_text(entry) for entry in _children(rule, "outputEntry")]
         words = " ".join(_text(entry) for entry in _children(rule, "annotationEntry")).strip()
         described = next((each.text or "" for each in _children(rule, "description")), "")
         return [
             f"r{number}",
             *(self._cell(number, test) for test in tests),
+            *("true" if header in asked else "-" for header in self._compared),
             *(self._claim(number, claim) for claim in claims),
             (words or described).strip(),
         ]
@@ -186,6 +216,8 @@ class _Reader:
         return cell
 
     def _claim(self, number: int, written: str) -> str:
+        if self._hit() is HitPolicy.COUNT:
+            return ""  # each row counts one, whatever it says
         if not LITERAL.fullmatch(cell_of(written) or "true"):
             self._left_out.append(f"row {number}: the output {written}")
         return written[1:-1] if written.startswith('"') else cell_of(written)

@@ -12,10 +12,11 @@ from dealgate.model.sentences import joined
 from dealgate.proof.covers import covering
 from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import Truth
-from dealgate.proof.judging import Verdicts
+from dealgate.proof.judging import Confirm, Verdicts
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.ranking import Ranking
 from dealgate.proof.regions import Region
+from dealgate.proof.witness import Witness
 
 NEVER = Truth(value=False)  # stands for what is too hard to say
 
@@ -37,6 +38,15 @@ class Contest:
         rank = self._entries[number][0].rank
         return [e for e in self._entries[: number + 1] if e[0].rank < rank or self.is_total] + [
             self._entries[number]
+        ]
+
+    def before(self, rule: AnyRule) -> Sequence[tuple[str, bool]]:
+        """Return the rules that stand before one, and whether it waits for each."""
+        number = self.number[rule.id]
+        first = number if self.is_total else self._tied[number]
+        return [
+            (other.id, self._heeds and self._waits(ahead, number))
+            for ahead, other in enumerate(self.rules[:first])
         ]
 
     @cached_property
@@ -123,6 +133,34 @@ class Contests:
             return self._finding(rule) if never and self.of(rule) else None
         except Unproved:
             return None  # that it can fire is said already; of this nothing is claimed
+
+    def free(self, rule: AnyRule) -> Confirm:
+        """Confirm that facts show a rule that counts: it fires, and nothing before it stands."""
+        contest = self.of(rule)[0]
+        before = contest.before(rule)
+        held = [id_ for id_, waits in before if waits]
+
+        def confirm(verdicts: Verdicts) -> bool:
+            if not verdicts.fires(rule.id) or not verdicts.is_false(*held):
+                return False
+            return not any(verdicts.fires(id_) for id_, waits in before if not waits)
+
+        return confirm
+
+    def counting(self, rule: AnyRule) -> Witness | None:
+        """Return facts on which a rule counts, those of a case first; None: none were found."""
+        confirm = self.free(rule)
+        seen = self.prover.seen(confirm)
+        if seen is not None:
+            return seen
+        contest = self.of(rule)[0]
+        ranking, number = contest.ranking, contest.number[rule.id]
+        ahead = [piece for _, piece in ranking.ahead(number)]
+        try:
+            found = self.prover.shown(ranking.true.of(number), ahead, confirm)
+        except Unproved:
+            return None
+        return None if found is None else found.witness
 
     def _finding(self, rule: AnyRule) -> Finding:
         contest = self.of(rule)[0]

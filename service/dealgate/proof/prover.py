@@ -149,6 +149,10 @@ class Prover:
         """Tell whether the kind's check takes a value that no facts were tried with."""
         return dimension.is_path and not self._probe.refuses(dimension.key, value)
 
+    def confirms(self, witness: Witness, confirm: Confirm) -> bool:
+        """Tell whether the engine says of facts what it must, by the rules as they are now."""
+        return self._judge.agrees(self._judge.known(witness), confirm)
+
     def seen(self, confirm: Confirm) -> Witness | None:
         """Return an example of which the engine says what it must; None: there is none."""
         for index, example in enumerate(self._examples):

@@ -21,8 +21,10 @@ from dealgate.proof.formulas import atoms
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
 from dealgate.proof.rules import Rules
+from dealgate.proof.witness import Witness
 
 MOST = 20_000
+SOUGHT = 5  # facts that are sought in one check: nobody shall wait for all of them at once
 
 
 class Proved(NamedTuple):
@@ -41,6 +43,9 @@ class Memory:
 
     between: Callable[[], None] = lambda: None
     known: dict[bytes, Proved] = field(default_factory=dict)
+    # Facts on which a rule counts; None: it was asked once, and they are sought the next time.
+    counting: dict[bytes, Witness | None] = field(default_factory=dict)
+    hard: set[bytes] = field(default_factory=set)  # rules of which no such facts were found
     proved: int = 0
 
     def keep(self, key: bytes, proved: "Proved") -> None:
@@ -58,6 +63,7 @@ class RememberedRules(Rules):
         super().__init__(prover)
         self._memory = memory
         self._keys: dict[str, bytes] = {}
+        self._sought = 0
 
     def _rule(self, rule: AnyRule) -> Iterator[Finding]:
         self._memory.between()
@@ -94,12 +100,34 @@ class RememberedRules(Rules):
         key = hashlib.sha256(repr((rule.id, keys)).encode("utf-8", "surrogatepass")).digest()
         if key not in self._memory.known:
             self._memory.between()
-            finding = super()._overridden(rule)
+            finding = self._asked_again(rule)
             self._memory.keep(key, Proved(() if finding is None else (finding,), None))
         found = self._memory.known[key].found
         if isinstance(found, Unproved):
             return None
         return next((replace(each, location=rule.location) for each in found), None)
+
+    def _asked_again(self, rule: AnyRule) -> Finding | None:
+        """Return that a rule never counts; facts on which it did may show that it still does."""
+        ruleset, facts = self._prover.ruleset, self._memory.counting
+        if rule.each is not None:
+            return super()._overridden(rule)
+        of = repr((ruleset.kind, ruleset.version, rule.id, ruleset.parameters))
+        key = hashlib.sha256(of.encode("utf-8", "surrogatepass")).digest()
+        shown = facts.get(key)
+        if shown is not None and self._prover.confirms(shown, self._contests.free(rule)):
+            return None
+        finding = super()._overridden(rule)
+        is_worth = key in facts and key not in self._memory.hard and self._sought < SOUGHT
+        if finding is None and is_worth:
+            self._sought += 1
+            facts[key] = self._contests.counting(rule)
+            if facts[key] is None:
+                self._memory.hard.add(key)
+        facts.setdefault(key, None)
+        if len(facts) > MOST:
+            del facts[next(iter(facts))]
+        return finding
 
     def _true(self, rule: AnyRule) -> Sequence[Sequence[tuple[str, int]]] | None:
         try:
