@@ -1,6 +1,7 @@
 """Entity state on a real server: the page's commands, flows, replay, events, access by setting."""
 
 import asyncio
+import json
 import re
 import signal
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import ParseDict
 
+from dealgate.assemble.consuming import Consumption, consume
 from dealgate.inbox.asking import asked_by
 from dealgate.inbox.incoming import read_event
+from dealgate.inbox.map_file import read_map
 from dealgate.inbox.port import Delivery
+from dealgate.inbox.reader import reading_all
 from dealgate.inbox.server import Called
+from dealgate.language.cel import CelChecker
 from dealgate_client import (
     Activity,
     ActivityType,
@@ -58,6 +63,57 @@ def client(server: Process, request: pytest.FixtureRequest) -> Iterator[Client]:
     """A client of a tenant of the test's own."""
     with Client(server.target, tenant=request.node.name[:60], timeout=30) as client:
         yield client
+
+
+MAPS = {
+    "lead": """because: Contacts are leads.
+tell: lead
+payload: {id: int, number: int, title: text, size: int}
+event: {id: string(payload.number), source: '"/crm"'}
+absent: cleared
+facts: {id: string(payload.id), title: payload.title, company: {employees: payload.size}}
+""",
+    "visit": """because: Each change is a visit.
+tell: activity
+payload: {id: int, number: int, at: text}
+event: {id: string(payload.number), source: '"/crm"'}
+about: '"lead/" + string(payload.id)'
+facts: {type: ACTIVITY_TYPE_PRICING_PAGE, at: timestamp(payload.at)}
+""",
+    "score": """because: Each change is scored.
+ask: score
+payload: {id: int, number: int}
+event: {id: string(payload.number), source: '"/crm"', subject: '"lead/" + string(payload.id)'}
+facts: {lead: {id: string(payload.id)}}
+""",
+}
+
+
+def test_webhooks_become_facts_activities_and_questions(
+    server: Process, client: Client, tmp_path: Path, checker: CelChecker
+) -> None:
+    """One payload is told by several mappings; repeated, it changes nothing."""
+    readers = []
+    for name, text in MAPS.items():
+        (tmp_path / name).write_text(text)
+        readers.append(read_map(tmp_path / name, checker)[0].read)
+    changes: list[dict[str, Any]] = [{"title": "VP", "size": 420}, {"size": 421}]
+    lines = [
+        json.dumps({**told, "id": 512, "number": number, "at": f"2026-06-0{number}T00:00:00Z"})
+        for number, told in enumerate(changes, 1)
+    ]
+    (tmp_path / "in.jsonl").write_text("".join(f"{line}\n" for line in [*lines, *lines]))
+    tenant = "test_webhooks_become_facts_activities_and_questions"
+    wanted = Consumption(
+        f"jsonl://{tmp_path}/in.jsonl", server.target, tenant, read=reading_all(readers)
+    )
+    consumer = asyncio.run(consume(wanted, asyncio.Event()))
+    assert consumer is not None
+    assert consumer.rejected == 0
+    known = client.get_facts("lead/512")
+    assert (known.lead.company.employees, known.lead.HasField("title")) == (421, False)
+    assert len(known.activities) == 2
+    assert len(list(client.list_decisions(entity="lead/512"))) == 2
 
 
 def test_the_page_runs(server: Process, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
