@@ -127,6 +127,19 @@ def test_a_tenant_is_not_taken_for_another(tmp_path: Path) -> None:
     assert not [*read(tmp_path / "one", "qualify", tenant="b")]
 
 
+def test_what_was_pruned_stays_exported_and_what_was_erased_does_not(tmp_path: Path) -> None:
+    """A journal that keeps half a month takes the other half out of no file."""
+    records = decided("qualify", 8)
+    export(records, KINDS["qualify"], tmp_path)
+    (first, _), (second, told), *rest = records
+    erased = dataclasses.replace(second, erased=("lead/L1",))
+    kept: list[Recorded | RecordDamaged] = [(erased, told), *rest]
+    (file,) = export(kept, KINDS["qualify"], tmp_path)
+    exported = {decision.id for decision, _ in read(tmp_path, "qualify")}
+    assert exported == {first.id, *(decision.id for decision, _ in rest)}
+    assert file.decisions == len(records) - 1
+
+
 @pytest.mark.parametrize("since", ["2026-03-02", "2026-03-01T12:00:00Z", "2026-03"])
 def test_an_export_begins_with_a_month(since: str, tmp_path: Path) -> None:
     """A month's file is replaced as a whole: half a month would take the place of all of it."""

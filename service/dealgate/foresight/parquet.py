@@ -73,6 +73,14 @@ READ = """
 """
 
 
+# Of a month's file, what is no longer in the journal, unless it was erased there.
+PRUNED = """
+    SELECT * FROM read_parquet({file}) AS old
+    WHERE id NOT IN (SELECT id FROM rows) AND id NOT IN (SELECT id FROM gone)
+"""
+COUNTED = "SELECT count(*) FROM read_parquet({file})"
+
+
 class NotExported(OperatorError):
     """A folder that holds no exported decisions of a kind; the message says the cure."""
 
@@ -101,19 +109,16 @@ def export(
 ) -> list[Written]:
     """Write the decisions of a kind as `folder/<kind>/<year>-<month>.parquet`.
 
-    A month's file is written whole, and takes the place of the one before. Raises OfAnotherTenant
-    rather than taking the place of one that holds another tenant's.
+    A month's file takes the place of the one before, of which what the journal no longer holds is
+    kept: it was pruned. What was erased is not. Raises OfAnotherTenant rather than taking the place
+    of a file that holds another tenant's.
     """
     outline, weigh = columns_of(kind), weigher(kind)
     types = {**COLUMNS, **{column.name: column.type for column in outline}}
     home = folder / kind.name
     home.mkdir(parents=True, exist_ok=True)
-    rows = (
-        _row(record, kind, outline, weigh)
-        for record in records
-        # Without what was erased nothing can be decided again, which is what files are read for.
-        if not (isinstance(record, RecordDamaged) or record[0].erased)
-    )
+    erased = list[str]()
+    rows = (_row(record, kind, outline, weigh) for record in _whole(records, erased))
     with (
         TemporaryDirectory(dir=folder) as spool,
         _database(f"{spool}/rows.duckdb") as db,
@@ -122,6 +127,7 @@ def export(
         declared = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
         db.execute(f"CREATE TABLE rows ({declared})")
         _fill(db, types, rows, count)
+        db.execute("CREATE TABLE gone AS SELECT unnest($1::VARCHAR[]) AS id", [erased])
         months = _months(db)
         for month in months:
             _refuse_others(db, home / f"{month}.parquet")
@@ -183,6 +189,17 @@ def _months(db: "duckdb.DuckDBPyConnection") -> list[str]:
     return [month for (month,) in db.execute(months).fetchall()]
 
 
+def _whole(records: Iterable[Recorded | RecordDamaged], erased: list[str]) -> Iterator[Recorded]:
+    """Yield what can be decided again, which is what files are read for; adds who cannot."""
+    for record in records:
+        if isinstance(record, RecordDamaged):
+            continue
+        if record[0].erased:
+            erased.append(record[0].id)
+        else:
+            yield record
+
+
 def _refuse_others(db: "duckdb.DuckDBPyConnection", path: Path) -> None:
     """Raise OfAnotherTenant if a file holds decisions of a tenant who has none here."""
     if not path.exists():
@@ -200,9 +217,12 @@ def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) 
     made, path = Path(spool, f"{month}.parquet"), home / f"{month}.parquet"
     chosen = f"FROM rows WHERE strftime(decided_at, '%Y-%m') = '{month}'"
     how = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP}"
-    db.execute(f"COPY (SELECT * {chosen} ORDER BY decided_at_ns, id) TO {_quoted(made)} ({how})")
+    every = f"SELECT * {chosen}"
+    if path.exists():
+        every += f" UNION ALL BY NAME {PRUNED.format(file=_quoted(path))}"
+    db.execute(f"COPY (FROM ({every}) ORDER BY decided_at_ns, id) TO {_quoted(made)} ({how})")
+    (number,) = db.execute(COUNTED.format(file=_quoted(made))).fetchone() or (0,)
     made.replace(path)
-    (number,) = db.execute(f"SELECT count(*) {chosen}").fetchone() or (0,)
     return Written(path, number)
 
 
