@@ -23,6 +23,8 @@ EMPTY = """
     DELETE FROM dealgate.turns; DELETE FROM dealgate.results; DELETE FROM dealgate.drift;
     DELETE FROM dealgate.links; DELETE FROM dealgate.rulesets;
     DROP SCHEMA IF EXISTS dealgate_keys CASCADE;
+    DROP TABLE IF EXISTS dealgate.fact_schema, dealgate.fact_clock, dealgate.fact_revisions,
+    dealgate.fact_activities, dealgate.fact_keys;
 """
 MEMORY = Path("/dev/shm")  # where there is one, a sync costs nothing
 

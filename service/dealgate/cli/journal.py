@@ -16,6 +16,9 @@ from dealgate.journal.archiving import upkeep_of
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
+from dealgate.journal.facts.retiring import retire
+from dealgate.journal.facts.statements import CLEAR, SEALED
+from dealgate.journal.facts.urls import BESIDE, base_of, facts_url
 from dealgate.journal.retention import retained, selected
 from dealgate.journal.sealed.stores import lend
 from dealgate.journal.signing import Verifier, signer
@@ -245,6 +248,36 @@ def retain(
         _lend_keys(url, to)
         gone = kept.prune(to, old, sign, unread=unread)
     echo(f"{shown(url)}: {gone:,} decisions are only in {to} from here on")
+
+
+@app.command("retain-facts")
+def retain_facts(
+    keep: Annotated[
+        list[str],
+        typer.Option(
+            help="lead=400d, acme/lead=90d, acme/*=400d, *=730d; the rest stays for ever.",
+            envvar="DEALGATE_FACTS_RETENTION",
+        ),
+    ],
+    url: JournalUrl = JOURNAL,
+    facts: Annotated[
+        str, typer.Option(help="As the server's setting.", envvar="DEALGATE_FACTS")
+    ] = BESIDE,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+) -> None:
+    """Forget entity state that is older than its tenant and type are kept for.
+
+    Servers may be running. Activities are as old as they happened and became known; facts, as they
+    were replaced. An entity goes as a whole if nothing has become known of it since.
+    """
+    with _told():
+        version = CLEAR if keys_of(url) is None else SEALED
+        base = base_of(facts_url(facts, url), version)
+        retired = retire(base, retained(keep, time.time_ns()), dry_run=dry_run)
+    for tenant, type_, revisions, activities in retired:
+        went = "are old" if dry_run else "were forgotten"
+        echo(f"{tenant}/{type_}: {revisions:,} revisions and {activities:,} activities {went}")
 
 
 def _file(url: str) -> Path:

@@ -68,6 +68,29 @@ FORGET = tuple(
     for table in ("fact_revisions", "fact_activities", "fact_keys")
 )
 
+TYPES = """
+    SELECT tenant, type FROM fact_revisions UNION SELECT tenant, type FROM fact_activities
+    ORDER BY tenant, type
+"""
+OF_TYPE = "tenant = ? AND type = ?"
+SAME = " AND ".join(f"n.{column} = fact_revisions.{column}" for column in ("tenant", "type", "id"))
+OLD_ACTIVITIES = f"""
+    DELETE FROM fact_activities WHERE {OF_TYPE} AND known_at < ? AND at < ? RETURNING 1
+"""
+REPLACED = f"""
+    DELETE FROM fact_revisions WHERE {OF_TYPE} AND EXISTS (
+        SELECT 1 FROM fact_revisions AS n
+        WHERE {SAME} AND n.revision > fact_revisions.revision AND n.known_at < ?
+    ) RETURNING 1
+"""
+QUIET = f"""
+    DELETE FROM fact_revisions WHERE {OF_TYPE} AND known_at < ?
+    AND NOT EXISTS (
+        SELECT 1 FROM fact_revisions AS n WHERE {SAME} AND n.revision > fact_revisions.revision
+    )
+    AND NOT EXISTS (SELECT 1 FROM fact_activities AS n WHERE {SAME}) RETURNING 1
+"""
+OLD_KEYS = f"DELETE FROM fact_keys WHERE {OF_TYPE} AND known_at < ?"
 
 TABLES = (
     "fact_schema (version {number} PRIMARY KEY)",
