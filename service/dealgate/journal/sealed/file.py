@@ -110,7 +110,7 @@ class FileKeys:
     def keep_meta(self, name: str, value: str, *, first: bool = False) -> None:
         """Remember it, durably; `first`: unless something is remembered already."""
         statement = KEEP_META if first else CHANGE_META
-        with _used(), self._db:
+        with self._writing():
             self._db.execute(statement, (name, value))
 
     def tenant(self, tenant: str) -> Sequence[tuple[int, bytes]]:
@@ -127,7 +127,7 @@ class FileKeys:
 
     def keep_tenant(self, tenant: str, number: int, wrapped: bytes, wraps: str | None) -> bool:
         """Keep a tenant's key, durably, unless there is one; False: others were replaced."""
-        with _used(), self._db:
+        with self._writing():
             if self.meta(WRAPS) != wraps:
                 return False
             self._db.execute(KEEP_TENANT, (tenant, number, wrapped))
@@ -157,7 +157,7 @@ class FileKeys:
 
     def keep(self, rows: Sequence[Row], wraps: str | None) -> bool:
         """Keep new subjects, durably; False: tenants' keys were replaced meanwhile."""
-        with _used(), self._db:
+        with self._writing():
             if self.meta(WRAPS) != wraps:
                 return False
             self._db.executemany(KEEP, rows)
@@ -166,7 +166,7 @@ class FileKeys:
     def erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> bool:
         """Destroy a subject's key, durably; tell whether there was one."""
         before = self.by_pseudonyms(tenant, [pseudonym])
-        with _used(), self._db:
+        with self._writing():
             self._db.execute(ERASE, (pseudonym, tenant, type_, at))
             self.count_up(EPOCH)
         self.scrub()
@@ -175,7 +175,7 @@ class FileKeys:
     @contextmanager
     def replacing(self) -> Iterator[None]:
         """Within the block, all is done or nothing, and nobody else writes."""
-        with _used(), self._db:
+        with self._writing():
             yield
 
     def replace_tenant(self, tenant: str, number: int, wrapped: bytes) -> None:
@@ -205,6 +205,26 @@ class FileKeys:
         with _used():
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Within the block, all is done or nothing; a block within another one belongs to it.
+
+        By statements: apsw's own `with` keeps Python's lock while it waits for a writer, who may be
+        another thread of this process and needs it.
+        """
+        with _used():
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
     def count(self) -> tuple[int, int]:
         """Return how many subjects have a key, and how many were erased."""
         with _used():
@@ -232,7 +252,6 @@ def _connect(path: Path) -> apsw.Connection:
     db.pragma("journal_mode", "wal")
     db.pragma("synchronous", FULL)
     db.pragma("fullfsync", 1)
-    db.transaction_mode = "IMMEDIATE"
     return db
 
 
