@@ -14,6 +14,7 @@ from google.protobuf.json_format import MessageToDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dealgate.assemble.access import access_rules
 from dealgate.assemble.following import live_catalog
 from dealgate.assemble.provenance import made_with
 from dealgate.decide import Decider
@@ -394,3 +395,20 @@ def test_declared_kinds_may_be_all_that_is_served(tmp_path: Path) -> None:
     assert set(live.edition.catalog.served) == {"discount"}
     with pytest.raises(RulebookFaults, match="unknown kind 'discunt'"):
         live_catalog(tmp_path / "rules", NativeEngine(), ["discunt"])
+
+
+def test_access_rules_may_name_declared_kinds(tmp_path: Path) -> None:
+    """Those of the rules folder, whatever state they are in; others are misspelt."""
+    shutil.copytree(EXAMPLES / "discount", tmp_path / "rules" / "discount")
+    path = tmp_path / "access.yaml"
+    text = """\
+because: The desk asks.
+principals:
+  - {name: desk, when: 'certificate.spiffe_id == "spiffe://example.com/desk"', roles: [desk]}
+roles: {desk: {may: [decide], tenants: any, kinds: [discount], because: It asks.}}
+"""
+    path.write_text(text)
+    assert access_rules(path, tmp_path / "rules").roles["desk"].kinds == frozenset({"discount"})
+    path.write_text(text.replace("[discount]", "[discunt]"))
+    with pytest.raises(RulebookFaults, match="did you mean 'discount'"):
+        access_rules(path, tmp_path / "rules")

@@ -18,6 +18,8 @@ from dealgate.model.audit import Audited
 from dealgate.model.errors import DealgateError, OperatorError, Unauthenticated
 from dealgate.model.stamps import stamp_of
 from dealgate.rulebook.access import Known, read_access
+from dealgate.rulebook.kind_file import KIND
+from dealgate.rulebook.unreleased import listed, stands
 from dealgate.v1.access_pb2 import AccessToken
 from dealgate.wire.auditing import Note
 from dealgate.wire.entrance import name_of
@@ -36,10 +38,14 @@ class AccessUnusable(OperatorError):
 log = logging.getLogger("dealgate")
 
 
-def access_rules(path: Path) -> AccessRules:
-    """Return what access.yaml says; raises RulebookFaults."""
+def access_rules(path: Path, rules: Path) -> AccessRules:
+    """Return what access.yaml says, which may name kinds that `rules` declare.
+
+    Raises RulebookFaults.
+    """
     rpcs = [name_of(method) for service in services() for method in service.methods]
-    return read_access(path, expression_checker(), Known(rpcs, NAMES))
+    declared = [home.name for home in listed(rules) if stands(home / KIND)]
+    return read_access(path, expression_checker(), Known(rpcs, {*NAMES, *declared}))
 
 
 def guard_of(rules: AccessRules) -> Guard:
@@ -60,8 +66,12 @@ async def _no_token(_: str) -> tuple[AccessToken, float]:
 
 
 @asynccontextmanager
-async def guarded(path: Path | None, note: Note) -> AsyncIterator[Callable[[], Guard] | None]:
+async def guarded(
+    path: Path | None, note: Note, rules: Path
+) -> AsyncIterator[Callable[[], Guard] | None]:
     """Within the block, what is yielded returns the guard of the moment; None without a file.
+
+    The file may name kinds that `rules` declare.
 
     Every set of rules that begins to hold is noted in the audit log.
 
@@ -71,7 +81,7 @@ async def guarded(path: Path | None, note: Note) -> AsyncIterator[Callable[[], G
     if path is None:
         yield None
         return
-    file = _Followed(path, note)
+    file = _Followed(path, note, rules)
     await file.noted()
     following = asyncio.create_task(file.follow())
     try:
@@ -83,14 +93,15 @@ async def guarded(path: Path | None, note: Note) -> AsyncIterator[Callable[[], G
 class _Followed:
     """access.yaml, and the guard made of what it said when it last made sense."""
 
-    def __init__(self, path: Path, note: Note) -> None:
+    def __init__(self, path: Path, note: Note, rules: Path) -> None:
         """Raises RulebookFaults."""
         self._path = path
+        self._rules = rules
         self._note = note
         self._stamp = stamp_of(path)
-        rules = access_rules(path)
-        self._digest = rules.digest
-        self.guard = guard_of(rules)
+        allowed = access_rules(path, rules)
+        self._digest = allowed.digest
+        self.guard = guard_of(allowed)
 
     async def follow(self) -> None:
         """Look at the file now and then, for ever."""
@@ -103,7 +114,7 @@ class _Followed:
 
     async def _read(self) -> None:
         try:
-            rules = await in_thread(access_rules, self._path)
+            rules = await in_thread(access_rules, self._path, self._rules)
         except (OperatorError, OSError) as error:
             log.error(  # noqa: TRY400 - the author's fault, and no defect
                 "%s cannot be used, and the rules before it hold on:\n%s",

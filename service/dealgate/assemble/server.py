@@ -107,7 +107,8 @@ async def serving(
         deciders = _deciders(settings, live, engine, watched, queues, telemetry, state)
         ports = _ports(settings, live, deciders, journal, queues, telemetry, state)
         await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
-        guarding = await stack.enter_async_context(guarded(settings.access, journal.note))
+        held = guarded(settings.access, journal.note, settings.rules)
+        guarding = await stack.enter_async_context(held)
         server = Server(
             listening(settings),
             ports,

@@ -11,7 +11,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from dealgate.access.guard import Guard
 from dealgate.assemble.access import access_rules, guard_of
 from dealgate.cli.echo import echo
-from dealgate.cli.options import group
+from dealgate.cli.options import RULES, group
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.model.access import AccessCase, Asked
 from dealgate.model.errors import Forbidden, Unauthenticated
@@ -40,7 +40,7 @@ def access() -> None:
 def check(path: File = ACCESS) -> None:
     """Check access rules: all faults at once, with location and suggested fix."""
     with faults_shown():
-        rules = access_rules(path)
+        rules = access_rules(path, RULES)
     principals, roles = len(rules.principals), len(rules.roles)
     echo(f"{path}: {principals} rule(s) for principals, {roles} role(s), sha256 {rules.digest}")
 
@@ -58,7 +58,7 @@ def try_calls(
     Tokens and certificates in cases count as verified.
     """
     with faults_shown():
-        guard = guard_of(access_rules(path))
+        guard = guard_of(access_rules(path, RULES))
         tried = read_access_cases(cases or path.with_suffix(".cases.yaml"))
     methods = {name_of(method): method for service in services() for method in service.methods}
     faults = [fault for case in tried for fault in _faults(case, guard, methods)]
