@@ -95,7 +95,9 @@ $(VENV)/docs: $(VENV)/ready requirements-docs.lock
 	@touch $@
 
 # Everything that some test needs and nothing else does, each installed by its own target.
-HEAVY := spark typescript devtools prometheus envoy collector rete $(VENV)/docs
+# Examples in Go and Java are built where somebody has the toolchain; `make go java` bring one along.
+HEAVY := spark typescript devtools prometheus envoy collector rete $(VENV)/docs \
+	$(if $(shell command -v go),go) $(if $(shell command -v javac),java)
 heavy: $(HEAVY) ## Install Prometheus, Envoy, a collector, Node and the TypeScript client, a viewer, Spark, MkDocs
 
 generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings, docs/session.md and docs/editor-session.md
