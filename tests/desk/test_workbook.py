@@ -201,6 +201,14 @@ def _hidden_row(page: Worksheet) -> None:
     page.row_dimensions[3].hidden = True
 
 
+def _struck_out(page: Worksheet) -> None:
+    page["B3"].font = Font(strike=True)
+
+
+def _hidden_sheet(page: Worksheet) -> None:
+    page.sheet_state = "hidden"
+
+
 def _hidden_column(page: Worksheet) -> None:
     page.column_dimensions["B"].hidden = True
 
@@ -214,6 +222,8 @@ def _note(page: Worksheet) -> None:
     [
         (_note, r"cell [A-Z]+3 \('ask Ann'\) stands in a column without a header"),
         (_merged, "cells B2:B4 are merged"),
+        (_struck_out, "cells of rows 3 are struck out"),
+        (_hidden_sheet, "the whole sheet is hidden"),
         (_hidden_row, "rows 3 are hidden or filtered out"),
         (_hidden_column, "columns B are hidden"),
     ],

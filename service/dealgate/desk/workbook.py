@@ -34,7 +34,7 @@ TEXT, DAY = "@", "yyyy-mm-dd"
 # A truncated sheet is a SyntaxError of its XML.
 BROKEN = (
     *(InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError),
-    *(KeyError, ValueError, TypeError, AttributeError, OSError, EOFError),
+    *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError),
 )
 DIGITS = 15
 UNPACKED_BYTES = 24 * 2**20  # tables of a megabyte each fit
@@ -202,9 +202,16 @@ def unshown(page: Any) -> str:
     if merged:
         return f"cells {', '.join(merged)} are merged, of which one holds a value: split them"
     held = {cell.row for cell in page._cells.values() if shown(cell.value)}  # noqa: SLF001
+    if page.sheet_state != page.SHEETSTATE_VISIBLE:
+        return "the whole sheet is hidden: show it, and look at what it says"
     rows = [str(row) for row in sorted(held) if page.row_dimensions[row].hidden]
     if rows:
         return f"rows {', '.join(rows[:5])} are hidden or filtered out: show or delete them"
+    cells = page._cells.values()  # noqa: SLF001  # however far down somebody has formatted
+    struck = sorted({cell.row for cell in cells if _is_struck(cell)})
+    if struck:
+        listed = ", ".join(map(str, struck[:5]))
+        return f"cells of rows {listed} are struck out: delete them, or take the line away"
     columns = sorted(key for key, column in page.column_dimensions.items() if column.hidden)
     return f"columns {', '.join(columns)} are hidden: show or delete them" if columns else ""
 
@@ -220,3 +227,8 @@ def _offer(page: Any, lists: Any, number: int, choices: Sequence[str]) -> None:
     page.add_data_validation(offer)
     below = get_column_letter(number)
     offer.add(f"{below}2:{below}{page.max_row + 500}")
+
+
+def _is_struck(cell: Any) -> bool:
+    """Whether somebody drew a line through what it says."""
+    return cell.value is not None and bool(cell.font and cell.font.strike)
