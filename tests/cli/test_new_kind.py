@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 GOLDEN = Path(__file__).parent / "golden" / "new_kind.txt"
 # What was compiled comes along: ten processes would otherwise each compile it for themselves.
 LEFT_OUT = shutil.ignore_patterns(
-    ".venv", ".git", ".*_cache", ".hypothesis", "*.pyc.*", "*.egg-info", "data"
+    ".venv", ".git", ".*_cache", ".hypothesis", "*.pyc.*", "*.egg-info", "data", "out"
 )
 # What `make generate` and `make check` do, for the new kind: the others are checked by the run that
 # this is part of. mypy and buf's comparison with main are left out: a minute, and they need git.

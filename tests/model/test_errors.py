@@ -42,6 +42,7 @@ SIGNALS = {
     "Unstartable",
     "Unsettled",
     "UnwritableFacts",
+    "_DryRun",
     "_Refused",
     "_Strange",
     "_Wrong",

@@ -18,7 +18,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.facts.retiring import retire
 from dealgate.journal.facts.statements import CLEAR, SEALED
-from dealgate.journal.facts.urls import BESIDE, base_of, facts_url
+from dealgate.journal.facts.urls import base_of, facts_url
 from dealgate.journal.retention import retained, selected
 from dealgate.journal.sealed.stores import lend
 from dealgate.journal.signing import Verifier, signer
@@ -262,7 +262,7 @@ def retain_facts(
     url: JournalUrl = JOURNAL,
     facts: Annotated[
         str, typer.Option(help="As the server's setting.", envvar="DEALGATE_FACTS")
-    ] = BESIDE,
+    ] = "1",
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
 ) -> None:

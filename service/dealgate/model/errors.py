@@ -37,6 +37,7 @@
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
     │   ├── NotExported        desk/exchange.py: a workbook that no export has written
+    │   ├── OfAnotherTenant    foresight/parquet.py: a folder of somebody else's exported decisions
     │   ├── NoExample          desk/drafting/rules.py: no case shows a new rule alone
     │   ├── UnusableCertificate  wire/tls.py: PEM files that cannot be served
     │   ├── AccessUnusable     assemble/access.py: what verifies tokens is not installed

@@ -84,6 +84,10 @@ class Histogram:
         if where is not None and where.is_recording and self._exemplars:
             cell.exemplars[index] = (value, time.time_ns(), where.trace_id, where.span_id)
 
+    def begin(self, labels: Labels = ()) -> None:
+        """Count from 0 on: whoever asks before anything happened hears 0, and not nothing."""
+        self._begun(labels)
+
     def _begun(self, labels: Labels) -> Buckets:
         key = labels if len(self.cells) < self._limit else None
         many = len(self.bounds) + 1

@@ -411,7 +411,7 @@ GC_PAUSE_DURATION = Metric(
     name="dealgate.gc.pause.duration",
     instrument="histogram",
     unit="s",
-    brief="Pauses of the garbage collector, but for its youngest generation.",
+    brief="Pauses of the garbage collector.",
     attributes=(),
 )
 PROCESS_MEMORY_USAGE = Metric(

@@ -28,12 +28,11 @@ def observe_process(meter: Meter) -> Callable[[], None]:
     if not meter.is_on:
         return lambda: None
     pauses = meter.histogram(names.GC_PAUSE_DURATION, PAUSE_BUCKETS)
+    pauses.begin()
     begun = 0.0
 
-    def collected(phase: str, told: dict[str, int]) -> None:
+    def collected(phase: str, _: dict[str, int]) -> None:
         nonlocal begun
-        if not told["generation"]:  # the youngest are collected all the time, in no time
-            return
         if phase == "start":
             begun = time.perf_counter()
         else:
