@@ -8,7 +8,7 @@ from bench.local_server import LocalServer
 from bench.question import FACTS
 from dealgate_client import AsyncClient, DealgateError, question
 
-AT_ONCE, BATCH = 32, 128
+AT_ONCE, BATCH, BATCHES_AT_ONCE = 32, 128, 8
 KNOWN: dict[str, Any] = {field.name: value for field, value in FACTS.ListFields()}
 Calling = Callable[[AsyncClient, int], Awaitable[None]]
 
@@ -44,11 +44,13 @@ async def dry(client: AsyncClient, times: int) -> None:
 
 async def batched(client: AsyncClient, times: int) -> None:
     """Decide in batches, a few at once."""
+    batches = iter(range(times // BATCH))
 
-    async def batch() -> None:
-        _check(await client.batch_decide([question(FACTS) for _ in range(BATCH)]))
+    async def caller() -> None:
+        for _ in batches:
+            _check(await client.batch_decide([question(FACTS) for _ in range(BATCH)]))
 
-    await asyncio.gather(*(batch() for _ in range(times // BATCH)))
+    await asyncio.gather(*(caller() for _ in range(BATCHES_AT_ONCE)))
 
 
 async def streamed(client: AsyncClient, times: int) -> None:

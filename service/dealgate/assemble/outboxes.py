@@ -10,6 +10,7 @@ from dealgate.settings import Settings
 from dealgate.streams.addresses import Address, addresses
 from dealgate.streams.formats import FORMATS
 from dealgate.streams.outbox import Outbox, Route
+from dealgate.streams.port import SinkUnusable
 from dealgate.streams.sinks import open_sink
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.outboxes import observe_outboxes
@@ -21,10 +22,13 @@ async def publishing(
 ) -> AsyncIterator[None]:
     """Within the block everything that is recorded leaves. Raises SinkUnusable."""
     async with AsyncExitStack() as stack:
-        boxes = [
-            _outbox(address, settings.outbox_secret, feed, journal, stack)
-            for address in addresses(settings.outbox)
-        ]
+        try:
+            boxes = [
+                _outbox(address, settings.outbox_secret, feed, journal, stack)
+                for address in addresses(settings.outbox)
+            ]
+        except SinkUnusable as fault:
+            raise SinkUnusable(f"DEALGATE_OUTBOX: {fault}") from None
         observe_outboxes(meter, boxes)
         tasks = [asyncio.create_task(box.run(), name=f"outbox {box.name}") for box in boxes]
         try:
