@@ -62,8 +62,10 @@ def test_an_encrypted_archive_is_read_by_all(
     retain = f"journal retain {folder} --keep qualify=30d --journal '{url}'"
     assert said(f"{retain} --dry-run") == "default/qualify: 5 decisions are old\n"
     assert not folder.exists()
-    assert said(retain).startswith("default/qualify: 5 decisions are old\n")
-    assert said(retain) == ""
+    first = said(retain)
+    assert first.startswith("default/qualify: 5 decisions are old\n")
+    again = said(retain)
+    assert "decisions are old" not in again, (first, again)
     (archive,) = map(str, folder.glob("*.db"))
     assert (records(url), records(archive)) == ([], decided)
     assert b"lead-0" not in Path(archive).read_bytes()
