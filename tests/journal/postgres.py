@@ -17,14 +17,20 @@ from dealgate.journal.postgres.connection import without_password
 from dealgate.journal.postgres.schema import migrate
 
 DATABASES = 6
-# What holds a row is emptied; what is empty costs nothing.
-EMPTY = """
-    DELETE FROM dealgate.decisions; DELETE FROM dealgate.keys; DELETE FROM dealgate.marks;
-    DELETE FROM dealgate.turns; DELETE FROM dealgate.results; DELETE FROM dealgate.drift;
-    DELETE FROM dealgate.links; DELETE FROM dealgate.rulesets;
-    DROP SCHEMA IF EXISTS dealgate_keys CASCADE;
-    DROP TABLE IF EXISTS dealgate.fact_schema, dealgate.fact_clock, dealgate.fact_revisions,
-    dealgate.fact_activities, dealgate.fact_keys;
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'dealgate'"
+# What is empty in a new journal is emptied, what holds a row there keeps it, and what tests made
+# beside it is not there any more.
+EMPTY = f"""
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'dealgate_') LOOP
+            EXECUTE format('DROP SCHEMA %I CASCADE', name);
+        END LOOP;
+        FOR name IN {TABLES} LOOP
+            IF name = ANY (ARRAY[{{empty}}]) THEN EXECUTE format('DELETE FROM dealgate.%I', name);
+            ELSIF name <> ALL (ARRAY[{{full}}]) THEN EXECUTE format('DROP TABLE dealgate.%I', name);
+            END IF;
+        END LOOP;
+    END $$
 """
 MEMORY = Path("/dev/shm")  # where there is one, a sync costs nothing
 
@@ -41,6 +47,7 @@ class Postgres:
         self.stop = stop
         self.start: Callable[[], object] = server.ensure_postgres_running
         self._numbers = count()
+        self._empty = ""  # what empties a database
 
     def new_database(self) -> str:
         """Return the URL of an empty journal. No test has more than `DATABASES` open at a time."""
@@ -49,9 +56,18 @@ class Postgres:
         if number < DATABASES:
             self.ask(f"CREATE DATABASE {name}")
             migrate(without_password(self.url_of(name)))
+            self._empty = self._empty or self._emptying(name)
         else:  # to create one anew would take longer than most tests
-            self.ask(EMPTY, name)
+            self.ask(self._empty, name)
         return self.url_of(name)
+
+    def _emptying(self, database: str) -> str:
+        """Return what makes a database as a new one, which this is."""
+        tables: dict[bool, list[str]] = {True: [], False: []}
+        for (table,) in self.ask(TABLES, database):
+            is_full = bool(self.ask(f"SELECT 1 FROM dealgate.{table} LIMIT 1", database))
+            tables[is_full].append(f"'{table}'")
+        return EMPTY.format(empty=", ".join(tables[False]), full=", ".join(tables[True]))
 
     def url_of(self, database: str) -> str:
         """Return the URL of a database."""
