@@ -1,7 +1,7 @@
 """Entity state that is old is forgotten, while servers write."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 from dealgate.journal.errors import JournalUnusable
@@ -55,20 +55,13 @@ def _before(cutoffs: Sequence[Cutoff], tenant: str, type_: str) -> int | None:
 
 def _retired(db: Connection, tenant: str, type_: str, before: int, *, dry_run: bool) -> Retired:
     retired = Retired(tenant, type_, 0, 0)
-    try:
-        with db.transaction():
-            db.rows(sql.TICK, tenant, 0)  # whoever writes at this moment is waited for
-            activities = len(db.rows(sql.OLD_ACTIVITIES, tenant, type_, before, before))
-            revisions = len(db.rows(sql.REPLACED, tenant, type_, before))
-            revisions += len(db.rows(sql.QUIET, tenant, type_, before))
-            db.rows(sql.OLD_KEYS, tenant, type_, before)
-            retired = Retired(tenant, type_, revisions, activities)
-            _end(dry_run=dry_run)
-    except _DryRun:
-        return retired
+    with suppress(_DryRun), db.transaction():
+        db.rows(sql.TICK, tenant, 0)  # whoever writes at this moment is waited for
+        activities = len(db.rows(sql.OLD_ACTIVITIES, tenant, type_, before, before))
+        revisions = len(db.rows(sql.REPLACED, tenant, type_, before))
+        revisions += len(db.rows(sql.QUIET, tenant, type_, before))
+        db.rows(sql.OLD_KEYS, tenant, type_, before)
+        retired = Retired(tenant, type_, revisions, activities)
+        if dry_run:
+            raise _DryRun
     return retired
-
-
-def _end(*, dry_run: bool) -> None:
-    if dry_run:
-        raise _DryRun
