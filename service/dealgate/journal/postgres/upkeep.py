@@ -10,9 +10,9 @@ from uuid import UUID
 import apsw
 import psycopg
 
+from dealgate.journal.ages import Old
 from dealgate.journal.chain import Sign
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.postgres.ages import Old
 from dealgate.journal.postgres.committed import lock, named
 from dealgate.journal.postgres.connection import Connection, connect, connect_writing
 from dealgate.journal.postgres.evidence import PostgresEvidence
@@ -60,6 +60,11 @@ TAKE_MARKS = """
     USING unnest(%s::text[], %s::text[], %s::bigint[]) AS w (tenant, mark, seq)
     WHERE marks.tenant = w.tenant AND marks.mark = w.mark AND marks.seq = w.seq
 """
+# What may go: nobody's last turn, and under no key that is still remembered. Neither comes back.
+FREE = """
+    NOT EXISTS (SELECT FROM turns AS t WHERE t.tenant = d.tenant AND t.id = d.id)
+    AND NOT EXISTS (SELECT FROM keys AS k WHERE k.tenant = d.tenant AND k.id = d.id)
+"""
 TAKE = "DELETE FROM decisions WHERE seq = ANY(%s)"
 
 
@@ -77,9 +82,9 @@ class PostgresUpkeep:
 
     def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
         """Return how many decisions of each tenant and kind are old, and needed no more."""
-        old = Old(cutoffs)
+        old = _old(cutoffs)
         statement = f"""
-            SELECT d.tenant, d.kind, count(*) FROM decisions AS d WHERE {old.removable}
+            SELECT d.tenant, d.kind, count(*) FROM decisions AS d WHERE {old.removable()}
             GROUP BY 1, 2 ORDER BY 1, 2
         """
         with self._used(), closing(self._reading()) as db:
@@ -97,8 +102,8 @@ class PostgresUpkeep:
 
         `removable`: only what `prune` would take away. Raises JournalUnusable.
         """
-        old = Old(cutoffs)
-        condition = old.removable if removable else old.condition
+        old = _old(cutoffs)
+        condition = old.removable() if removable else old.condition
         with self._used(), closing(self._reading()) as db:
             db.execute(SNAPSHOT)
             rulesets = PostgresEvidence(db).rulesets()
@@ -118,9 +123,9 @@ class PostgresUpkeep:
         anything that would go is not in the archive, byte for byte, and, without `unread`, if a
         reader of the feed that keeps a bookmark has not come to it.
         """
-        old = Old(cutoffs)
+        old = _old(cutoffs)
         with self._used(), closing(self._writing()) as db, closing(Archive(archived)) as archive:
-            db.execute(GOING + old.removable, old.bindings)
+            db.execute(GOING + old.removable(), old.bindings)
             _refuse_missing(db, archive, archived)
             if not unread:
                 _refuse_unread(db)
@@ -156,6 +161,10 @@ class PostgresUpkeep:
             raise JournalUnusable(
                 f"{self.shown}: cannot be archived or pruned: {reason}"
             ) from error
+
+
+def _old(cutoffs: Sequence[Cutoff]) -> Old:
+    return Old(cutoffs, "%({})s", FREE)
 
 
 def _batches(db: Connection, condition: str, bindings: Any) -> Iterator[Batch]:

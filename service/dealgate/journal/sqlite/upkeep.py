@@ -9,6 +9,7 @@ from typing import Any
 
 import apsw
 
+from dealgate.journal.ages import Old
 from dealgate.journal.chain import Head, Sign
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import evidence_faults
@@ -16,7 +17,6 @@ from dealgate.journal.ranges import ranges
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
 from dealgate.journal.signing import Verifier
-from dealgate.journal.sqlite.ages import Old
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
@@ -37,6 +37,8 @@ MISSING = """
         AND theirs.dictionary IS mine.dictionary AND theirs.body = mine.body
     )
 """
+# What may go: nobody's last turn, and under no key that is still remembered.
+FREE = "seq NOT IN (SELECT seq FROM {schema}turns) AND seq NOT IN (SELECT seq FROM {schema}keys)"
 # What is taken away leaves its numbers taken: they are positions of the feed.
 NEWEST_OF_ALL = "SELECT max(pruned, coalesce((SELECT max(seq) FROM main.decisions), 0))"
 BEHIND = f"""
@@ -181,7 +183,7 @@ def archive(path: Path, to: Path, cutoffs: Sequence[Cutoff], *, removable: bool 
     part.unlink(missing_ok=True)
     _refuse_older(path)
     backup(path, part)
-    old = Old(cutoffs)
+    old = _old(cutoffs)
     young = f"NOT {old.removable()}" if removable else f"NOT ({old.condition})"
     with closing(apsw.Connection(str(part))) as db:
         with db, _noted(db, young, old.bindings):
@@ -198,7 +200,7 @@ def count_removable(path: Path, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str
 
     Raises JournalUnusable, also if somebody is writing the journal.
     """
-    old = Old(cutoffs)
+    old = _old(cutoffs)
     with _reading(path) as db, lock(path):
         _refuse_older(path)
         rows: Any = db.execute(
@@ -224,7 +226,7 @@ def prune(
     go is not in the archive, byte for byte, and, without `unread`, if a reader of the feed that
     keeps a bookmark has not come to it.
     """
-    old = Old(cutoffs)
+    old = _old(cutoffs)
     with _reading(archived), lock(path):
         _refuse_older(path)
         with closing(open_writing(path)) as db:
@@ -250,6 +252,10 @@ def prune(
             index = index_path(path)
             index.with_name(index.name + end).unlink(missing_ok=True)
     return gone
+
+
+def _old(cutoffs: Sequence[Cutoff]) -> Old:
+    return Old(cutoffs, ":{}", FREE)
 
 
 def _count(db: apsw.Connection, statement: str, old: Old) -> int:
