@@ -1,16 +1,19 @@
 """What every key store promises, in a file and in a database of PostgreSQL."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
+from dealgate.aside.threads import in_thread
 from dealgate.assemble.sealing import kind_messages
 from dealgate.assemble.subjects import erased
 from dealgate.journal.errors import JournalUnusable
@@ -20,6 +23,7 @@ from dealgate.journal.sealed import database
 from dealgate.journal.sealed.ciphers import unwrapped
 from dealgate.journal.sealed.keyring import Keyring
 from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.sealed.loading import Loader
 from dealgate.journal.sealed.master import FileKms, new_master_key
 from dealgate.journal.sealed.port import WRAPS, KeyStore, Row
 from dealgate.journal.sealed.rotation import rotate_data, rotate_master
@@ -121,6 +125,36 @@ def test_an_erased_key_is_gone(rings: list[Keyring]) -> None:
     again = there.known("t", ANN)
     assert again is not None
     assert again.pseudonym != ann.pseudonym
+
+
+async def test_who_gives_up_keeps_their_turn_to_the_end(
+    at: KeysAt, rings: list[Keyring], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancelled caller's keys are made all the same; until then nobody else uses the store."""
+    store = open_store(at)
+    inside, may_end, keep = Event(), Event(), store.keep
+    within: list[int] = []
+
+    def slow(rows: Sequence[Row], wraps: str | None) -> bool:
+        within.append(1)
+        inside.set()
+        assert may_end.wait(60)
+        assert len(within) == 1
+        within.pop()
+        return keep(rows, wraps)
+
+    monkeypatch.setattr(store, "keep", slow)
+    with closing(Loader(rings[0], store)) as loader:
+        gives_up = asyncio.ensure_future(loader.make([("t", ANN)]))
+        await in_thread(inside.wait)
+        gives_up.cancel()
+        inside.clear()
+        waits = asyncio.ensure_future(loader.make([("t", BOB)]))
+        await in_thread(partial(inside.wait, 0.05))
+        may_end.set()
+        await waits
+    assert gives_up.cancelled()
+    assert None not in [rings[0].known("t", of) for of in (ANN, BOB)]
 
 
 def test_who_is_erased_before_they_are_known_is_never_kept(at: KeysAt) -> None:

@@ -4,7 +4,9 @@ A store that is near is asked when its keys are used: that is faster than a thre
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from asyncio import shield
+from collections.abc import Callable, Iterable, Sequence
+from typing import ParamSpec
 
 from dealgate.aside.threads import in_thread
 from dealgate.journal.sealed.envelope import pseudonyms
@@ -17,9 +19,15 @@ from dealgate.model.decision import Decision
 from dealgate.model.feed import FeedEvent, FeedItem
 from dealgate.model.results import Result
 
+Arguments = ParamSpec("Arguments")
+
 
 class Loader:
-    """Fills a keyring, by a connection of its own: the keyring's is in use on the loop."""
+    """Fills a keyring, by a connection of its own: the keyring's is in use on the loop.
+
+    The connection is one thread's at a time. A caller who is cancelled does not end the thread, so
+    what is begun keeps its turn to the end (`shield`): the next would meet it in its transaction.
+    """
 
     def __init__(self, ring: Keyring, store: KeyStore) -> None:
         """See the class."""
@@ -40,17 +48,14 @@ class Loader:
         if self._store.is_near:
             self._ring.refresh()
         elif self._store.is_due():
-            async with self._turn:
-                if await in_thread(self._store.was_changed):
-                    self._ring.forget()
+            await shield(self._look())
         return self._ring
 
     async def tenant(self, tenant: str) -> Keyring:
         """Return the keyring, with this tenant's keys."""
         ring = await self.fresh()
         if not self._store.is_near and ring.lacks_tenant(tenant):
-            async with self._turn:
-                await in_thread(ring.tenant, tenant, self._store)
+            await shield(self._in_turn(ring.tenant, tenant, self._store))
         return ring
 
     async def make(self, named: Iterable[Named]) -> None:
@@ -63,18 +68,14 @@ class Loader:
         if not missing:
             return
         self._wanted.update(dict.fromkeys(missing))
-        async with self._turn:
-            wanted = list(self._wanted)  # whoever came while the others were made waits for none
-            self._wanted.clear()
-            if wanted:
-                await in_thread(self._made, wanted)
+        await shield(self._make_wanted())
 
     async def known(self, named: Named) -> Keyring:
         """Return the keyring, with this subject if it has a key."""
         ring = await self.fresh()
         if not self._store.is_near and ring.lacks_name(*named):
-            async with self._turn:
-                await in_thread(ring.load_names, named[0], [named[1]], self._store)
+            tenant, of = named
+            await shield(self._in_turn(ring.load_names, tenant, [of], self._store))
         return ring
 
     async def records(
@@ -85,8 +86,7 @@ class Loader:
         if not self._store.is_near:
             lacking = _lacking(ring, decisions, results)
             if lacking:
-                async with self._turn:
-                    await in_thread(self._load, lacking)
+                await shield(self._in_turn(self._load, lacking))
         return ring
 
     async def items(self, items: Iterable[FeedItem]) -> Keyring:
@@ -97,9 +97,32 @@ class Loader:
 
     async def erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> None:
         """Destroy a subject's key, durably."""
+        await shield(self._erase(tenant, type_, pseudonym, at))
+
+    async def _in_turn(
+        self,
+        function: Callable[Arguments, object],
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> None:
         async with self._turn:
-            await in_thread(self._store.erase, tenant, type_, pseudonym, at)
+            await in_thread(function, *arguments, **named)
+
+    async def _look(self) -> None:
+        async with self._turn:
+            if await in_thread(self._store.was_changed):
+                self._ring.forget()
+
+    async def _erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> None:
+        await self._in_turn(self._store.erase, tenant, type_, pseudonym, at)
         self._ring.forget()
+
+    async def _make_wanted(self) -> None:
+        async with self._turn:
+            wanted = list(self._wanted)  # whoever came while the others were made waits for none
+            self._wanted.clear()
+            if wanted:
+                await in_thread(self._made, wanted)
 
     def _made(self, wanted: Sequence[Named]) -> None:
         if not self._store.is_near:
