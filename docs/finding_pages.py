@@ -179,7 +179,11 @@ def how_to_accept(code: Code) -> str:
         entry = f'{{finding: {code}, at: rules.too-small, condition: "…", because: …}}'
         more = "\n\n`dealgate test --format json` gives the whole line as `accept`."
     else:
-        sections = {"table": "tables.size", "lists": "constants.resting"}
+        sections = {
+            "table": "tables.size",
+            "lists": "constants.resting",
+            "stage": '"stage Technical Validation"',
+        }
         section = sections.get(code.partition("-")[0], "rules.too-small")
         location = "engagement 1" if code is Code.SCORE_UNATTAINABLE else section
         entry, more = f"{{finding: {code}, at: {location}, because: …}}", ""

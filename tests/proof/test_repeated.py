@@ -17,8 +17,20 @@ class Measure(BaseModel):
     weight: int = 1
 
 
+class Step(BaseModel):
+    """Where something may be, and whether it ends there."""
+
+    code: str
+    group: str = "x"
+    closed: str | None = None
+
+
 class Parameters(BaseModel):
-    """What a kind can set: measures in a list, and rests by code."""
+    """What a kind can set: measures in a list, steps, rests by code, and plain names."""
+
+    steps: list[Step] = []
+    models: list[str] = []
+    usual: str = ""
 
     measures: list[Measure] = []
     rests: dict[str, dict[str, int]] = {}
@@ -74,3 +86,64 @@ def test_what_a_rule_claims_is_known() -> None:
     """A code that a rule claims need not be defined anywhere else."""
     listed = 'thing.name in ["usage", "support", "payments", "sponsor", "rule-0"]'
     assert told(listed, parameters=LISTED) == []
+
+
+OPEN = [Step(code=name) for name in NAMES]
+STEPS = Parameters(steps=[*OPEN, Step(code="gone", closed="lost"), Step(code="won", closed="won")])
+GROUPED = Parameters(steps=[Step(code=f"c{name}", group=name) for name in (*NAMES, *NAMES)])
+
+
+@pytest.mark.parametrize(
+    ("conditions", "parameters", "start"),
+    [
+        (  # one after the other, in one condition
+            ['thing.name == "usage" || thing.name == "support" || thing.name == "payments"'],
+            LISTED,
+            "rule r0 compares thing.name with names of parameters.measures by hand",
+        ),
+        (  # rule by rule, as the rows of a table do
+            ['thing.name == "usage"', 'thing.name == "support"', 'thing.name == "payments"'],
+            KEYED,
+            "rule r0 compares thing.name with names of parameters.rests by hand",
+        ),
+        (  # as the keys of a map
+            ['{"usage": 1, "support": 2, "payments": 3}[thing.name] > 1'],
+            LISTED,
+            "rule r0 lists names of parameters.measures by hand",
+        ),
+        (  # texts that are no entries of anything
+            ['thing.name in ["usage", "support", "payments"]'],
+            Parameters(models=[*NAMES]),
+            "rule r0 lists names of parameters.models by hand",
+        ),
+        (  # what is closed need not be named with what is open
+            ['thing.name in ["usage", "support", "payments"]'],
+            STEPS,
+            "rule r0 lists names of parameters.steps.code by hand",
+        ),
+        (  # what several entries share
+            ['thing.name in ["usage", "support", "payments"]'],
+            GROUPED,
+            "rule r0 lists names of parameters.steps.group by hand",
+        ),
+    ],
+)
+def test_however_names_are_written_out(
+    conditions: list[str], parameters: Parameters, start: str
+) -> None:
+    """What is forgotten is told of maps, comparisons and whole tables as it is of lists."""
+    (said,) = told(*conditions, parameters=parameters)
+    assert said == f"{start}, of which no list, rule or claim mentions 'sponsor'"
+
+
+def test_what_other_parameters_name_is_not_forgotten() -> None:
+    """A name may be what is usual, and then no rule needs to mention it."""
+    usual = Parameters(models=[*NAMES], usual="sponsor")
+    assert told('thing.name in ["usage", "support", "payments"]', parameters=usual) == []
+
+
+def test_a_comparison_with_something_near_a_name() -> None:
+    """Outside a list a text may be anything; what is near a name is taken for it."""
+    near = ["usage", "support", "payments", "sponsor", "payment", "n/a"]
+    (said,) = told(*(f'thing.name == "{name}"' for name in near), parameters=LISTED)
+    assert said.startswith("rule r0 compares thing.name with 'payment' beside names of")

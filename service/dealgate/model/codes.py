@@ -52,6 +52,7 @@ class Code(StrEnum):
     STAGE_DEAD_END = "stage-dead-end"
     STAGE_NEVER_WON = "stage-never-won"
     STAGE_UNGUARDED = "stage-unguarded"
+    STAGE_PASSED_BY = "stage-passed-by"
     LISTS_DIFFER = "lists-differ"
     SCORE_UNATTAINABLE = "score-unattainable"
     THRESHOLD_UNATTAINABLE = "threshold-unattainable"
@@ -96,6 +97,7 @@ PROVED_ACCEPTABLE = frozenset({
     Code.TABLE_OVERLAP_RESOLVED,
     Code.ROW_REDUNDANT,
     Code.SCORE_UNATTAINABLE,
+    Code.STAGE_PASSED_BY,
     Code.LISTS_DIFFER,
 })  # fmt: skip
 ACCEPTABLE = UNSEEN | PROVED_ACCEPTABLE | {Code.MUTANT_SURVIVES}

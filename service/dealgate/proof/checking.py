@@ -14,7 +14,7 @@ from dealgate.proof.remembered import Memory, RememberedRules
 from dealgate.proof.repeated import repeated
 from dealgate.proof.rules import Rules
 from dealgate.proof.scopes import scope_findings
-from dealgate.proof.stages import stage_findings, stage_words
+from dealgate.proof.stages import machine_of, stage_findings, stage_words
 from dealgate.proof.tables import table_findings
 from dealgate.proof.values import impossible_values
 from dealgate.proof.witness import Witness
@@ -55,7 +55,7 @@ def analysed(
         *table_findings(prover, unknown),
         *stage_findings(prover, kind, unknown),
         *reach_findings(prover, kind.proofs, unknown),
-        *repeated(ruleset, STAGES),
+        *repeated(ruleset, frozenset() if machine_of(kind) is None else STAGES),
     ]
     if ruleset.narrowing is not None:
         report += scope_findings(ruleset, beside, kind, examples(cases), unknown)

@@ -5,30 +5,37 @@ something that every such rule passes by; who misspells one in a list has a rule
 for it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dealgate.language import syntax
-from dealgate.language.syntax import Tree
 from dealgate.model.codes import Code, Severity
-from dealgate.model.rules import AnyRuleSet, Expression
+from dealgate.model.rules import AnyRuleSet
 from dealgate.model.sentences import joined
 from dealgate.proof.findings import Finding
+from dealgate.proof.hand_lists import (
+    HandList,
+    Names,
+    claims,
+    expressions,
+    hand_lists,
+    written_out,
+)
 from dealgate.rulebook.faults import did_you_mean
 
 LEAST = 3  # names that parameters define, before leaving one out of a list means anything
 MOST = 3  # so many times as many are named by hand as are not
 MARK = "'"
-Names = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
-    """Texts that are listed by hand, and where."""
+class _Defined:
+    """Names that parameters define, those that rules should mention, and those used nearby."""
 
-    subject: str
-    expression: Expression
-    texts: Sequence[str]
+    path: str
+    names: Names
+    expected: Names
+    used: Names
 
 
 def repeated(ruleset: AnyRuleSet, passed_over: Names = frozenset()) -> Iterator[Finding]:
@@ -36,69 +43,98 @@ def repeated(ruleset: AnyRuleSet, passed_over: Names = frozenset()) -> Iterator[
 
     `passed_over` are parameters (by their first key) that other proofs look at.
     """
-    lists, claimed = [*_lists(ruleset)], _claimed(ruleset)
-    mentioned = claimed | _compared(ruleset)
+    lists, claimed = [*hand_lists(ruleset)], _claimed(ruleset)
+    mentioned = claimed.union(*(written_out(each.ast).texts for _, each in expressions(ruleset)))
     given = ruleset.parameters.model_dump(mode="json")
-    for path, names in _defined("parameters", given) if lists else ():
-        if path.split(".")[1] in passed_over:
+    values = Counter(_values(given))
+    for defined in _defined("parameters", given, values) if lists else ():
+        if defined.path.split(".")[1] in passed_over:
             continue
-        about = [each for each in lists if _is_about(each, names)]
-        yield from (finding for each in about for finding in _strangers(each, path, names, claimed))
+        about = [each for each in lists if _is_about(each, defined.names)]
+        yield from (found for each in about for found in _strangers(each, defined, claimed))
         if about:
-            yield from _forgotten(about, path, names, mentioned)
+            yield from _forgotten(about[0], defined, mentioned)
 
 
-def _is_about(listed: _List, names: Names) -> bool:
+def _claimed(ruleset: AnyRuleSet) -> Names:
+    """Return all texts that rules claim."""
+    given = (rule.then.model_dump(mode="json") for rule in ruleset.rules)
+    return frozenset(text for claim in given for _, text in claims(claim))
+
+
+def _is_about(listed: HandList, names: Names) -> bool:
     """Tell whether most of a list is of these names."""
     common = names.intersection(listed.texts)
     return len(common) >= 2 and 3 * len(common) >= 2 * len(set(listed.texts))
 
 
-def _strangers(listed: _List, path: str, names: Names, claimed: Names) -> Iterator[Finding]:
-    """Yield what stands in a list and is neither defined nor claimed by a rule."""
-    strange = sorted(set(listed.texts) - names - claimed)
+def _strangers(listed: HandList, defined: _Defined, claimed: Names) -> Iterator[Finding]:
+    """Yield what stands in a list and is neither defined nor claimed by a rule.
+
+    Outside a list, where each text stands for itself, only what is near a name is taken for it.
+    """
+    strange = sorted(set(listed.texts) - defined.names - claimed)
+    near = {text: did_you_mean(text, defined.names) for text in strange}
+    if listed.how != "lists":
+        strange = [text for text in strange if near[text].startswith("did you mean")]
     if strange:
-        yield Finding(
-            listed.expression.location,
-            listed.subject,
-            Code.LISTS_DIFFER,
-            Severity.WARNING,
-            f"lists {joined(strange, MARK)} beside names of {path}, which does not define "
-            f"{'it' if len(strange) == 1 else 'them'}",
-            did_you_mean(strange[0], names),
+        yield _finding(
+            listed,
+            f"{listed.how} {joined(strange, MARK)} beside names of {defined.path}, "
+            f"which does not define {'it' if len(strange) == 1 else 'them'}",
+            near[strange[0]],
         )
 
 
-def _forgotten(
-    about: Sequence[_List], path: str, names: Names, mentioned: Names
-) -> Iterator[Finding]:
-    missing = sorted(names - mentioned)
-    if missing and len(names) - len(missing) >= MOST * len(missing):
-        first = about[0]
-        yield Finding(
-            first.expression.location,
-            first.subject,
-            Code.LISTS_DIFFER,
-            Severity.WARNING,
-            f"lists names of {path} by hand, of which no list, rule or claim mentions "
-            f"{joined(missing, MARK)}",
+def _forgotten(first: HandList, defined: _Defined, mentioned: Names) -> Iterator[Finding]:
+    missing = sorted(defined.expected - mentioned - defined.used)
+    if missing and len(defined.expected) - len(missing) >= MOST * len(missing):
+        yield _finding(
+            first,
+            f"{first.how} names of {defined.path} by hand, of which no list, rule or claim "
+            f"mentions {joined(missing, MARK)}",
             "add what is missing to the lists it belongs to, or accept that it is in none",
         )
 
 
-def _defined(path: str, value: object) -> Iterator[tuple[str, Names]]:
-    """Yield the names that parameters define: keys of a mapping, or `name` of each in a list."""
+def _finding(listed: HandList, message: str, hint: str) -> Finding:
+    code, severity = Code.LISTS_DIFFER, Severity.WARNING
+    return Finding(listed.location, listed.subject, code, severity, message, hint)
+
+
+def _defined(path: str, value: object, values: Mapping[str, int]) -> Iterator[_Defined]:
+    """Yield the names that parameters define: keys of a mapping, entries of a list, texts."""
     if isinstance(value, Mapping):
         keys = frozenset(str(key) for key in value)
         if path != "parameters" and len(keys) >= LEAST and _are_entries(value.values()):
-            yield path, keys
+            yield _Defined(path, keys, keys, frozenset(values))
         for key, part in value.items():
-            yield from _defined(f"{path}.{key}", part)
+            yield from _defined(f"{path}.{key}", part, values)
     elif isinstance(value, list):
-        named = [part.get("name") for part in value if isinstance(part, Mapping)]
-        names = frozenset(name for name in named if isinstance(name, str))
-        if len(names) >= LEAST and len(named) == len(value):
-            yield path, names
+        entries = [part for part in value if isinstance(part, Mapping)]
+        columns = _columns(entries) if len(entries) == len(value) else {}
+        if all(isinstance(part, str) for part in value):
+            columns = {"": value}
+        used = frozenset(name for name, count in values.items() if count > 1)
+        for key, column in columns.items():
+            names = frozenset(column)
+            is_name = len(names) == len(column)
+            closed = {each[key] for each in entries if each.get("closed")} if is_name else set()
+            if len(names) >= LEAST:
+                where = path if key in {"", "name"} else f"{path}.{key}"
+                # What names each entry is used where it is defined; any other text is a value.
+                yield _Defined(where, names, names - closed, used if is_name else frozenset())
+
+
+def _columns(entries: Sequence[Mapping[str, object]]) -> Mapping[str, Sequence[str]]:
+    """Return the texts of entries, by the key that each of them has."""
+    keys = entries[0] if entries else ()
+    texts = {key: [str(each.get(key)) for each in entries] for key in keys}
+    return {
+        key: column
+        for key, column in texts.items()
+        if all(isinstance(each.get(key), str) for each in entries)
+    }
 
 
 def _are_entries(values: Iterable[object]) -> bool:
@@ -107,51 +143,10 @@ def _are_entries(values: Iterable[object]) -> bool:
     return len(sorts) == 1
 
 
-def _lists(ruleset: AnyRuleSet) -> Iterator[_List]:
-    for subject, expression in _expressions(ruleset):
-        tree = Tree(expression.ast)
-        for node in syntax.walk(tree.root):
-            if syntax.kind(node) == "list_expr":
-                texts = [
-                    each.const_expr.string_value
-                    for each in node.list_expr.elements
-                    if each.const_expr.HasField("string_value")
-                ]
-                if len(texts) >= 2 and len(texts) == len(node.list_expr.elements):
-                    yield _List(subject, expression, texts)
-
-
-def _compared(ruleset: AnyRuleSet) -> Names:
-    """Return all texts that expressions hold."""
-    found = set[str]()
-    for _, expression in _expressions(ruleset):
-        for node in syntax.walk(Tree(expression.ast).root):
-            if syntax.kind(node) == "const_expr" and node.const_expr.HasField("string_value"):
-                found.add(node.const_expr.string_value)
-    return frozenset(found)
-
-
-def _claimed(ruleset: AnyRuleSet) -> Names:
-    """Return all texts that rules claim."""
-    claims = (rule.then.model_dump(mode="json") for rule in ruleset.rules)
-    return frozenset(text for claim in claims for text in _texts(claim))
-
-
-def _texts(value: object) -> Iterator[str]:
+def _values(value: object) -> Iterator[str]:
+    """Yield every text that is a value, however deep."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield str(key)
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
-
-
-def _expressions(ruleset: AnyRuleSet) -> Iterator[tuple[str, Expression]]:
-    yield from ((f"constant {name}", each) for name, each in ruleset.constants.items())
-    yield from ((f"fact {name}", each) for name, each in ruleset.facts.items())
-    for rule in ruleset.rules:
-        if rule.when is not None:
-            yield f"rule {rule.id}", rule.when
+    elif isinstance(value, (Mapping, list)):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _values(part)

@@ -18,6 +18,7 @@ from dealgate.model.proofs import StageMachine
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.model.sentences import joined
 from dealgate.proof.boxes import Row
+from dealgate.proof.bypasses import bypass_findings
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
@@ -48,8 +49,11 @@ def stage_findings(prover: Prover, kind: AnyKind, unknown: list[Unknown]) -> Ite
         return
     pipelines = machine.pipelines(prover.ruleset.parameters)
     yield from waivers(prover, machine.own_codes)
-    yield from unguarded(prover, pipelines)
+    forgotten = [*unguarded(prover, pipelines)]
+    yield from forgotten
     for pipeline in pipelines.all.values():
+        passed = bypass_findings(prover, machine, pipeline)
+        yield from (each for each in passed if each.subject not in {f.subject for f in forgotten})
         try:
             yield from Moves(prover, machine, pipeline).findings()
         except Unproved as error:
