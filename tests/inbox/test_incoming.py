@@ -5,11 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dealgate.inbox.asking import asked_by, key_of
-from dealgate.inbox.deciding import waves
+from dealgate.inbox.asking import key_of
 from dealgate.inbox.incoming import Incoming, read_event
 from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, Rejection
@@ -123,13 +120,3 @@ def test_keys_are_the_events_own() -> None:
     keys = {key_of(Incoming(id_, source, "t")) for source, id_ in named}
     assert len(keys) == len(named)
     assert all(len(key) <= 128 and key.isascii() for key in keys)
-
-
-@given(st.lists(st.integers(0, 4), max_size=30))
-def test_waves(leads: list[int]) -> None:
-    """Waves are the questions in order, and none holds two about one subject."""
-    asked = [asked_by(read_event(delivery(event(n, f"L{lead}")))) for n, lead in enumerate(leads)]
-    parts = list(waves(asked))
-    assert [index for part in parts for index in part] == list(range(len(leads)))
-    for part in parts:
-        assert len({asked[index].partition for index in part}) == len(part)

@@ -12,12 +12,12 @@ from google.protobuf.struct_pb2 import Struct
 
 from dealgate.aside.threads import in_thread
 from dealgate.journal.facts import bounds
-from dealgate.journal.facts.port import FactStore
 from dealgate.journal.facts.store import Store
 from dealgate.journal.facts.urls import base_of, beside, facts_url, open_facts
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import Known, NewActivity, Upsert, Wanted
 from dealgate.model.errors import ActivityChanged, EntityFull, KeyReused, Stale, Unavailable
+from dealgate.model.fact_store import FactStore
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.lead_pb2 import Company, Lead
 from tests.journal.conftest import NewUrl

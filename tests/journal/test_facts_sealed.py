@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.facts.port import FactStore
 from dealgate.journal.facts.urls import open_facts
 from dealgate.journal.sealed.keyring import Keyring
 from dealgate.journal.sealed.keys_at import KeysAt
@@ -14,6 +13,7 @@ from dealgate.journal.sealed.master import FileKms, new_master_key
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import Known, NewActivity, Upsert, Wanted
 from dealgate.model.errors import ActivityChanged, KeyReused
+from dealgate.model.fact_store import FactStore
 from dealgate.v1.lead_pb2 import Lead
 
 EVER = 2**62

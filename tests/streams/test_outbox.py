@@ -6,15 +6,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from random import Random
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from dealgate.journal.feed import JournalFeed
 from dealgate.journal.memory import MemoryJournal
 from dealgate.model.decision import Entity
 from dealgate.model.feed import ALL, START, FeedEvent, FeedFilter, Position
 from dealgate.streams.formats import as_json
-from dealgate.streams.outbox import Outbox, Pace, Route, waves
+from dealgate.streams.outbox import Outbox, Pace, Route
 from dealgate.streams.port import Outgoing, SinkFailed
 from tests.journal.decisions import JULY, decision
 from tests.journal.test_results import result
@@ -206,16 +203,3 @@ async def test_only_what_is_wanted_leaves() -> None:
     body = json.loads(sink.taken[0].body)
     assert (body["tenant"], body["id"]) == ("acme", decision(2).id)
     assert "record" not in body["data"]
-
-
-@given(st.lists(st.integers(0, 4), max_size=40))
-def test_waves(entities: list[int]) -> None:
-    """Waves are the events in order, and none holds two about one entity."""
-    events = [
-        FeedEvent(Position(n, 0), decision(n, entity=Entity("lead", str(entity))))
-        for n, entity in enumerate(entities)
-    ]
-    parts = list(waves(events))
-    assert [event for part in parts for event in part] == events
-    for part in parts:
-        assert len({event.decision.entity for event in part}) == len(part)

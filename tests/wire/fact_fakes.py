@@ -30,6 +30,11 @@ class NoFacts:
         del tenant, activities
         return ()
 
+    async def known(self, tenant: str, wanted: Sequence[Wanted]) -> Sequence[Known]:
+        """Know nothing."""
+        del tenant
+        return [Known() for _ in wanted]
+
     async def page(
         self, tenant: str, wanted: Wanted, before: tuple[int, str] | None = None
     ) -> Known:
@@ -46,6 +51,9 @@ class NoFacts:
         """There is nothing to forget."""
         del tenant, entity
         return Forgotten(0, 0)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
     def facts(self, facts: object, now: int) -> list[Violation]:
         """Find nothing wrong."""

@@ -1,13 +1,13 @@
 """`dealgate calibrate`: what earlier leads teach about the odds, as points for the rules."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.extras import need_plots
 from dealgate.cli.foreseen import show_impact
 from dealgate.cli.new_version import save
 from dealgate.cli.options import RULES, Rules, TellFaults
@@ -32,49 +32,57 @@ from dealgate.rulebook.strict_yaml import read_yaml
 KIND = "score"
 EXTRA = "scikit-learn is not installed: pip install 'dealgate[learn]'"
 
+Chosen = Annotated[
+    str, typer.Argument(help="The version to calibrate: `score@3`.", metavar="KIND@VERSION")
+]
+Samples = Annotated[
+    Path | None,
+    typer.Option("--samples", help="Facts with their outcomes, one JSON object per line."),
+]
+ResultsJournal = Annotated[
+    str | None,
+    typer.Option(
+        "--journal", help="A journal with results of score decisions, instead of --samples."
+    ),
+]
+TenantOfJournal = Annotated[str, typer.Option(help="With --journal: the tenant of the decisions.")]
+JudgedBy = Annotated[
+    Path | None,
+    typer.Option("--judge", help="Samples for evaluation; default: a third of --samples."),
+]
+DoubleOdds = Annotated[
+    int,
+    typer.Option(
+        "--double-odds", help="The number of points that double the odds.", min=1, max=1000
+    ),
+]
+CalibrationId = Annotated[
+    str, typer.Option("--id", help="The name of the calibration, shown in every answer.")
+]
+Write = Annotated[
+    bool, typer.Option("--write", help="Write the points into the draft, or a new one.")
+]
+Split = Annotated[
+    Literal["time", "facts"],
+    typer.Option(help="Judge by the latest third of leads, or by a third drawn by their facts."),
+]
+Page = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write a page with plots, as HTML.")
+]
 
-def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
-    chosen: Annotated[
-        str, typer.Argument(help="The version to calibrate: `score@3`.", metavar="KIND@VERSION")
-    ],
-    samples: Annotated[
-        Path | None,
-        typer.Option("--samples", help="Facts with their outcomes, one JSON object per line."),
-    ] = None,
-    journal: Annotated[
-        str | None,
-        typer.Option(
-            "--journal", help="A journal with results of score decisions, instead of --samples."
-        ),
-    ] = None,
-    tenant: Annotated[
-        str, typer.Option(help="With --journal: the tenant of the decisions.")
-    ] = "default",
-    judge: Annotated[
-        Path | None,
-        typer.Option("--judge", help="Samples for evaluation; default: a third of --samples."),
-    ] = None,
-    double_odds: Annotated[
-        int,
-        typer.Option(
-            "--double-odds", help="The number of points that double the odds.", min=1, max=1000
-        ),
-    ] = 20,
-    name: Annotated[
-        str, typer.Option("--id", help="The name of the calibration, shown in every answer.")
-    ] = "calibrated",
-    write: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--write", help="Write the points into the draft, or a new one.")
-    ] = False,
-    split: Annotated[
-        Literal["time", "facts"],
-        typer.Option(
-            help="Judge by the latest third of leads, or by a third drawn by their facts."
-        ),
-    ] = "time",
-    page: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with plots, as HTML.")
-    ] = None,
+
+def calibrate(  # noqa: PLR0913  # typer's way: an argument for each option
+    chosen: Chosen,
+    *,
+    samples: Samples = None,
+    journal: ResultsJournal = None,
+    tenant: TenantOfJournal = "default",
+    judge: JudgedBy = None,
+    double_odds: DoubleOdds = 20,
+    name: CalibrationId = "calibrated",
+    write: Write = False,
+    split: Split = "time",
+    page: Page = None,
     rules: Rules = RULES,
     format_: TellFaults = "text",
 ) -> None:
@@ -85,29 +93,31 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     time: values filled in afterwards leak the outcome. Changes no file without --write.
     """
     with told_as(format_):
-        kind, version = named_version(chosen if "@" in chosen else f"{KIND}@{chosen}", None)
-        if kind != KIND:
-            give_up(f"only scores are calibrated: name a version of {KIND}, such as {KIND}@3")
+        version = _version(chosen)
         catalog = read(rules, KIND)
         ruleset = one(catalog, KIND, version)
         if ruleset.tables and write:
-            give_up(
-                f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out"
-            )
+            give_up(f"{ruleset.name} has tables, whose rows are not written; leave --write out")
         scored = catalog.kinds[KIND]
         read_in = _samples(samples, journal, tenant, scored)
         for doubt in doubts(read_in):
             echo(doubt)
-        if page is not None and any(
-            find_spec(needed) is None for needed in ("jinja2", "matplotlib")
-        ):
-            give_up("a page needs the plots of an extra: pip install 'dealgate[report]'")
+        if page is not None:
+            need_plots()
         learnt = _learnt(scored, ruleset, read_in, _Judging(judge, split, double_odds, page))
         if write:
             draft = not catalog.is_released(ruleset)
             save(_texts(rules / KIND, version, learnt, name, draft=draft))
             if journal is not None:
                 show_impact(rules, ruleset, version if draft else version + 1, journal, tenant)
+
+
+def _version(chosen: str) -> int:
+    """Return the version of scores that `score@3`, or `3`, names."""
+    kind, version = named_version(chosen if "@" in chosen else f"{KIND}@{chosen}", None)
+    if kind != KIND:
+        give_up(f"only scores are calibrated: name a version of {KIND}, such as {KIND}@3")
+    return version
 
 
 def _samples(samples: Path | None, journal: str | None, tenant: str, kind: AnyKind) -> list[Sample]:

@@ -70,10 +70,14 @@ def check(
         rerun(rules, partial(check, selection, rules, format_, verbose))
     if format_ is Format.JSON:
         _tell_json(rules, selection)
-        return
-    if format_ is not Format.TEXT:
+    elif format_ is Format.TEXT:
+        _tell_text(rules, selection, verbose=verbose)
+    else:
         _annotate(rules, selection, github if format_ is Format.GITHUB else sarif)
-        return
+
+
+def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
+    """Print what is found; leave with 1 if any of it is a fault."""
     with faults_shown():
         found, signals = _all(rules, selection)
     told: list[Coded] = [each for kind, _ in found for each in warnings(kind)]

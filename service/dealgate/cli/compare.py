@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.instants import instant_of
+from dealgate.cli.options import JOURNAL, RULES, Rules, SharedJournal, Tenant, Window
 from dealgate.cli.selection import kind_of, named_version
 from dealgate.cli.shown import give_up
 from dealgate.foresight.arms.comparing import Comparison, Terms, compared, disagreeing, terms_of
@@ -22,51 +23,53 @@ from dealgate.journal.port import Recorded
 from dealgate.journal.urls import reader
 from dealgate.model.errors import DealgateError, RecordDamaged
 from dealgate.model.instants import DAY
-from dealgate.rulebook.instants import nanoseconds
+
+Champion = Annotated[
+    str,
+    typer.Argument(help="A kind with a challenger in releases.yaml, or a version: qualify@2."),
+]
+Challenger = Annotated[
+    str | None, typer.Argument(help="The version to compare it with: qualify@3.")
+]
+Seed = Annotated[
+    str, typer.Option(help="The experiment, by its seed in releases.yaml; default: the newest.")
+]
+Share = Annotated[
+    float | None,
+    typer.Option(min=0.001, max=0.999, help="The challenger's share of named entities."),
+]
+Planned = Annotated[
+    int,
+    typer.Option(min=10, help="Expected number of entities until the comparison is conclusive."),
+]
+Matters = Annotated[
+    float, typer.Option(min=0.0001, max=1, help="The smallest difference that matters: 0.01.")
+]
+MoneyCap = Annotated[
+    str | None,
+    typer.Option(help='Compare money, each success up to this much: "EUR 50000".'),
+]
+Since = Annotated[
+    str | None, typer.Option(help="Only entities assigned from this day on: 2026-01-31.")
+]
+Format = Annotated[Literal["text", "json"], typer.Option("--format")]
 
 
 def compare(  # noqa: PLR0913  # typer's way: an argument for each option
-    champion: Annotated[
-        str,
-        typer.Argument(help="A kind with a challenger in releases.yaml, or a version: qualify@2."),
-    ],
-    challenger: Annotated[
-        str | None, typer.Argument(help="The version to compare it with: qualify@3.")
-    ] = None,
+    champion: Champion,
+    challenger: Challenger = None,
     *,
-    seed: Annotated[
-        str, typer.Option(help="The experiment, by its seed in releases.yaml; default: the newest.")
-    ] = "",
-    share: Annotated[
-        float | None,
-        typer.Option(min=0.001, max=0.999, help="The challenger's share of named entities."),
-    ] = None,
-    planned: Annotated[
-        int,
-        typer.Option(
-            min=10, help="Expected number of entities until the comparison is conclusive."
-        ),
-    ] = 5000,
-    matters: Annotated[
-        float, typer.Option(min=0.0001, max=1, help="The smallest difference that matters: 0.01.")
-    ] = 0.01,
-    money_cap: Annotated[
-        str | None,
-        typer.Option(help='Compare money, each success up to this much: "EUR 50000".'),
-    ] = None,
-    window: Annotated[
-        int, typer.Option(min=1, help="Days after a decision within which results count.")
-    ] = 90,
-    since: Annotated[
-        str | None, typer.Option(help="Only entities assigned from this day on: 2026-01-31.")
-    ] = None,
-    journal: Annotated[
-        str,
-        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
-    ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
+    seed: Seed = "",
+    share: Share = None,
+    planned: Planned = 5000,
+    matters: Matters = 0.01,
+    money_cap: MoneyCap = None,
+    window: Window = 90,
+    since: Since = None,
+    journal: SharedJournal = JOURNAL,
+    tenant: Tenant = "default",
     rules: Rules = RULES,
-    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+    format_: Format = "text",
 ) -> None:
     """Compare a champion and its challenger by the results of their decisions.
 
@@ -79,26 +82,23 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
     nothing, and activates nothing.
     """
     kind = champion.partition("@")[0]
+    from_ = None if since is None else instant_of("--since", since)
     try:
         name = kind_of(kind, rules) or kind
-        records = reader(journal).of_tenant(tenant)([name], _instant(since))
+        records = reader(journal).of_tenant(tenant)([name], from_)
         if challenger is None:
             experiment, terms, days = _journalled(champion, records, seed)
         else:
             versions = _versions(champion, challenger, rules)
-            if share is None:
-                give_up("--share: name the share of entities that the second version was to get")
-            cap, currency = _cap(money_cap)
-            terms, days = Terms(share, planned, matters, cap, currency), window
-            experiment = by_versions(records, versions, share, kind.partition("/")[2])
+            terms, days = _terms(share, planned, matters, money_cap), window
+            experiment = by_versions(records, versions, terms.share, kind.partition("/")[2])
     except (DealgateError, JournalUnusable) as error:
         give_up(str(error))
     comparison = compared(experiment, terms, Clock(time.time_ns(), days * DAY))
     if format_ == "json":
         echo_json(_told(kind, experiment, comparison))
-        return
-    for line in _lines(kind, experiment, comparison, terms):
-        echo(line)
+    else:
+        echo("\n".join(_lines(kind, experiment, comparison, terms)))
 
 
 def _journalled(
@@ -116,6 +116,14 @@ def _journalled(
     if experiment.challenger is None:
         raise RuntimeError("an experiment that was recorded has a challenger")
     return experiment, terms_of(experiment.challenger), experiment.challenger.window_days
+
+
+def _terms(share: float | None, planned: int, matters: float, money_cap: str | None) -> Terms:
+    """Return the terms that options set, or leave."""
+    if share is None:
+        give_up("--share: name the share of entities that the second version was to get")
+    cap, currency = _cap(money_cap)
+    return Terms(share, planned, matters, cap, currency)
 
 
 def _versions(champion: str, challenger: str, rules: Path) -> tuple[int, int]:
@@ -152,10 +160,3 @@ def _cap(text: str | None) -> tuple[int | None, str]:
     if bound is None or not bound.currency or not bound.minor:
         give_up(f"--money-cap '{text}': write an amount, \"EUR 50000\"")
     return bound.minor, bound.currency
-
-
-def _instant(since: str | None) -> int | None:
-    found = None if since is None else nanoseconds(since, date_too=True)
-    if since is not None and found is None:
-        give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
-    return found

@@ -4,114 +4,70 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from dealgate.assemble.process import run_loop
-from dealgate.cli.echo import echo
+from dealgate.cli.consume_options import (
+    Answers,
+    CheckOnly,
+    DeadLetters,
+    InboxSecret,
+    InFlight,
+    Lateness,
+    Mappings,
+    MetricsListen,
+    OutboxSecret,
+    ServerAddress,
+    ServerJournal,
+    SignalRules,
+    SignalState,
+    SignalsTo,
+    SourceUrl,
+    TokenFile,
+    Until,
+)
+from dealgate.cli.mappings import check_mappings, reader_of
+from dealgate.cli.options import Ca, MutualTls, TenantSetting, Tls
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.desk.expressions import expression_checker
 from dealgate.model.errors import DealgateError
 
 if TYPE_CHECKING:
     from dealgate.assemble.consuming import Consumption
     from dealgate.assemble.following_signals import Followed
-    from dealgate.inbox.consumer import Reader
-    from dealgate.inbox.mapping import Mapped
-    from dealgate.rulebook.document import Node
+    from dealgate_client.connect import Tls as ClientTls
 
-FAILED = 1
 GRACE = 25.0  # seconds for what is in flight, once a signal came
 
 log = logging.getLogger("dealgate")
 
 
-def consume(  # noqa: PLR0913, PLR0917  # options of a command
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="-, jsonl:///path, nats://host/subject, kafka://host/topic or http://host/path."
-        ),
-    ] = "-",
-    server: Annotated[
-        str, typer.Option(help="host:port of the server that decides.", envvar="DEALGATE_SERVER")
-    ] = "127.0.0.1:50051",
-    tenant: Annotated[
-        str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")
-    ] = "default",
-    answers: Annotated[
-        str, typer.Option(help="Where answers are published; a URL as in DEALGATE_OUTBOX.")
-    ] = "",
-    dead_letters: Annotated[
-        str, typer.Option(help="Where rejected events are published; a broker needs it.")
-    ] = "",
-    mapping: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--map",
-            help="File that maps other payloads to questions or facts; may be repeated.",
-        ),
-    ] = None,
-    check: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--check", help="Check the file of --map, run its cases, and exit.")
-    ] = False,
-    signals: Annotated[
-        Path | None,
-        typer.Option(help="Rules folder with the signals to follow."),
-    ] = None,
-    state: Annotated[
-        str,
-        typer.Option(
-            help="Where the state of signals is kept: a file, or postgresql://…; by default with "
-            "the journal, if that is in PostgreSQL."
-        ),
-    ] = "",
-    signals_to: Annotated[
-        str, typer.Option(help="Where signals are published; a URL as in DEALGATE_OUTBOX.")
-    ] = "",
-    lateness: Annotated[
-        str, typer.Option(help="How late an event for signals may be: 90s, 10m, 1d.")
-    ] = "10m",
-    until: Annotated[
-        str, typer.Option(help="Instant at which the clock of signals stops, for tests.")
-    ] = "",
-    metrics_listen: Annotated[
-        str, typer.Option(help="host:port where Prometheus scrapes the consumer's metrics.")
-    ] = "",
-    in_flight: Annotated[
-        int, typer.Option(min=1, max=100_000, help="Maximum number of events in flight.")
-    ] = 768,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the token to send.", envvar="DEALGATE_TOKEN_FILE"),
-    ] = None,
-    ca: Annotated[
-        Path | None, typer.Option(help="PEM file of the CA that signed the server's certificate.")
-    ] = None,
-    certificate: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
-    key: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
-    tls: Annotated[bool, typer.Option("--tls", help="Connect with TLS.")] = False,  # noqa: FBT002  # typer's way
-    inbox_secret: Annotated[
-        str,
-        typer.Option(
-            help="Secret that webhooks must be signed with.",
-            envvar="DEALGATE_INBOX_SECRET",
-            hidden=True,
-        ),
-    ] = "",
-    outbox_secret: Annotated[
-        str,
-        typer.Option(
-            help="Secret that signs webhooks.", envvar="DEALGATE_OUTBOX_SECRET", hidden=True
-        ),
-    ] = "",
-    journal: Annotated[
-        str,
-        typer.Option(help="The server's journal.", envvar="DEALGATE_JOURNAL", hidden=True),
-    ] = "",
+def consume(  # noqa: PLR0913  # options of a command
+    source: SourceUrl = "-",
+    *,
+    server: ServerAddress = "127.0.0.1:50051",
+    tenant: TenantSetting = "default",
+    answers: Answers = "",
+    dead_letters: DeadLetters = "",
+    mapping: Mappings = None,
+    check: CheckOnly = False,
+    signals: SignalRules = None,
+    state: SignalState = "",
+    signals_to: SignalsTo = "",
+    lateness: Lateness = "10m",
+    until: Until = "",
+    metrics_listen: MetricsListen = "",
+    in_flight: InFlight = 768,
+    token_file: TokenFile = None,
+    ca: Ca = None,
+    certificate: MutualTls = None,
+    key: MutualTls = None,
+    tls: Tls = False,
+    inbox_secret: InboxSecret = "",
+    outbox_secret: OutboxSecret = "",
+    journal: ServerJournal = "",
 ) -> None:
     """Decide questions that arrive as CloudEvents, each event exactly once.
 
@@ -121,17 +77,13 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     signals that fire are published. On SIGTERM, events in flight are finished first.
     """
     if check:
-        _check(mapping or [])
+        check_mappings(mapping or [])
         return
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    try:
+    with _failures_shown():
         # Imported here alone: consuming needs the client, which a server does not.
         from dealgate.assemble.consuming import Consumption, Secrets  # noqa: PLC0415
-        from dealgate_client.connect import Tls  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        give_up(f"{error}: a server is called as others call it; install dealgate-client")
-    try:
-        secured = Tls(ca, certificate, key) if tls or ca or certificate or key else None
+
         wanted = Consumption(
             source,
             server,
@@ -139,29 +91,30 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             answers,
             dead_letters,
             in_flight,
-            secured,
+            _secured(ca, certificate, key) if tls or ca or certificate or key else None,
             Secrets(token_file, inbox_secret, outbox_secret),
-            _reader(mapping or [], signals),
+            reader_of(mapping or [], signals),
             _followed(signals, tenant, (state, journal), signals_to, lateness, until),
             metrics_listen,
         )
         run_loop(_until_told(wanted))
+
+
+@contextmanager
+def _failures_shown() -> Iterator[None]:
+    """Say why nothing can be consumed, and leave."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        give_up(f"{error}: a server is called as others call it; install dealgate-client")
     except (DealgateError, OSError, ValueError) as error:
         give_up(str(error))
 
 
-def _reader(mappings: Sequence[Path], signals: Path | None) -> "Reader":
-    """Return what reads deliveries; raises RulebookFaults."""
-    from dealgate.inbox import reader  # noqa: PLC0415 - as above
-    from dealgate.signals.arriving import TYPES  # noqa: PLC0415 - as above
+def _secured(ca: Path | None, certificate: Path | None, key: Path | None) -> "ClientTls":
+    from dealgate_client.connect import Tls as ClientTls  # noqa: PLC0415 - as above
 
-    mapped = [_mapped(path)[0] for path in mappings]
-    if sum(mapping.asks for mapping in mapped) > 1:
-        give_up("two files of --map ask a question: an event asks one; run a consumer for each")
-    if mapped:
-        read = reader.reading_all([mapping.read for mapping in mapped])
-        return read if signals is None else reader.leaving_activities(read)
-    return reader.read_question if signals is None else reader.reader_hearing(TYPES)
+    return ClientTls(ca, certificate, key)
 
 
 def _followed(
@@ -195,27 +148,6 @@ def _followed(
         give_up(f"--until: '{until}' is not a valid instant; write 2026-06-01T00:00:00Z")
     with faults_shown():
         return followed(signals, tenant, state, sink, Limits(span.ToNanoseconds()), stop)
-
-
-def _check(paths: Sequence[Path]) -> None:
-    """Say what is wrong with mappings, and which of their cases do not hold."""
-    from dealgate.inbox.map_cases import failed_cases  # noqa: PLC0415 - as above
-
-    if not paths:
-        give_up("--check is about a file: dealgate consume --map crm.yaml --check")
-    for path in paths:
-        mapped, document = _mapped(path)
-        number, faults = failed_cases(mapped, document)
-        if faults:
-            give_up("\n".join(map(str, faults)), FAILED)
-        echo(f"{path}: {number} case(s) passed")
-
-
-def _mapped(path: Path) -> "tuple[Mapped, Node]":
-    from dealgate.inbox.map_file import read_map  # noqa: PLC0415 - as above
-
-    with faults_shown():
-        return read_map(path, expression_checker())
 
 
 async def _until_told(wanted: "Consumption") -> None:

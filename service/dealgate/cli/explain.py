@@ -9,7 +9,8 @@ import typer
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.instants import instant_of
+from dealgate.cli.options import JOURNAL, RULES, DecisionId, Rules, SharedJournal
 from dealgate.cli.selection import is_kind, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
@@ -28,57 +29,59 @@ from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
-from dealgate.rulebook.instants import nanoseconds
+
+FactsPath = Annotated[
+    Path | None, typer.Option(help="A file of facts, as in cases, instead of a decision.")
+]
+TenantOfDecision = Annotated[str, typer.Option(help="The tenant of the decision.")]
+CaseName = Annotated[
+    str | None, typer.Option("--case", help="A case of a version, by its name, instead.")
+]
+KindOfFacts = Annotated[
+    str | None, typer.Option(help="With --facts or --case: for example qualify.")
+]
+VersionOfFacts = Annotated[
+    int | None,
+    typer.Option(help="With --facts or --case: the version; default: the one in effect."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="With --facts: for example 2026-01-31T12:00:00Z; default: now."),
+]
+Assumed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Assume a different fact: lead.company.employees=250; repeatable.",
+    ),
+]
+MostFlips = Annotated[
+    int, typer.Option(min=0, help="Maximum number of ways to each other outcome.")
+]
+MostTries = Annotated[int, typer.Option(min=0, help="Maximum number of changed facts to try.")]
+MostSeconds = Annotated[float, typer.Option(min=0, help="Time limit of the search, in seconds.")]
+Everything = Annotated[bool, typer.Option("--all", help="Show every rule and every flip.")]
+Format = Annotated[Literal["text", "json"], typer.Option("--format")]
 
 
-def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
-    decision_id: Annotated[
-        str | None, typer.Argument(help="The decision id of an answer's header.")
-    ] = None,
-    journal: Annotated[
-        str,
-        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
-    ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="The tenant of the decision.")] = "default",
-    facts: Annotated[
-        Path | None, typer.Option(help="A file of facts, as in cases, instead of a decision.")
-    ] = None,
-    case: Annotated[
-        str | None, typer.Option("--case", help="A case of a version, by its name, instead.")
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="With --facts or --case: for example qualify.")
-    ] = None,
-    version: Annotated[
-        int | None,
-        typer.Option(help="With --facts or --case: the version; default: the one in effect."),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of", help="With --facts: for example 2026-01-31T12:00:00Z; default: now."
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="Assume a different fact: lead.company.employees=250; repeatable.",
-        ),
-    ] = None,
+def explain(  # noqa: PLR0913  # typer's way: an argument for each option
+    decision_id: DecisionId = None,
+    *,
+    journal: SharedJournal = JOURNAL,
+    tenant: TenantOfDecision = "default",
+    facts: FactsPath = None,
+    case: CaseName = None,
+    kind: KindOfFacts = None,
+    version: VersionOfFacts = None,
+    as_of: AsOf = None,
+    set_: Assumed = None,
     rules: Rules = RULES,
-    flips: Annotated[
-        int, typer.Option(min=0, help="Maximum number of ways to each other outcome.")
-    ] = 5,
-    tries: Annotated[
-        int, typer.Option(min=0, help="Maximum number of changed facts to try.")
-    ] = 30_000,
-    seconds: Annotated[
-        float, typer.Option(min=0, help="Time limit of the search, in seconds.")
-    ] = 20,
-    all_: Annotated[bool, typer.Option("--all", help="Show every rule and every flip.")] = False,  # noqa: FBT002  # typer's way
-    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+    flips: MostFlips = 5,
+    tries: MostTries = 30_000,
+    seconds: MostSeconds = 20,
+    all_: Everything = False,
+    format_: Format = "text",
 ) -> None:
     """Explain a decision: which rules decided and why, what was missing, what would change it.
 
@@ -95,12 +98,9 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
         shown = _of_case(case, kind, version, rules, bounds)
     else:
         shown = _from_file(facts or Path(), kind, version, as_of, tenant, rules, bounds)
-    what_if = None
-    if set_:
-        shown, what_if = supposing(shown, set_, bounds)
+    shown, what_if = supposing(shown, set_, bounds) if set_ else (shown, None)
     if format_ == "json":
-        told = {"supposed": what_if, **as_json(shown)} if what_if else as_json(shown)
-        echo_json(told)
+        echo_json({"supposed": what_if, **as_json(shown)} if what_if else as_json(shown))
     else:
         for line in what_if_lines(what_if) if what_if else ():
             echo(line)
@@ -152,9 +152,7 @@ def _from_file(
 ) -> Shown:
     if kind is None or not is_kind(kind.partition("/")[0], rules):
         give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
-    instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
-    if instant is None:
-        give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+    instant = time.time_ns() if as_of is None else instant_of("--as-of", as_of)
     catalog = read(rules, kind)
     known = catalog.kinds[kind.partition("/")[0]]
     try:

@@ -19,25 +19,30 @@ from dealgate.model.faults import Fault
 from dealgate.model.location import Location
 from dealgate.rulebook.faults import RulebookFaults
 
+What = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Kinds (`qualify`), versions (`qualify@2`), `signals` or files; default: all."
+    ),
+]
+CheckOnly = Annotated[
+    bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
+]
+ShowOnly = Annotated[
+    bool, typer.Option("--diff", help="Write nothing; show what would be written.")
+]
+ReportFormat = Annotated[
+    Literal["text", "json", "github", "sarif"],
+    typer.Option("--format", help="How --check reports the files that would change."),
+]
+
 
 def fmt(
-    what: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Kinds (`qualify`), versions (`qualify@2`), `signals` or files; default: all."
-        ),
-    ] = None,
+    what: What = None,
     *,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
-    ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; show what would be written.")
-    ] = False,
-    format_: Annotated[
-        Literal["text", "json", "github", "sarif"],
-        typer.Option("--format", help="How --check reports the files that would change."),
-    ] = "text",
+    check: CheckOnly = False,
+    diff: ShowOnly = False,
+    format_: ReportFormat = "text",
     rules: Rules = RULES,
 ) -> None:
     """Format rules, tables, cases, releases and signals; their meaning and comments do not change.

@@ -1,39 +1,35 @@
 """`dealgate health`: a probe, for images that have none."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.options import Ca, MutualTls, Tls
 from dealgate.cli.shown import give_up
 from dealgate.wire.probing import Credentials, probe
 
 NOT_SERVING = 1
 
+Address = Annotated[str, typer.Option(help="host:port or unix:/path.", envvar="DEALGATE_ADDRESS")]
+Service = Annotated[
+    str,
+    typer.Option(help="A service, dealgate.journal or dealgate.rules; default: the whole server."),
+]
+Timeout = Annotated[float, typer.Option(min=0.001, help="Maximum time to wait, in seconds.")]
+ServerName = Annotated[str | None, typer.Option(help="The host name in the server's certificate.")]
+
 
 def health(
-    address: Annotated[
-        str, typer.Option(help="host:port or unix:/path.", envvar="DEALGATE_ADDRESS")
-    ] = "127.0.0.1:50051",
-    service: Annotated[
-        str,
-        typer.Option(
-            help="A service, dealgate.journal or dealgate.rules; default: the whole server."
-        ),
-    ] = "",
-    timeout: Annotated[
-        float, typer.Option(min=0.001, help="Maximum time to wait, in seconds.")
-    ] = 3.0,
-    ca: Annotated[
-        Path | None, typer.Option(help="PEM file of the CA that signed the server's certificate.")
-    ] = None,
-    certificate: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
-    key: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
-    server_name: Annotated[
-        str | None, typer.Option(help="The host name in the server's certificate.")
-    ] = None,
-    tls: Annotated[bool, typer.Option("--tls", help="Connect with TLS.")] = False,  # noqa: FBT002  # typer's way
+    address: Address = "127.0.0.1:50051",
+    service: Service = "",
+    timeout: Timeout = 3.0,
+    *,
+    ca: Ca = None,
+    certificate: MutualTls = None,
+    key: MutualTls = None,
+    server_name: ServerName = None,
+    tls: Tls = False,
 ) -> None:
     """Ask a server how it is: status 0 if it serves, 1 if not, 2 if it cannot be asked."""
     wanted = tls or ca is not None or certificate is not None

@@ -17,8 +17,9 @@ from dealgate.cli.annotations import written as annotated
 from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo
+from dealgate.cli.extras import need_plots
 from dealgate.cli.impacts import annotations, lines_of
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import JOURNAL, RULES, Jobs, Rules, SharedJournal, Tenant, Window
 from dealgate.cli.selection import named_version, one, read
 from dealgate.cli.shown import faults_as, give_up
 from dealgate.foresight.assessing import Clock
@@ -40,61 +41,62 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import nanoseconds
 
 AGE = re.compile(r"(\d{1,5})d")
-NEEDED = ("jinja2", "matplotlib")
-EXTRA = "a page needs the plots of an extra: pip install 'dealgate[report]'"
+
+Version = Annotated[
+    str, typer.Argument(help="The version, usually a draft: qualify@3 or qualify/emea@2.")
+]
+Against = Annotated[
+    int | None, typer.Option(help="The version to compare with; default: the one in effect.")
+]
+Since = Annotated[str | None, typer.Option(help="Only decisions since: 90d, or 2026-01-31.")]
+Sample = Annotated[
+    int | None, typer.Option(min=1, help="Size of a random sample of decisions; default: all.")
+]
+Treated = Annotated[str | None, typer.Option(help="The outcomes that lead to an action: MQL,SQL.")]
+FailOver = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-over", help="Exit with 1 if the impact exceeds 2%, or EUR 50000; repeatable."
+    ),
+]
+Parquet = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Output folder of `dealgate export`, instead of a journal."
+    ),
+]
+Spark = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MASTER", help="Decide again on Apache Spark: local[2,4]; with --parquet."
+    ),
+]
+Format = Annotated[
+    Literal["text", "json", "junit", "html", "github", "sarif"],
+    typer.Option("--format", help="To people, programs, CI, a browser or a code host."),
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
+]
 
 
-def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
-    version: Annotated[
-        str, typer.Argument(help="The version, usually a draft: qualify@3 or qualify/emea@2.")
-    ],
-    against: Annotated[
-        int | None, typer.Option(help="The version to compare with; default: the one in effect.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Only decisions since: 90d, or 2026-01-31.")
-    ] = None,
-    sample: Annotated[
-        int | None, typer.Option(min=1, help="Size of a random sample of decisions; default: all.")
-    ] = None,
-    window: Annotated[
-        int, typer.Option(min=1, help="Days after a decision within which results count.")
-    ] = 90,
-    treated: Annotated[
-        str | None, typer.Option(help="The outcomes that lead to an action: MQL,SQL.")
-    ] = None,
-    fail_over: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fail-over", help="Exit with 1 if the impact exceeds 2%, or EUR 50000; repeatable."
-        ),
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
-    journal: Annotated[
-        str,
-        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
-    ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
-    parquet: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER", help="Output folder of `dealgate export`, instead of a journal."
-        ),
-    ] = None,
-    spark: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MASTER", help="Decide again on Apache Spark: local[2,4]; with --parquet."
-        ),
-    ] = None,
+def impact(  # noqa: PLR0913  # typer's way: an argument for each option
+    version: Version,
+    *,
+    against: Against = None,
+    since: Since = None,
+    sample: Sample = None,
+    window: Window = 90,
+    treated: Treated = None,
+    fail_over: FailOver = None,
+    jobs: Jobs = 0,
+    journal: SharedJournal = JOURNAL,
+    tenant: Tenant = "default",
+    parquet: Parquet = None,
+    spark: Spark = None,
     rules: Rules = RULES,
-    format_: Annotated[
-        Literal["text", "json", "junit", "html", "github", "sarif"],
-        typer.Option("--format", help="To people, programs, CI, a browser or a code host."),
-    ] = "text",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
-    ] = None,
+    format_: Format = "text",
+    output: Output = None,
 ) -> None:
     """Show how a version would have decided recorded questions, before it takes effect.
 
@@ -107,8 +109,8 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
     in another one exceed it, too, unless that has a bound of its own.
     """
     bounds = list(map(read_bound, fail_over or ()))
-    if format_ == "html" and any(find_spec(name) is None for name in NEEDED):
-        give_up(EXTRA)
+    if format_ == "html":
+        need_plots()
     now = time.time_ns()
     with faults_as(format_):
         asked = _asked(
@@ -117,20 +119,25 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
     spec = spec_of(rules, asked.old, asked.new, Clock(now, window * DAY), tenant)
     try:
         if spark is None:
-            found = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
+            assessed = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
         else:
-            found = _on_spark(spec, asked, parquet, spark)
+            assessed = _on_spark(spec, asked, parquet, spark)
     except (DealgateError, JournalUnusable) as error:
         give_up(str(error))
-    over = [*exceeded(bounds, found)]
-    _tell(_written(asked, found, over, format_), output)
+    over = [*exceeded(bounds, assessed)]
+    _tell(_written(asked, assessed, over, format_), output)
+    _fail_if(over)
+    if bounds and not assessed.decisions:
+        of = f"{spec.kind} of the tenant {tenant}"
+        give_up(f"there is no decision of {of} to hold to a bound: nothing is known of the impact")
+
+
+def _fail_if(over: Sequence[str]) -> None:
+    """Leave with 1 if the impact exceeds bounds, and say which."""
     for words in over:
         echo(words, err=True)
     if over:
         raise typer.Exit(1)
-    if bounds and not found.decisions:
-        of = f"{spec.kind} of the tenant {tenant}"
-        give_up(f"there is no decision of {of} to hold to a bound: nothing is known of the impact")
 
 
 def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.instants import instant_of
 from dealgate.cli.options import JOURNAL, JournalUrl, group
 from dealgate.cli.shown import give_up
 from dealgate.journal.archiving import upkeep_of
@@ -24,7 +25,7 @@ from dealgate.journal.sealed.stores import lend
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
 from dealgate.journal.urls import file_of, keys_of, reader, shown
-from dealgate.rulebook.instants import nanoseconds, written
+from dealgate.rulebook.instants import written
 
 app = group()
 Before = Annotated[
@@ -128,7 +129,7 @@ def audit(
 
     The hash chain covers these entries, too: `dealgate journal verify`.
     """
-    start = 0 if since is None else _instant(since, "--since")
+    start = 0 if since is None else instant_of("--since", since)
     with _told(), reader(url).evidence() as kept:
         entries = sorted(
             (
@@ -181,7 +182,7 @@ def archive(
     """Copy decisions from before an instant into a separate journal; nothing is deleted."""
     with _told():
         sign = None if signing_key is None else signer(signing_key)
-        old = selected(_instant(before), tenant, kind or ())
+        old = selected(instant_of("--before", before), tenant, kind or ())
         many = upkeep_of(url).archive(to, old, sign)
         _lend_keys(url, to)
     echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {shown(url)}")
@@ -206,7 +207,7 @@ def prune(
     """
     with _told():
         sign = None if signing_key is None else signer(signing_key)
-        old = selected(_instant(before), tenant, kind or ())
+        old = selected(instant_of("--before", before), tenant, kind or ())
         many = upkeep_of(url).prune(archive, old, sign, unread=unread)
     echo(f"{shown(url)}: {many:,} decisions are only in {archive} from here on")
 
@@ -293,13 +294,6 @@ def _file(url: str) -> Path:
 def _lend_keys(url: str, to: Path) -> None:
     if (keys := keys_of(url)) is not None:
         lend(keys, to)
-
-
-def _instant(text: str, option: str = "--before") -> int:
-    instant = nanoseconds(text, date_too=True)
-    if instant is None:
-        give_up(f"{option} {text}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
-    return instant
 
 
 @contextmanager

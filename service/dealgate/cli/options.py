@@ -1,4 +1,4 @@
-"""What several commands take: a rules folder, a kind or one version of it, and who releases."""
+"""Options that several commands take, declared once: name, help text, environment variable."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -35,6 +35,24 @@ TellFaults = Annotated[
 JournalUrl = Annotated[
     str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
 ]
+SharedJournal = Annotated[
+    str,
+    typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
+]
+Tenant = Annotated[str, typer.Option(help="The tenant of the decisions.")]
+TenantSetting = Annotated[
+    str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")
+]
+DecisionId = Annotated[str | None, typer.Argument(help="The decision id of an answer's header.")]
+Jobs = Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")]
+Window = Annotated[
+    int, typer.Option(min=1, help="Days after a decision within which results count.")
+]
+Ca = Annotated[
+    Path | None, typer.Option(help="PEM file of the CA that signed the server's certificate.")
+]
+MutualTls = Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")]
+Tls = Annotated[bool, typer.Option("--tls", help="Connect with TLS.")]
 RULES = Path("rules")
 JOURNAL = "data/journal.db"
 

@@ -24,6 +24,25 @@ from dealgate.cli.selection import named_version
 from dealgate.cli.shown import give_up, told_as
 from dealgate.model.changes import Wanted
 
+FromNow = Annotated[bool, typer.Option("--now", help="Only decisions from this instant on.")]
+Retroactive = Annotated[bool, typer.Option("--retroactive", help="Allow a --from that has passed.")]
+JournalOfImpact = Annotated[
+    str | None,
+    typer.Option(
+        help="First show the impact on the newest decisions of this journal.",
+        envvar="DEALGATE_JOURNAL",
+    ),
+]
+RequireImpact = Annotated[
+    bool, typer.Option("--require-impact", help="Do not release if the impact is unknown.")
+]
+FailOver = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-over", help="Do not release if the impact exceeds 2%, or EUR 50000; repeatable."
+    ),
+]
+
 
 def release(  # noqa: PLR0913  # typer's way: an argument each
     version: Version,
@@ -33,28 +52,11 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     by: By = None,
     key: KeyFile = None,
     *,
-    now: Annotated[
-        bool, typer.Option("--now", help="Only decisions from this instant on.")
-    ] = False,
-    retroactive: Annotated[
-        bool, typer.Option("--retroactive", help="Allow a --from that has passed.")
-    ] = False,
-    journal: Annotated[
-        str | None,
-        typer.Option(
-            help="First show the impact on the newest decisions of this journal.",
-            envvar="DEALGATE_JOURNAL",
-        ),
-    ] = None,
-    require_impact: Annotated[
-        bool, typer.Option("--require-impact", help="Do not release if the impact is unknown.")
-    ] = False,
-    fail_over: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fail-over", help="Do not release if the impact exceeds 2%, or EUR 50000; repeatable."
-        ),
-    ] = None,
+    now: FromNow = False,
+    retroactive: Retroactive = False,
+    journal: JournalOfImpact = None,
+    require_impact: RequireImpact = False,
+    fail_over: FailOver = None,
     dry_run: DryRun = False,
     rules: Rules = RULES,
     format_: TellFaults = "text",

@@ -10,6 +10,7 @@ import typer
 from google.protobuf.message import Message
 
 from dealgate.cli.echo import echo
+from dealgate.cli.instants import instant_of
 from dealgate.cli.options import RULES, Rules
 from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
@@ -22,7 +23,6 @@ from dealgate.language.values import Failure, Unknown, Value
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Checked, ExpressionFaults
 from dealgate.rulebook.facts import FactsFile
-from dealgate.rulebook.instants import nanoseconds
 
 HELP = """Write an expression, and read what it comes to on the facts.
 :names         what an expression may mention
@@ -49,9 +49,7 @@ def repl(
         give_up(f"'{ruleset}' is not a version of a kind; write for example qualify@3")
     catalog = read(rules, kind_of(ruleset, rules))
     (version,) = selected(catalog, ruleset)
-    instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
-    if instant is None:
-        give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+    instant = time.time_ns() if as_of is None else instant_of("--as-of", as_of)
     trial = Trial(catalog.kinds[version.kind], version, instant)
     if facts is not None:
         with faults_shown():

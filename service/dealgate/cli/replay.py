@@ -13,61 +13,58 @@ from dealgate.assemble.replays import Records, replays_of
 from dealgate.assemble.replays import Rules as Reading
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.instants import instant_of
+from dealgate.cli.options import JOURNAL, RULES, DecisionId, Jobs, Rules, SharedJournal, Tenant
 from dealgate.cli.replayed import one_line, summary_lines
-from dealgate.cli.selection import is_kind, read
+from dealgate.cli.selection import is_kind, read, recorded_kinds
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.desk.reading import known_kinds
 from dealgate.foresight.summary import Summary, replayed_document, restored
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
 from dealgate.model.errors import DealgateError, RecordDamaged
 from dealgate.model.replays import Replayed
-from dealgate.rulebook.instants import nanoseconds
 
 CHUNK = 200
 FEW = 5  # chunks that one process decides sooner than others start
 
+Everything = Annotated[
+    bool, typer.Option("--all", help="Every decision of the tenant, in recorded order.")
+]
+Since = Annotated[str | None, typer.Option(help="With --all: only decisions since: 2026-01-31.")]
+OfKinds = Annotated[
+    list[str] | None, typer.Option("--kind", help="With --all: only this kind; repeatable.")
+]
+After = Annotated[str | None, typer.Option(help="With --all: continue after this decision id.")]
+ResumeFrom = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="With --all: file that keeps the position, to continue from it."
+    ),
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="With --all: maximum number of decisions.")]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Also fail if an equal answer used other lists."),
+]
+Format = Annotated[Literal["text", "json"], typer.Option("--format")]
+
 
 def replay(  # noqa: PLR0913  # typer's way: an argument for each option
-    decision_id: Annotated[
-        str | None, typer.Argument(help="The decision id of an answer's header.")
-    ] = None,
+    decision_id: DecisionId = None,
     *,
-    all_: Annotated[
-        bool, typer.Option("--all", help="Every decision of the tenant, in recorded order.")
-    ] = False,
-    since: Annotated[
-        str | None, typer.Option(help="With --all: only decisions since: 2026-01-31.")
-    ] = None,
-    kind: Annotated[
-        list[str] | None, typer.Option("--kind", help="With --all: only this kind; repeatable.")
-    ] = None,
-    after: Annotated[
-        str | None, typer.Option(help="With --all: continue after this decision id.")
-    ] = None,
-    resume: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="With --all: file that keeps the position, to continue from it."
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="With --all: maximum number of decisions.")
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
-    journal: Annotated[
-        str,
-        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
-    ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
+    all_: Everything = False,
+    since: Since = None,
+    kind: OfKinds = None,
+    after: After = None,
+    resume: ResumeFrom = None,
+    limit: Limit = None,
+    jobs: Jobs = 0,
+    journal: SharedJournal = JOURNAL,
+    tenant: Tenant = "default",
     rules: Rules = RULES,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Also fail if an equal answer used other lists."),
-    ] = False,
-    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+    strict: Strict = False,
+    format_: Format = "text",
 ) -> None:
     """Decide recorded questions again, with their own rules and instant, and compare the answers.
 
@@ -84,13 +81,12 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
         if decision_id is not None:
             summary = _alone(decision_id, journal, tenant, rules, format_)
         else:
-            wanted = _kinds(kind or (), rules)
-            reading = Reading(str(rules), wanted[0] if len(wanted) == 1 else None)
-            read(rules, reading.only)  # its faults are told before processes start
+            wanted = list(recorded_kinds(kind or (), rules))
+            from_ = None if since is None else instant_of("--since", since)
             summary = _summary(resume, after)
             recorded = reader(journal).of_tenant(tenant)
-            records = _limited(recorded, wanted, _instant(since), summary.position, limit)
-            _whole(records, summary, reading, jobs or cores(), resume)
+            records = _limited(recorded, wanted, from_, summary.position, limit)
+            _whole(records, summary, _reading(rules, wanted), jobs or cores(), resume)
             _tell(summary, format_)
     except (DealgateError, JournalUnusable, OSError) as error:
         give_up(str(error))
@@ -114,22 +110,11 @@ def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: st
     return summary
 
 
-def _kinds(named: Sequence[str], rules: Path) -> list[str]:
-    with faults_shown():
-        known = known_kinds(rules)
-    for name in named:
-        if name not in known:
-            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(known))}")
-    return list(named) or list(known)
-
-
-def _instant(since: str | None) -> int | None:
-    if since is None:
-        return None
-    found = nanoseconds(since, date_too=True)
-    if found is None:
-        give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
-    return found
+def _reading(rules: Path, kinds: Sequence[str]) -> Reading:
+    """Return how processes read rules, of which faults are told before they start; or leave."""
+    reading = Reading(str(rules), kinds[0] if len(kinds) == 1 else None)
+    read(rules, reading.only)
+    return reading
 
 
 def _summary(resume: Path | None, after: str | None) -> Summary:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,10 @@ import typer
 
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.cli.echo import echo
+from dealgate.cli.extras import need_plots
+from dealgate.cli.instants import instant_of
 from dealgate.cli.links import rule_url
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import JOURNAL, RULES, Rules, SharedJournal, Tenant
 from dealgate.cli.selection import read
 from dealgate.cli.shown import give_up
 from dealgate.insight.traffic import TooMuch
@@ -22,30 +23,25 @@ from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
 from dealgate.model.instants import timestamp
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.instants import nanoseconds
 from dealgate.v1 import insight_pb2 as pb
 
-EXTRA = "the report needs Jinja2 and matplotlib: pip install 'dealgate[report]'"
-NEEDED = ("jinja2", "matplotlib")
+Since = Annotated[str | None, typer.Option("--from", help="Start: 2026-01-31, or with a time.")]
+Before = Annotated[str | None, typer.Option("--to", help="Only decisions before this instant.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Ignore results after this instant; default: now.")
+]
+Currency = Annotated[str, typer.Option(help="Currency of the amounts to count: EUR.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The file.")]
 
 
 def report(
-    journal: Annotated[
-        str,
-        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
-    ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
-    since: Annotated[
-        str | None, typer.Option("--from", help="Start: 2026-01-31, or with a time.")
-    ] = None,
-    before: Annotated[
-        str | None, typer.Option("--to", help="Only decisions before this instant.")
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Ignore results after this instant; default: now.")
-    ] = None,
-    currency: Annotated[str, typer.Option(help="Currency of the amounts to count: EUR.")] = "",
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file.")] = Path("report.html"),
+    journal: SharedJournal = JOURNAL,
+    tenant: Tenant = "default",
+    since: Since = None,
+    before: Before = None,
+    as_of: AsOf = None,
+    currency: Currency = "",
+    output: Output = Path("report.html"),
     rules: Rules = RULES,
 ) -> None:
     """Render statistics over decisions and their results as one self-contained HTML page.
@@ -53,8 +49,7 @@ def report(
     Leads, stages, velocity, forecasts, quotas, rules and customers, from recorded decisions and
     results: plots, each with its table, formulas, and what could not be counted.
     """
-    if any(find_spec(name) is None for name in NEEDED):
-        give_up(EXTRA)
+    need_plots()
     window = _window(since, before, as_of)
     asked = pb.GetVelocityRequest(window=window, currency_code=currency)
     for wrong in violations(asked, ()):
@@ -105,8 +100,5 @@ def _window(since: str | None, before: str | None, as_of: str | None) -> pb.Insi
     for option, (text, field) in {**given, "--as-of": (as_of, window.as_of)}.items():
         if text is None:
             continue
-        instant = nanoseconds(text, date_too=True)
-        if instant is None:
-            give_up(f"{option} {text}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
-        field.CopyFrom(timestamp(instant))
+        field.CopyFrom(timestamp(instant_of(option, text)))
     return window

@@ -1,15 +1,16 @@
 """What a command is to work on: a rules folder, and a kind or one version of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from dealgate.cli.echo import echo
 from dealgate.cli.options import RULES
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.desk.reading import read_rules
+from dealgate.desk.reading import known_kinds, read_rules
 from dealgate.kinds import KINDS
 from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
@@ -48,6 +49,16 @@ def kind_of(selection: str | None, rules: Path = RULES) -> str | None:
 def is_kind(name: str, rules: Path = RULES) -> bool:
     """Tell whether there is such a kind: with code, or declared in this folder of rules."""
     return name in KINDS or (KIND_NAME.fullmatch(name) is not None and stands(rules / name / KIND))
+
+
+def recorded_kinds(names: Sequence[str], rules: Path) -> Mapping[str, AnyKind]:
+    """Return kinds that a journal may hold, by name: these or, if none is named, all; or leave."""
+    with faults_shown():
+        known = known_kinds(rules)
+    for name in names:
+        if name not in known:
+            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(known))}")
+    return {name: known[name] for name in names or known}
 
 
 def no_rules_of(kind: str) -> NoReturn:

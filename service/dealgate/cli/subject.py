@@ -10,14 +10,13 @@ import typer
 
 from dealgate.assemble.subjects import erase_subject, erased_before, exported
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.options import JOURNAL, JournalUrl, group
+from dealgate.cli.options import JOURNAL, JournalUrl, TenantSetting, group
 from dealgate.cli.shown import give_up
 from dealgate.model.decision import Entity
 from dealgate.model.erasure import Erasure
 from dealgate.model.errors import DealgateError
 
 app = group()
-Tenant = Annotated[str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")]
 Subject = Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e, seller/anna.")]
 TENANT = "default"
 
@@ -28,7 +27,7 @@ def subject() -> None:
 
 
 @app.command("export")
-def export(subject: Subject, url: JournalUrl = JOURNAL, tenant: Tenant = TENANT) -> None:
+def export(subject: Subject, url: JournalUrl = JOURNAL, tenant: TenantSetting = TENANT) -> None:
     """Print every record that names a subject as JSON, without the personal data of others."""
     with _told():
         echo_json(list(exported(url, tenant, _entity(subject))))
@@ -40,7 +39,7 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why, for the audit log.")],
     by: Annotated[str, typer.Option(help="Who does it, for the audit log.")],
     url: JournalUrl = JOURNAL,
-    tenant: Tenant = TENANT,
+    tenant: TenantSetting = TENANT,
 ) -> None:
     """Destroy the key of a subject, so that their personal data can never be read again.
 

@@ -51,29 +51,37 @@ MADE: Mapping[Format, Callable[[Sequence[Result]], str]] = {
     Format.SARIF: partial(_annotated, Format.SARIF),
 }
 
+EngineName = Annotated[str, typer.Option(help="`native` or `rete`.")]
+NamedLike = Annotated[
+    str,
+    typer.Option("--filter", metavar="TEXT", help="Only cases whose name contains this text."),
+]
+Mutate = Annotated[
+    bool, typer.Option("--mutate", help="Mutate the rules; at least one case must fail.")
+]
+Newest = Annotated[
+    bool, typer.Option("--newest", help="With --mutate: only the newest version of each kind.")
+]
+Suggest = Annotated[
+    bool, typer.Option("--suggest", help="Write the missing cases, ready to paste.")
+]
+ResultFormat = Annotated[Format, typer.Option("--format", help="Output format.")]
+OutputFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Output file; default: the screen.")
+]
 
-def test(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
+
+def test(  # noqa: PLR0913  # typer's way: an argument for each option
     selection: Selection = None,
     rules: Rules = RULES,
-    engine: Annotated[str, typer.Option(help="`native` or `rete`.")] = "native",
-    filter_: Annotated[
-        str,
-        typer.Option("--filter", metavar="TEXT", help="Only cases whose name contains this text."),
-    ] = "",
-    mutate: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--mutate", help="Mutate the rules; at least one case must fail.")
-    ] = False,
-    newest: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--newest", help="With --mutate: only the newest version of each kind.")
-    ] = False,
-    suggest: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--suggest", help="Write the missing cases, ready to paste.")
-    ] = False,
-    format_: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TEXT,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Output file; default: the screen.")
-    ] = None,
+    engine: EngineName = "native",
     *,
+    filter_: NamedLike = "",
+    mutate: Mutate = False,
+    newest: Newest = False,
+    suggest: Suggest = False,
+    format_: ResultFormat = Format.TEXT,
+    output: OutputFile = None,
     watch: Watch = False,
 ) -> None:
     """Run the test cases of the rules.
@@ -82,14 +90,12 @@ def test(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
     can be, and with `--mutate` if a rule can be changed without any case failing.
     """
     if watch:
-        again = partial(test, selection, rules, engine, filter_, mutate, newest, suggest)
-        rerun(rules, partial(again, format_, output))
-    if filter_ and (mutate or suggest):
-        give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
+        again = partial(test, selection, rules, engine, filter_=filter_, mutate=mutate)
+        rerun(rules, partial(again, newest=newest, suggest=suggest, format_=format_, output=output))
+    if mutate or suggest:
+        _refuse_to_look_further(selection, filter_)
     if suggest and (format_ is not Format.TEXT or output is not None):
         give_up("--suggest writes YAML to the screen: drop --format and --output")
-    if is_of_signals(selection) and (mutate or suggest):
-        give_up("signals are neither mutated nor given cases: drop --mutate and --suggest")
     signals = tried_signals(rules, selection, filter_)
     files = [] if is_of_signals(selection) else _files(rules, selection, filter_)
     if filter_ and not any(file.cases for file in files) and not any(of.reports for of in signals):
@@ -108,6 +114,14 @@ def test(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
         _tell([*told, *signals], format_, output)
     if any(result.faults for result in [*results, *signals]):
         raise typer.Exit(1)
+
+
+def _refuse_to_look_further(selection: str | None, filter_: str) -> None:
+    """Leave where nothing can be said of what the cases leave out."""
+    if filter_:
+        give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
+    if is_of_signals(selection):
+        give_up("signals are neither mutated nor given cases: drop --mutate and --suggest")
 
 
 def _files(rules: Path, selection: str | None, text: str) -> Sequence[CaseFile]:

@@ -11,14 +11,13 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Protocol
 
 from dealgate.inbox.asking import Asked
 from dealgate.inbox.deciding import Decides, Outcome, Pauses
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter, unreadable
-from dealgate.inbox.persisting import in_waves, persisting
+from dealgate.inbox.persisting import persisting, publish
 from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed
 from dealgate.inbox.telling import Told
 from dealgate.streams.port import Outgoing, Sink
@@ -216,8 +215,7 @@ class Consumer:
     async def _send(self, sink: Sink | None, events: Sequence[Outgoing]) -> None:
         """Publish, in order for each partition, until all is taken."""
         if sink is not None:
-            for wave in in_waves(events):
-                await persisting(partial(sink.publish, wave), self._pauses)
+            await publish(sink, events, self._pauses)
 
     def _count(self, page: Page) -> None:
         for read in page:

@@ -6,7 +6,7 @@ What it will never do is a rejection, and so is what it failed at several times.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from dealgate.inbox.asking import Asked
 from dealgate.inbox.port import Rejection
 from dealgate.inbox.server import Server
+from dealgate.streams.waves import consecutive
 from dealgate_client import errors
 from dealgate_client.errors import DealgateError
 
@@ -72,8 +73,10 @@ class Deciding:
     async def decide(self, asked: Sequence[Asked]) -> list[Outcome]:
         """Return what became of each, in order; waits as long as it takes."""
         outcomes: dict[int, Outcome] = {}
-        for wave in waves(asked):
-            outcomes |= await self._wave({index: asked[index] for index in wave})
+        for wave in consecutive(
+            enumerate(asked), _partition, BATCH, size=_bytes, most_size=BATCH_BYTES
+        ):
+            outcomes |= await self._wave(dict(wave))
         return [outcomes[index] for index in range(len(asked))]
 
     async def _wave(self, asked: dict[int, Asked]) -> dict[int, Outcome]:
@@ -143,19 +146,9 @@ def reason_of(failure: DealgateError) -> str:
     return REASONS.get(type(failure), failure.code or "REFUSED")
 
 
-def waves(asked: Sequence[Asked]) -> Iterator[list[int]]:
-    """Yield the indices in order, parted so that no part is too large or has a subject twice."""
-    wave: list[int] = []
-    seen: set[str] = set()
-    size = 0
-    for index, item in enumerate(asked):
-        bytes_ = item.request.ByteSize()
-        full = len(wave) == BATCH or size + bytes_ > BATCH_BYTES
-        if wave and (full or item.partition in seen):
-            yield wave
-            wave, seen, size = [], set(), 0
-        wave.append(index)
-        seen.add(item.partition)
-        size += bytes_
-    if wave:
-        yield wave
+def _partition(asked: tuple[int, Asked]) -> str:
+    return asked[1].partition
+
+
+def _bytes(asked: tuple[int, Asked]) -> int:
+    return asked[1].request.ByteSize()

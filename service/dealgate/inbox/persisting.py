@@ -1,13 +1,16 @@
-"""What fails for now is tried again until it works, and what must stay in order is sent so."""
+"""What fails for now is tried again until it works."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import TypeVar
 
 from dealgate.inbox.deciding import Pauses
 from dealgate.model.errors import Defect
-from dealgate.streams.port import Outgoing
+from dealgate.streams.port import Outgoing, Sink
+from dealgate.streams.waves import fewest
 
 Result = TypeVar("Result")
 
@@ -33,14 +36,7 @@ async def persisting(
             return result
 
 
-def in_waves(events: Sequence[Outgoing]) -> Sequence[Sequence[Outgoing]]:
-    """Part events so that no part has two of one partition; parts keep their order."""
-    parts: list[list[Outgoing]] = []
-    latest: dict[str, int] = {}
-    for event in events:
-        index = latest.get(event.partition, -1) + 1
-        latest[event.partition] = index
-        if index == len(parts):
-            parts.append([])
-        parts[index].append(event)
-    return parts
+async def publish(sink: Sink, events: Sequence[Outgoing], pauses: Pauses | None = None) -> None:
+    """Publish until all is taken, in order for each partition."""
+    for part in fewest(events, attrgetter("partition")):
+        await persisting(partial(sink.publish, part), pauses)

@@ -30,6 +30,18 @@ class Cutoff(NamedTuple):
         """Sorts what names a tenant before what names a kind alone, and both before the rest."""
         return self.tenant is None, self.kind is None
 
+    def covers(self, tenant: str, kind: str) -> bool:
+        """Tell whether it applies to a tenant's decisions of a kind."""
+        return self.tenant in {None, tenant} and self.kind in {None, kind}
+
+
+def first_covering(cutoffs: Sequence[Cutoff], tenant: str, kind: str) -> int | None:
+    """Return the instant that holds (ns), by the first that applies; None: nothing is old.
+
+    `ages.Old` says the same as SQL; a test holds the two together.
+    """
+    return next((cutoff.before for cutoff in cutoffs if cutoff.covers(tenant, kind)), None)
+
 
 def selected(before: int, tenant: str | None, kinds: Sequence[str]) -> Sequence[Cutoff]:
     """Return one instant for some kinds, or all, of a tenant, or all."""

@@ -15,7 +15,7 @@ from dealgate.inbox.asking import Asked, Request, asked_as
 from dealgate.inbox.deciding import Decides
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter
-from dealgate.inbox.persisting import in_waves, persisting
+from dealgate.inbox.persisting import persisting, publish
 from dealgate.inbox.port import Rejection
 from dealgate.journal.signals.port import UNASKABLE, Fired
 from dealgate.signals.tracking import Tracker
@@ -111,8 +111,7 @@ class Telling:
 
     async def _publish(self, sink: Sink | None, events: Sequence[Outgoing]) -> None:
         if sink is not None:
-            for wave in in_waves(events):
-                await persisting(lambda: sink.publish(wave))  # noqa: B023 # it is awaited
+            await publish(sink, events)
 
     def _outgoing(self, fired: Fired) -> Outgoing:
         told = pb.Signal.FromString(fired.signal)

@@ -8,7 +8,7 @@ tells repeats by their ids. A decision never waits for a sink.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -29,6 +29,7 @@ from dealgate.model.feed import (
 from dealgate.streams.event import cloud_event
 from dealgate.streams.formats import Encode
 from dealgate.streams.port import Outgoing, Sink, SinkFailed
+from dealgate.streams.waves import consecutive
 
 WAVE = 64  # events that a sink is given at a time
 
@@ -161,7 +162,7 @@ class Outbox:
         """Publish a page, and note how far the sink has taken everything."""
         events = [item for item in page.items if isinstance(item, FeedEvent)]
         self._lament(item for item in page.items if isinstance(item, FeedDamage))
-        for wave in waves(events):
+        for wave in consecutive(events, _entity, WAVE):
             await self._publish_wave(wave)
             self._position = wave[-1].position
             await self._keep()
@@ -215,24 +216,10 @@ def recorded_at(event: FeedEvent) -> int:
     return event.decision.decided_at if event.result is None else event.result.recorded_at
 
 
+def _entity(event: FeedEvent) -> tuple[str, str]:
+    return event.tenant, str(event.decision.entity)
+
+
 def _words(failure: Exception) -> str:
     """Return what may be logged: the message of a stranger's exception may hold a fact's value."""
     return str(failure) if isinstance(failure, DealgateError) else type(failure).__qualname__
-
-
-def waves(events: Sequence[FeedEvent]) -> Iterator[list[FeedEvent]]:
-    """Yield the events in order, parted so that no two of a part are about one entity.
-
-    So a sink may send those of a part all at once, and each entity's arrive in order.
-    """
-    wave: list[FeedEvent] = []
-    entities: set[tuple[str, str]] = set()
-    for event in events:
-        entity = (event.tenant, str(event.decision.entity))
-        if entity in entities or len(wave) == WAVE:
-            yield wave
-            wave, entities = [], set()
-        wave.append(event)
-        entities.add(entity)
-    if wave:
-        yield wave

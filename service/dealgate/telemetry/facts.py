@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
@@ -14,6 +14,7 @@ from dealgate.model.entity_state import (
     Upsert,
     Wanted,
 )
+from dealgate.model.fact_store import FactStore
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.otlp import kept_pair
@@ -23,35 +24,6 @@ Answer = TypeVar("Answer")
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 STATE = "state"
-
-
-class FactStore(Protocol):
-    """What is watched; `journal/facts/port.py` says what each promises."""
-
-    async def put(self, tenant: str, upserts: Sequence[Upsert]) -> Sequence[KeptFacts]:
-        """Put facts."""
-
-    async def append(
-        self, tenant: str, activities: Sequence[NewActivity]
-    ) -> Sequence[KeptActivity]:
-        """Append activities."""
-
-    async def known(self, tenant: str, wanted: Sequence[Wanted]) -> Sequence[Known]:
-        """Return what was known."""
-
-    async def page(
-        self, tenant: str, wanted: Wanted, before: tuple[int, str] | None = None
-    ) -> Known:
-        """Return what was known of one."""
-
-    async def entities(self, tenant: str, type_: str, after: str, limit: int) -> Sequence[str]:
-        """Return ids."""
-
-    async def forget(self, tenant: str, entity: Entity) -> Forgotten:
-        """Forget an entity."""
-
-    async def close(self) -> None:
-        """Let go of it."""
 
 
 class WatchedFacts:

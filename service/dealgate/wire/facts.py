@@ -9,15 +9,13 @@ from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
     TYPE_OF,
     TYPES,
-    Forgotten,
-    KeptActivity,
-    KeptFacts,
     Known,
     NewActivity,
     Upsert,
     Wanted,
 )
 from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
+from dealgate.model.fact_store import FactStore
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.overlay import cleared
@@ -35,29 +33,6 @@ PAGE_LIMIT, PAGE_DEFAULT = 1000, 100
 ACTIVITY_BYTES = 16 * 1024
 SERVICE = "dealgate.v1.FactService."
 OFF = "this server keeps no facts; its operator switches that on with DEALGATE_FACTS=1"
-
-
-class Facts(Protocol):
-    """Keeps facts; `journal/facts/port.py` says what each promises."""
-
-    async def put(self, tenant: str, upserts: Sequence[Upsert]) -> Sequence[KeptFacts]:
-        """Return what became of each once all are durable."""
-
-    async def append(
-        self, tenant: str, activities: Sequence[NewActivity]
-    ) -> Sequence[KeptActivity]:
-        """Return what became of each once all are durable."""
-
-    async def page(
-        self, tenant: str, wanted: Wanted, before: tuple[int, str] | None = None
-    ) -> Known:
-        """Return what was known, with activities newest first."""
-
-    async def entities(self, tenant: str, type_: str, after: str, limit: int) -> Sequence[str]:
-        """Return ids of entities of which anything is known."""
-
-    async def forget(self, tenant: str, entity: Entity) -> Forgotten:
-        """Return once nothing of an entity can be read any more."""
 
 
 class Checks(Protocol):
@@ -78,7 +53,7 @@ Checking: TypeAlias = Callable[[], Checks]
 class Keeping:
     """What keeps facts, and what is to be checked before."""
 
-    store: Facts
+    store: FactStore
     checking: Checking
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts import statements as sql
 from dealgate.journal.facts.store import Base, Connection
-from dealgate.journal.retention import Cutoff
+from dealgate.journal.retention import Cutoff, first_covering
 
 
 class Retired(NamedTuple):
@@ -36,7 +36,7 @@ def retire(base: Base, cutoffs: Sequence[Cutoff], *, dry_run: bool = False) -> S
             retired = [
                 _retired(db, tenant, type_, before, dry_run=dry_run)
                 for tenant, type_ in pairs
-                if (before := _before(cutoffs, tenant, type_)) is not None
+                if (before := first_covering(cutoffs, tenant, type_)) is not None
             ]
             db.scrub()
     except Exception as error:
@@ -44,13 +44,6 @@ def retire(base: Base, cutoffs: Sequence[Cutoff], *, dry_run: bool = False) -> S
             raise
         raise JournalUnusable(f"entity state cannot be used: {type(error).__name__}") from error
     return [each for each in retired if each.revisions or each.activities]
-
-
-def _before(cutoffs: Sequence[Cutoff], tenant: str, type_: str) -> int | None:
-    for cutoff in cutoffs:
-        if cutoff.tenant in {None, tenant} and cutoff.kind in {None, type_}:
-            return cutoff.before
-    return None
 
 
 def _retired(db: Connection, tenant: str, type_: str, before: int, *, dry_run: bool) -> Retired:

@@ -11,13 +11,13 @@ from pathlib import Path
 from dealgate.aside.threads import in_thread
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.codec import Codec
-from dealgate.journal.facts.port import FactStore
 from dealgate.journal.facts.sqlite import MemoryBase, SqliteBase
 from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.store import Base, Store
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.sealed.keys_at import DATABASES, KeysAt
 from dealgate.journal.urls import MEMORY, file_of, shown, without_keys
+from dealgate.model.fact_store import FactStore
 
 BESIDE = "1"
 SUFFIX = ".facts.db"
