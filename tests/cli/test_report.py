@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dealgate.cli import app
-from dealgate.cli.report import report
+from dealgate.cli import app, extras
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -37,5 +36,5 @@ def test_a_report_that_cannot_be_made_says_why(tmp_path: Path) -> None:
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where matplotlib is not installed, one line says how to get it."""
-    monkeypatch.setitem(report.__globals__, "NEEDED", ("jinja2", "no_such_package"))
+    monkeypatch.setattr(extras, "PLOTS", ("jinja2", "no_such_package"))
     assert "pip install 'dealgate[report]'" in refused()
