@@ -50,8 +50,16 @@ def url(request: pytest.FixtureRequest, new_url: NewUrl, tmp_path: Path) -> str:
     return f"{new_url('postgres')}&keys=database"
 
 
+@pytest.fixture(params=["db", "parquet"])
+def suffix(request: pytest.FixtureRequest) -> str:
+    """In both forms of an archive."""
+    if request.param == "parquet":
+        pytest.importorskip("pyarrow")
+    return str(request.param)
+
+
 def test_an_encrypted_archive_is_read_by_all(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Insights, replay and impact of the archive are those of the journal before."""
     new_master_key(tmp_path / "master.key")
@@ -60,13 +68,14 @@ def test_an_encrypted_archive_is_read_by_all(
     whole, decided = funnel(url), records(url)
     monkeypatch.setattr("time.time_ns", lambda: JULY + 5000 * DAY)
     retain = f"journal retain {folder} --keep qualify=30d --journal '{url}'"
+    retain += " --format parquet" if suffix == "parquet" else ""
     assert said(f"{retain} --dry-run") == "default/qualify: 5 decisions are old\n"
     assert not folder.exists()
     first = said(retain)
     assert first.startswith("default/qualify: 5 decisions are old\n")
     again = said(retain)
     assert again == "", (first, again)
-    (archive,) = map(str, folder.glob("*.db"))
+    (archive,) = map(str, folder.glob(f"*.{suffix}"))
     assert (records(url), records(archive)) == ([], decided)
     assert b"lead-0" not in Path(archive).read_bytes()
     assert funnel(archive) == whole != funnel(url)

@@ -24,7 +24,8 @@ from dealgate.journal.retention import retained, selected
 from dealgate.journal.sealed.stores import lend
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
-from dealgate.journal.urls import file_of, keys_of, reader, shown
+from dealgate.journal.sqlite.connection import JournalFile
+from dealgate.journal.urls import keys_of, readable_file, reader, shown
 from dealgate.rulebook.instants import written
 
 app = group()
@@ -98,8 +99,8 @@ def verify(
 
 
 def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upkeep.Verified:
-    if (path := file_of(url)) is not None:
-        return upkeep.verify(path, verifier=verifier, heads=known)
+    if (file := readable_file(url)) is not None:
+        return upkeep.verify(file, verifier=verifier, heads=known)
     with reader(url).evidence() as kept:
         faults = evidence_faults(kept, verifier, known)
         return upkeep.Verified(kept.count_decisions() - len(faults), faults)
@@ -179,7 +180,10 @@ def archive(
     kind: Kinds = None,
     tenant: OfTenant = None,
 ) -> None:
-    """Copy decisions from before an instant into a separate journal; nothing is deleted."""
+    """Copy decisions from before an instant into a separate journal; nothing is deleted.
+
+    A file named .parquet is written as encrypted Parquet, which needs dealgate[archives].
+    """
     with _told():
         sign = None if signing_key is None else signer(signing_key)
         old = selected(instant_of("--before", before), tenant, kind or ())
@@ -227,6 +231,10 @@ def retain(
     *,
     unread: Unread = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+    format_: Annotated[
+        Literal["sqlite", "parquet"],
+        typer.Option("--format", help="parquet: encrypted; needs dealgate[archives]."),
+    ] = "sqlite",
 ) -> None:
     """Move what is older than its tenant and kind are kept for into an archive of its own.
 
@@ -242,7 +250,7 @@ def retain(
         if dry_run or not going:
             return
         instant = written(now // 10**9 * 10**9).replace(":", "")
-        to = archives / f"{kept.stem}-{instant}.db"
+        to = archives / f"{kept.stem}-{instant}.{'db' if format_ == 'sqlite' else format_}"
         archives.mkdir(mode=0o700, parents=True, exist_ok=True)
         sign = None if signing_key is None else signer(signing_key)
         kept.archive(to, old, sign, removable=True)
@@ -281,14 +289,14 @@ def retain_facts(
         echo(f"{tenant}/{type_}: {revisions:,} revisions and {activities:,} activities {went}")
 
 
-def _file(url: str) -> Path:
-    path = file_of(url)
-    if path is None:
+def _file(url: str) -> JournalFile:
+    file = readable_file(url)
+    if file is None:
         raise JournalUnusable(
             f"{shown(url)}: is not a file of SQLite; PostgreSQL has tools of its own (pg_dump, "
             "pg_amcheck)"
         )
-    return path
+    return file
 
 
 def _lend_keys(url: str, to: Path) -> None:

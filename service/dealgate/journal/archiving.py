@@ -3,44 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from dealgate.journal.chain import Sign
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.retention import Cutoff
+from dealgate.journal.parquet.archive import is_archive
+from dealgate.journal.parquet.upkeep import ArchivesInParquet
+from dealgate.journal.retention import Cutoff, Upkeep
 from dealgate.journal.sqlite import upkeep
-from dealgate.journal.urls import file_of, is_postgres, shown, without_keys
-
-
-class Upkeep(Protocol):
-    """Moves what is old from a journal into files; every method raises JournalUnusable."""
-
-    @property
-    def stem(self) -> str:
-        """What its archives are named after."""
-
-    def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
-        """Return how many decisions of each tenant and kind are old, and needed no more."""
-
-    def archive(
-        self,
-        to: Path,
-        cutoffs: Sequence[Cutoff],
-        sign: Sign | None = None,
-        *,
-        removable: bool = False,
-    ) -> int:
-        """Copy what is old into a journal of its own; return how many decisions."""
-
-    def prune(
-        self,
-        archived: Path,
-        cutoffs: Sequence[Cutoff],
-        sign: Sign | None = None,
-        *,
-        unread: bool = False,
-    ) -> int:
-        """Take away what is old and in the archive; return how many."""
+from dealgate.journal.urls import file_of, is_postgres, keys_of, shown, without_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +53,13 @@ class FileUpkeep:
 
 def upkeep_of(url: str) -> Upkeep:
     """Return how the journal at `url` is kept up; raises JournalUnusable."""
+    return ArchivesInParquet(_within(url), keys_of(url))
+
+
+def _within(url: str) -> Upkeep:
     path = file_of(url)
+    if path is not None and is_archive(path):
+        raise JournalUnusable(f"{path}: is an archive: nothing is taken out of it")
     if path is not None:
         return FileUpkeep(path)
     if not is_postgres(url):

@@ -7,8 +7,10 @@ acme/*=400d         of this tenant, of any other kind
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
+from dealgate.journal.chain import Sign
 from dealgate.journal.errors import JournalUnusable
 
 DAY = 24 * 60 * 60 * 10**9
@@ -41,6 +43,37 @@ def first_covering(cutoffs: Sequence[Cutoff], tenant: str, kind: str) -> int | N
     `ages.Old` says the same as SQL; a test holds the two together.
     """
     return next((cutoff.before for cutoff in cutoffs if cutoff.covers(tenant, kind)), None)
+
+
+class Upkeep(Protocol):
+    """Moves what is old from a journal into files; every method raises JournalUnusable."""
+
+    @property
+    def stem(self) -> str:
+        """What its archives are named after."""
+
+    def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
+        """Return how many decisions of each tenant and kind are old, and needed no more."""
+
+    def archive(
+        self,
+        to: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        removable: bool = False,
+    ) -> int:
+        """Copy what is old into a journal of its own; return how many decisions."""
+
+    def prune(
+        self,
+        archived: Path,
+        cutoffs: Sequence[Cutoff],
+        sign: Sign | None = None,
+        *,
+        unread: bool = False,
+    ) -> int:
+        """Take away what is old and in the archive; return how many."""
 
 
 def selected(before: int, tenant: str | None, kinds: Sequence[str]) -> Sequence[Cutoff]:

@@ -5,6 +5,7 @@ sqlite:///data/journal.db           the same; sqlite:////srv/journal.db names it
 sqlite:///data/journal.db?shared    several processes write it, and all of them say so
 postgresql://ann@db/sales           many servers; needs the extra dealgate[postgres]
 memory:                             forgets everything when the process ends
+archives/2026.parquet               what `dealgate journal archive` wrote, encrypted: only to read
 
 `keys=/srv/journal.keys` behind the question mark names the key store of an encrypted journal; of a
 file it is the file's name with `.keys`, unless another is named. `keys=database` keeps them in the
@@ -14,18 +15,22 @@ journal's own database of PostgreSQL, and `keys=postgresql%3A%2F%2Fann%40vault%2
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 from dealgate.aside.threads import in_thread
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.memory import MemoryJournal, MemoryReader
+from dealgate.journal.parquet.archive import ParquetArchive, is_archive
 from dealgate.journal.port import Journal, Reader
 from dealgate.journal.sealed.keys_at import DATABASES, KeysAt, lent
 from dealgate.journal.sealed.lost import KeylessReader, refuse_without_keys
 from dealgate.journal.sealed.stores import is_there, resolved
 from dealgate.journal.sealed.terms import Sealing
+
+if TYPE_CHECKING:
+    from dealgate.journal.sqlite.connection import JournalFile
 
 # ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
 
@@ -103,6 +108,8 @@ async def _opened(location: Location, url: str, limits: Limits) -> Journal:
             from dealgate.journal.postgres.journal import PostgresJournal
 
         return await PostgresJournal.open(without_keys(url), shown(url), limits)
+    if is_archive(Path(location.rest)):
+        raise JournalUnusable(f"{shown(url)}: is an archive in Parquet, which no server can write")
     from dealgate.journal.sqlite.journal import SqliteJournal
 
     return await SqliteJournal.open(Path(location.rest), limits, shared=location.shared)
@@ -136,13 +143,26 @@ def _reader(location: Location, url: str) -> Reader:
         return PostgresReader(without_password(without_keys(url)))
     from dealgate.journal.sqlite.reading import SqliteReader
 
-    return SqliteReader(Path(location.rest).resolve())
+    return SqliteReader(_file(location))
 
 
 def file_of(url: str) -> Path | None:
     """Return the file that the journal at `url` is kept in; None: it is kept elsewhere."""
     location = _location(url)
     return Path(location.rest).resolve() if location.scheme == "sqlite" else None
+
+
+def readable_file(url: str) -> "JournalFile | None":
+    """Return what reads the file that the journal at `url` is kept in; None: it is elsewhere."""
+    location = _location(url)
+    return _file(location) if location.scheme == "sqlite" else None
+
+
+def _file(location: Location) -> "JournalFile":
+    path = Path(location.rest).resolve()
+    if location.keys is None or not is_archive(path):
+        return path
+    return ParquetArchive(path, resolved(location.keys))
 
 
 def is_postgres(url: str) -> bool:

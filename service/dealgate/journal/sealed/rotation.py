@@ -6,7 +6,13 @@ from dealgate.journal.sealed.ciphers import new_key, unwrapped, wrapped
 from dealgate.journal.sealed.keyring import Keyring
 from dealgate.journal.sealed.master import Kms
 from dealgate.journal.sealed.port import EPOCH, WRAPS, Rewrapped
-from dealgate.journal.sealed.tenants import WRAP, TenantKeys, about_tenant, tenant_keys
+from dealgate.journal.sealed.tenants import (
+    ARCHIVES,
+    WRAP,
+    TenantKeys,
+    about_tenant,
+    tenant_keys,
+)
 
 
 def rotate_data(ring: Keyring) -> int:
@@ -17,7 +23,7 @@ def rotate_data(ring: Keyring) -> int:
         sealed = ring.kms.wrap(new_key(), about_tenant(tenant, number))
         ring.store.keep_tenant(tenant, number, sealed, ring.store.meta(WRAPS))
     ring.forget()
-    return len(tenants)
+    return _count(tenants)
 
 
 def rotate_master(ring: Keyring, kms: Kms, *, subjects: bool = False) -> tuple[int, int]:
@@ -35,7 +41,11 @@ def rotate_master(ring: Keyring, kms: Kms, *, subjects: bool = False) -> tuple[i
         ring.store.count_up(WRAPS)
     ring.use(kms)
     ring.store.scrub()
-    return len(tenants), rewrapped
+    return _count(tenants), rewrapped
+
+
+def _count(tenants: Sequence[str]) -> int:
+    return len(set(tenants) - {ARCHIVES})
 
 
 def _rotated(ring: Keyring, kms: Kms, tenant: str, *, subjects: bool) -> int:

@@ -13,6 +13,8 @@ from dealgate.journal.sealed.ciphers import KEY_BYTES, derived, keyed
 from dealgate.model.decision import Entity
 
 WRAP = -1
+# Whose data keys encrypt archives in Parquet. No tenant has this name.
+ARCHIVES = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Connections to a journal file, with the settings that durability depends on."""
 
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import apsw
 
@@ -31,9 +32,30 @@ def open_writing(path: Path) -> apsw.Connection:
     return db
 
 
-def open_reading(path: Path) -> apsw.Connection:
+class Restorable(Protocol):
+    """A journal that is kept in another form, and is a database as long as somebody reads it."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    def opened(self) -> apsw.Connection:
+        """Return the database; raises JournalUnusable."""
+
+
+JournalFile: TypeAlias = Path | Restorable
+
+
+def path_of(journal: JournalFile) -> Path:
+    """Return the file that a journal is in."""
+    return journal if isinstance(journal, Path) else journal.path
+
+
+def open_reading(journal: JournalFile) -> apsw.Connection:
     """Open an existing journal for reading: never waits for the writer, nor makes it wait."""
+    if not isinstance(journal, Path):
+        return journal.opened()
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    db = apsw.Connection(str(path), flags=flags)
+    db = apsw.Connection(str(journal), flags=flags)
     db.set_busy_timeout(BUSY_MS)
     return db

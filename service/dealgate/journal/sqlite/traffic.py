@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import apsw
@@ -15,7 +14,7 @@ from dealgate.journal.port import Recorded
 from dealgate.journal.record import COLUMNS, from_row, id_bytes
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
-from dealgate.journal.sqlite.connection import UNREADABLE, open_reading
+from dealgate.journal.sqlite.connection import UNREADABLE, JournalFile, open_reading, path_of
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.model.errors import RecordDamaged
 
@@ -39,9 +38,9 @@ EARLIEST = -(2**63)
 
 @dataclass(frozen=True, slots=True)
 class SqliteTenantReader:
-    """Reads the decisions of one tenant out of the journal at `path`, in any process."""
+    """Reads the decisions of one tenant out of a journal, in any process."""
 
-    path: Path
+    file: JournalFile
     tenant: str
 
     def __call__(
@@ -54,13 +53,14 @@ class SqliteTenantReader:
         JournalUnusable, and UnknownDecision for `after`.
         """
         try:
-            with closing(open_reading(self.path)) as db:
+            with closing(open_reading(self.file)) as db:
                 bodies = bodies_of(db)
                 position = 0 if after is None else _position(db, self.tenant, after)
                 for row in Rows(db, self.tenant, kinds, since).all(position):
                     yield row if isinstance(row, RecordDamaged) else _recorded(row, bodies)
         except apsw.Error as error:
-            raise JournalUnusable(f"{self.path}: cannot be read as a journal: {error}") from error
+            path = path_of(self.file)
+            raise JournalUnusable(f"{path}: cannot be read as a journal: {error}") from error
 
 
 class Rows:

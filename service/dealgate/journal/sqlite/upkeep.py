@@ -17,7 +17,7 @@ from dealgate.journal.ranges import ranges
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
 from dealgate.journal.signing import Verifier
-from dealgate.journal.sqlite.connection import open_reading, open_writing
+from dealgate.journal.sqlite.connection import JournalFile, open_reading, open_writing, path_of
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.file import lock, make_private, sync_directory
@@ -78,9 +78,10 @@ class Verified:
     faults: Sequence[str]
 
 
-def stats(path: Path) -> Stats:
+def stats(journal: JournalFile) -> Stats:
     """Count what is in a journal, beside a server that writes it; raise JournalUnusable."""
-    with _reading(path) as db:
+    path = path_of(journal)
+    with _reading(journal) as db:
         rows = {table: db.execute(f"SELECT count(*) FROM {table}").get for table in TABLES}  # noqa: S608
         by_kind: Any = db.execute(
             "SELECT tenant, kind, count(*) FROM decisions GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
@@ -96,7 +97,7 @@ def stats(path: Path) -> Stats:
 
 
 def verify(
-    path: Path,
+    journal: JournalFile,
     told: Callable[[int], object] = lambda _: None,
     *,
     verifier: Verifier | None = None,
@@ -109,7 +110,7 @@ def verify(
     """
     faults: list[str] = []
     sound = 0
-    with _reading(path) as db:
+    with _reading(journal) as db:
         checked: Any = db.execute("PRAGMA integrity_check(20)").fetchall()
         faults += [f"the file: {words}" for (words,) in checked if words != "ok"]
         try:
@@ -153,7 +154,7 @@ def heads(path: Path) -> Sequence[Head]:
         return SqliteEvidence(db).heads()
 
 
-def backup(path: Path, to: Path) -> int:
+def backup(journal: JournalFile, to: Path) -> int:
     """Copy a journal beside a server that writes it, as of one instant; return its bytes.
 
     The copy has no log and is durable when this returns. Raises JournalUnusable if there is
@@ -163,7 +164,7 @@ def backup(path: Path, to: Path) -> int:
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
     make_private(part)
-    with _reading(path) as db, closing(apsw.Connection(str(part))) as copy:
+    with _reading(journal) as db, closing(apsw.Connection(str(part))) as copy:
         with copy.backup("main", db, "main") as copying:
             while not copying.done:
                 copying.step(PAGES)
@@ -328,11 +329,12 @@ def install(part: Path, to: Path) -> None:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[apsw.Connection]:
+def _reading(journal: JournalFile) -> Iterator[apsw.Connection]:
+    path = path_of(journal)
     if not path.is_file():
         raise JournalUnusable(f"{path}: there is no journal here; name it with --journal")
     try:
-        with closing(open_reading(path)) as db:
+        with closing(open_reading(journal)) as db:
             yield db
     except apsw.Error as error:
         raise JournalUnusable(f"{path}: cannot be used as a journal: {error}") from error

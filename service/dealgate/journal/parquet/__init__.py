@@ -1,0 +1,1 @@
+"""Archives of a journal as encrypted files of Parquet."""
