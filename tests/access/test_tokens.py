@@ -1,9 +1,11 @@
 """Tokens: what is believed, and what is not."""
 
+import asyncio
 import base64
 import json
 import time
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import jwt
@@ -11,6 +13,7 @@ import pytest
 
 from dealgate.access.keys import LEAST_PAUSE, LIFETIME, IssuerKeys, NoKey, fetched, key_set
 from dealgate.access.tokens import Tokens
+from dealgate.aside.threads import in_thread
 from dealgate.model.access import Issuer
 from dealgate.model.errors import Unauthenticated
 from tests.access.keyring import AUDIENCE, ISSUER, Keyring
@@ -167,6 +170,25 @@ async def test_keys_outlive_an_issuer_that_is_away(keyring: Keyring, tmp_path: P
     (tmp_path / "keys.json").write_text("<html>502</html>")
     clock.now = LIFETIME + 1
     assert (await keys.key("k1")).key_id == "k1"
+    assert keyring.token()
+
+
+async def test_who_gives_up_keeps_nobody_waiting(keyring: Keyring, tmp_path: Path) -> None:
+    """The keys that one caller asked for, and no longer waits for, are there for the next."""
+    asked, may_answer = Semaphore(0), Semaphore(0)
+
+    def fetch(where: str) -> bytes:
+        asked.release()
+        assert may_answer.acquire(timeout=30)
+        return fetched(where)
+
+    keys = IssuerKeys(str(tmp_path / "keys.json"), fetch, Clock())
+    first = asyncio.create_task(keys.key("k1"))
+    await in_thread(asked.acquire)
+    first.cancel()
+    second = asyncio.create_task(keys.key("k1"))
+    may_answer.release()
+    assert (await second).key_id == "k1"
     assert keyring.token()
 
 

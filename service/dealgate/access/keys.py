@@ -48,11 +48,12 @@ class IssuerKeys:
 
     async def key(self, key_id: str | None) -> jwt.PyJWK:
         """Return the key of that id, or the only one; raises NoKey."""
+        # A caller that gives up must not keep others waiting for the next attempt.
         if self._is_old():
-            await self._read_again()
+            await asyncio.shield(self._read_again())
         key = self._known(key_id)
         if key is None:
-            await self._read_again()
+            await asyncio.shield(self._read_again())
             key = self._known(key_id)
         if key is None:
             raise NoKey

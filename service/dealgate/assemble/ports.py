@@ -1,5 +1,6 @@
 """Heavy questions of callers, and the queues that they are answered in."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,7 +54,8 @@ def changes_port(
         span.set(names.RELEASE_BY, line.by)
         if dry_run:
             return Released(line, missing=made.missing)
-        await live.reload()
+        # A caller that gives up leaves nobody half told.
+        await asyncio.shield(live.reload())
         catalog = live.edition.catalog
         in_use = line in catalog.releases(kind)
         return Released(line, in_use, made.missing, token_of(catalog, {kind}))

@@ -1,12 +1,14 @@
 """Has keys in memory before they are used, so that the event loop waits for no database.
 
 A store that is near is asked when its keys are used: that is faster than a thread is begun.
+
+The connection has one user at a time: a turn is held until the work in its thread has ended, even
+if whoever began it has given up (`_in_turn`).
 """
 
 import asyncio
-from asyncio import shield
 from collections.abc import Callable, Iterable, Sequence
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from dealgate.aside.threads import in_thread
 from dealgate.journal.sealed.envelope import pseudonyms
@@ -20,14 +22,11 @@ from dealgate.model.feed import FeedEvent, FeedItem
 from dealgate.model.results import Result
 
 Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
 
 class Loader:
-    """Fills a keyring, by a connection of its own: the keyring's is in use on the loop.
-
-    The connection is one thread's at a time. A caller who is cancelled does not end the thread, so
-    what is begun keeps its turn to the end (`shield`): the next would meet it in its transaction.
-    """
+    """Fills a keyring, by a connection of its own: the keyring's is in use on the loop."""
 
     def __init__(self, ring: Keyring, store: KeyStore) -> None:
         """See the class."""
@@ -48,34 +47,30 @@ class Loader:
         if self._store.is_near:
             self._ring.refresh()
         elif self._store.is_due():
-            await shield(self._look())
+            await asyncio.shield(self._look())
         return self._ring
 
     async def tenant(self, tenant: str) -> Keyring:
         """Return the keyring, with this tenant's keys."""
         ring = await self.fresh()
         if not self._store.is_near and ring.lacks_tenant(tenant):
-            await shield(self._in_turn(ring.tenant, tenant, self._store))
+            await self._in_turn(ring.tenant, tenant, self._store)
         return ring
 
     async def make(self, named: Iterable[Named]) -> None:
         """Return once each subject has a key that is durable."""
-        ring = await self.fresh()
-        if self._store.is_near:
-            missing = [each for each in named if ring.known(*each) is None]
-        else:
-            missing = [each for each in named if ring.lacks_name(*each)]
-        if not missing:
-            return
-        self._wanted.update(dict.fromkeys(missing))
-        await shield(self._make_wanted())
+        await self.fresh()
+        missing = self._missing(named)
+        while missing:  # again if others, who carried them along, failed
+            self._wanted.update(dict.fromkeys(missing))
+            await asyncio.shield(self._make_wanted())
+            missing = self._missing(missing)
 
     async def known(self, named: Named) -> Keyring:
         """Return the keyring, with this subject if it has a key."""
         ring = await self.fresh()
         if not self._store.is_near and ring.lacks_name(*named):
-            tenant, of = named
-            await shield(self._in_turn(ring.load_names, tenant, [of], self._store))
+            await self._in_turn(ring.load_names, named[0], [named[1]], self._store)
         return ring
 
     async def records(
@@ -86,7 +81,7 @@ class Loader:
         if not self._store.is_near:
             lacking = _lacking(ring, decisions, results)
             if lacking:
-                await shield(self._in_turn(self._load, lacking))
+                await self._in_turn(self._load, lacking)
         return ring
 
     async def items(self, items: Iterable[FeedItem]) -> Keyring:
@@ -97,25 +92,29 @@ class Loader:
 
     async def erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> None:
         """Destroy a subject's key, durably."""
-        await shield(self._erase(tenant, type_, pseudonym, at))
+        await self._in_turn(self._erase, tenant, type_, pseudonym, at)
 
     async def _in_turn(
         self,
-        function: Callable[Arguments, object],
+        work: Callable[Arguments, Answer],
         *arguments: Arguments.args,
         **named: Arguments.kwargs,
-    ) -> None:
-        async with self._turn:
-            await in_thread(function, *arguments, **named)
+    ) -> Answer:
+        async def held() -> Answer:
+            async with self._turn:
+                return await in_thread(work, *arguments, **named)
+
+        return await asyncio.shield(held())
+
+    def _missing(self, named: Iterable[Named]) -> Sequence[Named]:
+        if self._store.is_near:
+            return [subject for subject in named if self._ring.known(*subject) is None]
+        return [subject for subject in named if self._ring.lacks_name(*subject)]
 
     async def _look(self) -> None:
         async with self._turn:
-            if await in_thread(self._store.was_changed):
+            if self._store.is_due() and await in_thread(self._store.was_changed):
                 self._ring.forget()
-
-    async def _erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> None:
-        await self._in_turn(self._store.erase, tenant, type_, pseudonym, at)
-        self._ring.forget()
 
     async def _make_wanted(self) -> None:
         async with self._turn:
@@ -123,6 +122,10 @@ class Loader:
             self._wanted.clear()
             if wanted:
                 await in_thread(self._made, wanted)
+
+    def _erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> None:
+        self._store.erase(tenant, type_, pseudonym, at)
+        self._ring.forget()
 
     def _made(self, wanted: Sequence[Named]) -> None:
         if not self._store.is_near:
