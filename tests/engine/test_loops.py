@@ -78,10 +78,10 @@ def exactly(rule: AnyRule, facts: Any) -> Value | Sequence[tuple[int, Value]]:
     items = compile_exact(Tree(rule.each.items.ast))(Frame(facts, names))
     if isinstance(items, NoValue):
         return items
-    path = "items" if rule.each.items.source == "items" else "x"
+    path = "items[{}]" if rule.each.items.source == "items" else "items[]"
     judge = compile_exact(Tree(rule.when.ast))
     frames = [
-        Frame(facts, names, {"x": x}, {"x": f"{path}[{i}]"}) for i, x in enumerate(elements(items))
+        Frame(facts, names, {"x": x}, {"x": path.format(i)}) for i, x in enumerate(elements(items))
     ]
     truths = [judge(frame) for frame in frames]
     return [(index, truth) for index, truth in enumerate(truths) if truth is not False]

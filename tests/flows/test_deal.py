@@ -114,6 +114,24 @@ async def test_a_step_can_be_left_out() -> None:
     assert tuple(step.kind for step in answer.header.steps) == steps
 
 
+async def test_rates_and_places_are_told_once() -> None:
+    """Whoever reads them is given them: close the rates, hand over the place."""
+    house, facts = deals(), changed(time_zone="America/Los_Angeles")
+    facts.exchange_rates.base_currency_code = "EUR"
+    facts.exchange_rates.day.CopyFrom(facts.close.contract.customer_signed_date)
+    await house.deal(facts)
+    assert (await facts_of(house, "close")).exchange_rates == facts.exchange_rates
+    assert (await facts_of(house, "handoff")).time_zone == facts.time_zone
+    facts.close.exchange_rates.base_currency_code = "EUR"
+    facts.handoff.time_zone = "UTC"
+    with pytest.raises(BadQuestion) as refused:
+        await house.deal(facts)
+    assert [one.field for one in refused.value.violations] == [
+        "facts.close.exchange_rates",
+        "facts.handoff.time_zone",
+    ]
+
+
 async def test_a_flow_is_about_one_deal() -> None:
     """What inspect alone reads of it stands in the only element of its list, without the deal."""
     house, facts = deals(), deal()

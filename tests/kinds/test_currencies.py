@@ -32,6 +32,12 @@ FACTS: dict[str, dict[str, Any]] = {
         "deals": [{"opportunity": {"id": "O1", "stage_name": "Qualification", "amount": AMOUNT}}],
     },
 }
+FACTS["close"] = {
+    "opportunity": {"id": "O1", "amount": AMOUNT},
+    "ending": "DEAL_ENDING_WON",
+    "contract": {"total": AMOUNT},
+}
+FACTS["health"] = {"customer": {"id": "C1", "annual_recurring_revenue": AMOUNT}}
 FACTS["forecast"] = {
     "id": "emea",
     "period_start": {"year": 2026, "month": 7, "day": 1},

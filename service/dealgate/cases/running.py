@@ -10,6 +10,7 @@ from dealgate.engine.evidence import Judgement
 from dealgate.language import syntax
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame
+from dealgate.language.origins import element_path
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Ternary, Value, elements
 from dealgate.model.rules import AnyRule, Expression
@@ -58,7 +59,7 @@ class RunnableRule:
             return
         items = self.items.run(Frame(facts, names))
         for index, item in enumerate(elements(items)):
-            paths = {self.variable: f"{self.path}[{index}]"}
+            paths = {self.variable: self.path.format(i=index)}
             yield Frame(facts, names, {self.variable: item}, paths)
 
     def _truth(self, frame: Frame) -> Ternary:
@@ -78,5 +79,5 @@ def runnable_rule(rule: AnyRule, *, trace: bool = False) -> RunnableRule:
     if rule.each is None:
         return RunnableRule(when, None, "", "")
     items = runnable(rule.each.items)
-    path = syntax.path(items.tree.root) or rule.each.variable
+    path = element_path(items.tree, rule.each.variable)
     return RunnableRule(when, items, rule.each.variable, path)

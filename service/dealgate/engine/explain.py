@@ -12,6 +12,7 @@ from dealgate.language import syntax
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.literals import literal
+from dealgate.language.origins import element_path
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import CelError, Failure, NoValue, Unknown, Value, elements
@@ -93,7 +94,7 @@ def _traced(rule: AnyRule) -> _Traced:
     if rule.each is None:
         return _Traced(rule, parts, run, None, "")
     items = Tree(rule.each.items.ast)
-    path = syntax.path(items.root) or rule.each.variable
+    path = element_path(items, rule.each.variable)
     return _Traced(rule, parts, run, compile_exact(items), path)
 
 
@@ -137,7 +138,7 @@ def _explain(traced: _Traced, judgement: Judgement | None, frame: Frame) -> Iter
         yield Explanation(traced.rule, Truth.NOT_EVALUATED, ())
         return
     for index in indexes:
-        bound, paths = {variable: values[index]}, {variable: f"{traced.path}[{index}]"}
+        bound, paths = {variable: values[index]}, {variable: traced.path.format(i=index)}
         element = Frame(frame.facts, frame.names, bound, paths, budget=frame.budget)
         yield _explanation(traced, element, index)
 

@@ -101,7 +101,7 @@ class Loop:
             return
         tree = Tree(when.ast)
         # A repeated subject is an f-string so that it costs nothing until a fact is missing.
-        element = Element(each.variable, "x", f"f'{self._path}[{{i}}]'", reads, self._shared)
+        element = Element(each.variable, "x", f"f'{self._path}'", reads, self._shared)
         whole = Statements(tree, self._names, element)
         judged = [*_kept(looped, whole.write(), whole)]
         guard = guard_of(tree, each.variable)
@@ -120,7 +120,7 @@ class Loop:
         branch.guarded += [f"if {value} {test}:", *indented(hit)]
 
     def _value(self, reads: dict[str, tuple[str, str]], name: str) -> str:
-        code = f"{attribute('x', name)} or unknown_at(f'{self._path}[{{i}}]', {name!r})"
+        code = f"{attribute('x', name)} or unknown_at(f'{self._path}', {name!r})"
         return reads.setdefault(name, (f"e_{name}", f"({code})"))[0]
 
     def _rest(

@@ -15,6 +15,7 @@ from dealgate.language.budget import Budget, read_through
 from dealgate.language.exact import Evaluator, both, compile_exact, either
 from dealgate.language.frame import Frame
 from dealgate.language.operations import NAMES
+from dealgate.language.origins import element_path
 from dealgate.language.syntax import Tree
 from dealgate.language.text import text
 from dealgate.language.values import Value
@@ -125,7 +126,7 @@ class Writer:
     def _loop(self, loop: Each) -> Loop:
         """Return the loop over a list, which it shares with every rule over the same list."""
         tree = Tree(loop.items.ast)
-        path = syntax.path(tree.root) or loop.variable
+        path = element_path(tree, loop.variable)
         key = f"{path} {text(tree.root)}"
         if key not in self._loops:
             variable = f"items{len(self._loops)}"

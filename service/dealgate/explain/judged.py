@@ -14,6 +14,7 @@ from dealgate.explain.wording import spoken
 from dealgate.language import syntax
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
+from dealgate.language.origins import element_path
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Failure, NoValue, Unknown, Value
@@ -112,23 +113,24 @@ class Unfolder:
             return JudgedRule(rule, self._whole(rule.when, self._frame))
         items = Tree(rule.each.items.ast)
         judged_rule = compile_exact(items)(self._frame)
-        path = syntax.path(items.root) or rule.each.variable
         elements = (
             []
             if isinstance(judged_rule, NoValue)
-            else list(self._elements(rule, path, judged_rule))
+            else list(self._elements(rule, items, judged_rule))
         )
         return JudgedRule(rule, None, tuple(elements))
 
-    def _elements(self, rule: AnyRule, path: str, items: Any) -> Iterator[tuple[str, Part]]:
+    def _elements(self, rule: AnyRule, tree: Tree, items: Any) -> Iterator[tuple[str, Part]]:
+        """Yield what elements are called and how they were judged; facts in them have a path."""
         variable = rule.each.variable if rule.each else ""
+        name, path = syntax.path(tree.root) or variable, element_path(tree, variable)
         names, facts = self._frame.names, self._frame.facts
         for index in chosen(len(items), sorted(self._hits.get(rule.id, ()))):
-            bound, path_ = {variable: items[index]}, f"{path}[{index}]"
-            frame = Frame(facts, names, bound, {variable: path_}, budget=self._frame.budget)
+            bound, paths = {variable: items[index]}, {variable: path.format(i=index)}
+            frame = Frame(facts, names, bound, paths, budget=self._frame.budget)
             whole = self._whole(rule.when, frame)
             if whole is not None:
-                yield path_, whole
+                yield f"{name}[{index}]", whole
 
     def _whole(self, when: Expression | None, frame: Frame) -> Part | None:
         if when is None:

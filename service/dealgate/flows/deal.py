@@ -44,6 +44,7 @@ def _close(known: DealFlowFacts, told: ProcessDealResponse, as_of: int) -> Fille
     facts = CloseFacts()
     facts.CopyFrom(known.close)
     _gate(facts, known)
+    _place(facts, known)
     fed = _moved("close", facts.opportunity, known, told, as_of)
     if told.HasField("advance"):
         lost = _ending(told.advance.outcome) == FlowStop.FLOW_STOP_LOST
@@ -80,6 +81,7 @@ def _recognize(known: DealFlowFacts, _: ProcessDealResponse, __: int) -> Filled:
 def _handoff(known: DealFlowFacts, told: ProcessDealResponse, as_of: int) -> Filled:
     facts = HandoffFacts()
     facts.CopyFrom(known.handoff)
+    _place(facts, known)
     fed = _moved("handoff", facts.opportunity, known, told, as_of)
     contract, asked = known.close.contract, facts.contract
     if contract.HasField("status") and not asked.HasField("is_signed"):
@@ -139,10 +141,12 @@ def _gate(facts: AdvanceFacts | CloseFacts, known: DealFlowFacts) -> None:
         facts.closure.CopyFrom(known.closure)
 
 
-def _place(facts: InspectFacts | AdvanceFacts, known: DealFlowFacts) -> None:
-    if known.HasField("exchange_rates"):
+def _place(
+    facts: InspectFacts | AdvanceFacts | CloseFacts | HandoffFacts, known: DealFlowFacts
+) -> None:
+    if known.HasField("exchange_rates") and not isinstance(facts, HandoffFacts):
         facts.exchange_rates.CopyFrom(known.exchange_rates)
-    if known.HasField("time_zone"):
+    if known.HasField("time_zone") and not isinstance(facts, CloseFacts):
         facts.time_zone = known.time_zone
 
 
@@ -189,7 +193,9 @@ def _closed(told: ProcessDealResponse) -> FlowStop.ValueType | None:
 
 
 DEAL_ALONE = {"opportunity": "opportunity"}
-PLACE = {"exchange_rates": "exchange_rates", "time_zone": "time_zone"}
+RATES = {"exchange_rates": "exchange_rates"}
+ZONE = {"time_zone": "time_zone"}
+PLACE = {**RATES, **ZONE}
 GATE = {
     **DEAL_ALONE,
     "approvals": "approvals",
@@ -203,9 +209,9 @@ DEAL: Flow[DealFlowFacts, ProcessDealResponse] = Flow(
     (
         Step("inspect", _inspect, {"deals[0].opportunity": "opportunity", **PLACE}),
         Step("advance", _advance, {**GATE, **PLACE}, stop=_advanced),
-        Step("close", _close, GATE, told_by={"ending": "advance"}, stop=_closed),
+        Step("close", _close, {**GATE, **RATES}, told_by={"ending": "advance"}, stop=_closed),
         Step("attribute", _attribute, DEAL_ALONE),
         Step("recognize", _recognize, {}),
-        Step("handoff", _handoff, DEAL_ALONE),
+        Step("handoff", _handoff, {**DEAL_ALONE, **ZONE}),
     ),
 )

@@ -23,6 +23,7 @@ from dealgate.language.frame import Frame, is_present, read_field
 from dealgate.language.functions import build_map
 from dealgate.language.membership import Membership, membership
 from dealgate.language.operations import OPERATIONS, takes_money
+from dealgate.language.origins import ANY, elements_path, located
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import (
     CelError,
@@ -135,10 +136,23 @@ class _Compiler:
         for part, bound in syntax.scopes(node):
             variables = dict(elements)
             if bound:
-                path = _placed(syntax.path(syntax.ranged(node)) or "", elements)
-                end = "" if syntax.is_bind(node) else "[]"
-                variables |= dict.fromkeys(syntax.variables(node), f"{path}{end}")
+                path = located(self._ranged(node), elements)
+                variables |= dict.fromkeys(syntax.variables(node), path)
             yield from self._amounts(part, variables)
+
+    def _ranged(self, node: Node) -> str:
+        """Return the path of what a macro's variable stands for: a list's elements, or a value."""
+        if syntax.is_bind(node):
+            return self._bound_path(node) or ""
+        return elements_path(self._tree, node.comprehension_expr.iter_range) or ""
+
+    def _bound_path(self, node: Node) -> str | None:
+        """Return the path of a value that is given a name; of a list that of its elements' list."""
+        given = node.comprehension_expr.accu_init
+        if not self._tree.type(given).startswith("list("):
+            return syntax.path(given)
+        path = elements_path(self._tree, given)
+        return path and path.removesuffix(ANY)
 
     def _list_expr(self, node: Node) -> Evaluator:
         elements = [self.compile(element) for element in node.list_expr.elements]
@@ -160,7 +174,7 @@ class _Compiler:
             for part in (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result)
         ]
         self._loops -= 1
-        path = f"{syntax.path(loop.iter_range) or loop.iter_var}[]"
+        path = elements_path(self._tree, loop.iter_range) or f"{loop.iter_var}{ANY}"
         paid = _paid(items, weight_of(node) * EXACT)
         whole = _loop(paid, (loop.iter_var, loop.iter_var2), loop.accu_var, path, *parts)
         if asked is None:
@@ -178,7 +192,7 @@ class _Compiler:
         self._loops += 1
         result, name = self.compile(loop.result), loop.accu_var
         self._loops -= 1
-        path = syntax.path(loop.accu_init) or name
+        path = self._bound_path(node) or name
 
         def run(frame: Frame) -> Value:
             bound = {**frame.bound, name: value(frame)}
@@ -187,7 +201,7 @@ class _Compiler:
                     frame.facts,
                     frame.names,
                     bound,
-                    {**frame.paths, name: path},
+                    {**frame.paths, name: located(path, frame.paths)},
                     budget=frame.paid(),
                 )
             )
@@ -221,15 +235,9 @@ def _message_read(frame: Frame, name: str) -> Value:
     return frame.names[name] if name in frame.names else getattr(frame.facts, name)
 
 
-def _placed(path: str, elements: Mapping[str, str]) -> str:
-    root, dot, rest = path.partition(".")
-    return f"{elements.get(root, root)}{dot}{rest}"
-
-
 def _path_of(node: Node, elements: Mapping[str, str] = NOWHERE) -> Callable[[Frame], str]:
-    path = _placed(syntax.path(node) or node.select_expr.field, elements)
-    root, _, rest = path.partition(".")
-    return lambda frame: f"{frame.paths[root]}.{rest}" if root in frame.paths else path
+    path = located(syntax.path(node) or node.select_expr.field, elements)
+    return lambda frame: located(path, frame.paths)
 
 
 def _field_read(
@@ -404,7 +412,8 @@ def _member(
             return Failure(str(error))
         if cast("Scalar", value) in index.values:
             return True
-        return Unknown((f"{path}.{asked.field.name}",)) if index.lacks else False
+        lacking = f"{located(path, frame.paths)}.{asked.field.name}"
+        return Unknown((lacking,)) if index.lacks else False
 
     return run
 
@@ -424,7 +433,7 @@ def _loop(
         if isinstance(values, NoValue):
             return values
         key, element = variables
-        paths = {**frame.paths, element or key: path}
+        paths = {**frame.paths, element or key: located(path, frame.paths)}
         inner = Frame(frame.facts, frame.names, dict(frame.bound), paths, budget=frame.budget)
         inner.bound[accumulator] = start(inner)
         for item in _pairs(values) if element else elements(values):

@@ -1,7 +1,7 @@
 """Reading a checked CEL expression: its nodes, their types, and their text."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -25,6 +25,11 @@ class Tree:
         """`ast` is the serialized message."""
         self._expr = checked_pb2.CheckedExpr.FromString(ast)
         self.root: Node = self._expr.expr
+
+    @property
+    def lists(self) -> Mapping[str, str]:
+        """The paths of the elements of lists that are named facts, as far as they are facts'."""
+        return self._expr.lists
 
     def at(self, node: Node) -> "Tree":
         """Return the tree below one of its nodes."""
@@ -61,6 +66,13 @@ class Tree:
         if operand.startswith("map("):
             return None
         return message(operand).fields_by_name[node.select_expr.field]
+
+
+def with_lists(ast: bytes, lists: Mapping[str, str]) -> bytes:
+    """Return an expression that knows where the elements of lists stand: see `Tree.lists`."""
+    expr = checked_pb2.CheckedExpr.FromString(ast)
+    expr.lists.update(lists)
+    return expr.SerializeToString(deterministic=True)
 
 
 def type_name(type_: checked_pb2.Type) -> str:

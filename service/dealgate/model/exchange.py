@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -35,6 +35,7 @@ DEEP = 8  # messages within each other that one test is written for
 DAYS_OLD_MAX = 7
 SHOWN_RATE = Context(prec=12, rounding=ROUND_HALF_EVEN)
 OWN = ("exchange_rates", "conversions")
+FactsT = TypeVar("FactsT", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,19 @@ def convert(
     rates = rates_of(facts.exchange_rates)
     for path, amount in foreign:
         facts.conversions.append(_converted(path, amount, currency, rates, to_minor=to_minor))
+
+
+def as_sent(facts: FactsT) -> FactsT:
+    """Return the facts with every amount as it was sent: contracts add up in their own currency."""
+    if not facts.conversions:  # type: ignore[attr-defined]  # of the kinds that convert
+        return facts
+    sent = type(facts)()
+    sent.CopyFrom(facts)
+    amounts = {one.field: getattr(one, "from") for one in facts.conversions}  # type: ignore[attr-defined]
+    for path, amount in amounts_in(sent):
+        if path in amounts:
+            amount.CopyFrom(amounts[path])
+    return sent
 
 
 def amounts_in(facts: Message, prefix: str = "") -> Iterator[tuple[str, Money]]:

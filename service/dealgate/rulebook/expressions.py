@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from google.protobuf.descriptor import Descriptor
 
+from dealgate.language.origins import elements_path
+from dealgate.language.syntax import Tree, with_lists
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, ExpressionFaults
@@ -34,6 +36,7 @@ class Expressions:
         self.faults = faults
         self.constants: dict[str, Expression] = {}
         self.written: dict[str, Expression] = {}  # facts that are constants in all but name
+        self.lists: dict[str, str] = {}  # facts that are lists: the path of their elements
         self.clashes = Clashes(self.constants)
         self.broken: set[str] = set()
         self.mentioned: set[str] = set()
@@ -57,6 +60,7 @@ class Expressions:
             if names & (self.broken - set(variables)):
                 return None
             expression = self._checked(written, variables, expected, facts=facts)
+            expression = self._placed(expression, names)
             self._check_constants(expression, names)
         except ExpressionFaults as error:
             for fault in error.faults:
@@ -69,6 +73,14 @@ class Expressions:
         else:
             self.clashes.fitting |= names & self.constants.keys()
             return expression
+
+    def place(self, name: str, typed: Expression) -> None:
+        """Remember where the elements of a list that is declared stand in the facts."""
+        if typed.type.startswith("list("):
+            tree = Tree(typed.ast)
+            path = elements_path(tree, tree.root)
+            if path is not None:
+                self.lists[name] = path
 
     def names(self, written: Written) -> frozenset[str]:
         """Return the names that `written` mentions; raises ExpressionFaults."""
@@ -93,6 +105,11 @@ class Expressions:
             constants = {name: known[name].ast for name in names & known.keys()}
             if constants:
                 self.checker.check_constants(expression.ast, constants)
+
+    def _placed(self, expression: Expression, names: frozenset[str]) -> Expression:
+        """Note where the elements of the lists that it mentions stand in the facts."""
+        lists = {name: self.lists[name] for name in names & self.lists.keys()}
+        return replace(expression, ast=with_lists(expression.ast, lists)) if lists else expression
 
     def _checked(
         self, written: Written, variables: Mapping[str, str], expected: str | None, *, facts: bool

@@ -250,6 +250,7 @@ class Scope:
             self._expressions.broken.add(name)
         else:
             into[name] = typed
+            self._expressions.place(name, typed)
 
     def _ordered(self, declared: Declared, given: Mapping[str, "Giving"]) -> Iterable[str]:
         """Return the names in dependency order, without those in a cycle, which are reported."""

@@ -141,7 +141,7 @@ class DealFlowFacts(_message.Message):
     RECOGNIZE_FIELD_NUMBER: _builtins.int
     HANDOFF_FIELD_NUMBER: _builtins.int
     time_zone: _builtins.str
-    """Whose days count; inspect and advance read it."""
+    """Whose days count; inspect, advance and handoff read it."""
     @_builtins.property
     def opportunity(self) -> _opportunity_pb2.Opportunity:
         """The deal as it stands now. Required: id. Steps after advance see it in its new stage, and closed
@@ -162,7 +162,7 @@ class DealFlowFacts(_message.Message):
 
     @_builtins.property
     def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
-        """Rates for amounts in other currencies; inspect and advance read them."""
+        """Rates for amounts in other currencies; inspect, advance and close read them."""
 
     @_builtins.property
     def inspect(self) -> _inspect_pb2.InspectFacts:
@@ -178,8 +178,8 @@ class DealFlowFacts(_message.Message):
 
     @_builtins.property
     def close(self) -> _close_pb2.CloseFacts:
-        """Of close alone. Leave out: opportunity, approvals, checklist, closure, and ending if advance is a
-        step.
+        """Of close alone. Leave out: opportunity, approvals, checklist, closure, exchange_rates, and ending
+        if advance is a step.
         """
 
     @_builtins.property
@@ -194,7 +194,7 @@ class DealFlowFacts(_message.Message):
 
     @_builtins.property
     def handoff(self) -> _handoff_pb2.HandoffFacts:
-        """Of hand over alone. Leave out: opportunity. What it asks of the contract is taken from
+        """Of hand over alone. Leave out: opportunity, time_zone. What it asks of the contract is taken from
         close.contract unless it is told here.
         """
 

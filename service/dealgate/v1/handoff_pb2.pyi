@@ -230,10 +230,13 @@ class HandoffFacts(_message.Message):
     RISKS_ARE_REVIEWED_FIELD_NUMBER: _builtins.int
     SUBMITTED_AT_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     commitments_are_complete: _builtins.bool
     """Whether all promises are listed, so that an empty list means that there are none."""
     risks_are_reviewed: _builtins.bool
     """Whether risks were talked about, so that an empty list means that nobody sees any."""
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def opportunity(self) -> _opportunity_pb2.Opportunity:
         """The deal that was won. Required: id. Its closed_at starts the clock of the kick-off."""
@@ -294,19 +297,24 @@ class HandoffFacts(_message.Message):
         risks_are_reviewed: _builtins.bool | None = ...,
         submitted_at: _timestamp_pb2.Timestamp | None = ...,
         reply: Global___HandoffReply | None = ...,
+        time_zone: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_commitments_are_complete", b"_commitments_are_complete", "_risks_are_reviewed", b"_risks_are_reviewed", "commitments_are_complete", b"commitments_are_complete", "contract", b"contract", "customer", b"customer", "opportunity", b"opportunity", "reply", b"reply", "risks_are_reviewed", b"risks_are_reviewed", "story", b"story", "submitted_at", b"submitted_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_commitments_are_complete", b"_commitments_are_complete", "_risks_are_reviewed", b"_risks_are_reviewed", "_time_zone", b"_time_zone", "commitments_are_complete", b"commitments_are_complete", "contract", b"contract", "customer", b"customer", "opportunity", b"opportunity", "reply", b"reply", "risks_are_reviewed", b"risks_are_reviewed", "story", b"story", "submitted_at", b"submitted_at", "time_zone", b"time_zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_commitments_are_complete", b"_commitments_are_complete", "_risks_are_reviewed", b"_risks_are_reviewed", "commitments", b"commitments", "commitments_are_complete", b"commitments_are_complete", "contract", b"contract", "customer", b"customer", "opportunity", b"opportunity", "products", b"products", "reply", b"reply", "risks", b"risks", "risks_are_reviewed", b"risks_are_reviewed", "stakeholders", b"stakeholders", "story", b"story", "submitted_at", b"submitted_at", "success_criteria", b"success_criteria"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_commitments_are_complete", b"_commitments_are_complete", "_risks_are_reviewed", b"_risks_are_reviewed", "_time_zone", b"_time_zone", "commitments", b"commitments", "commitments_are_complete", b"commitments_are_complete", "contract", b"contract", "customer", b"customer", "opportunity", b"opportunity", "products", b"products", "reply", b"reply", "risks", b"risks", "risks_are_reviewed", b"risks_are_reviewed", "stakeholders", b"stakeholders", "story", b"story", "submitted_at", b"submitted_at", "success_criteria", b"success_criteria", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__commitments_are_complete: _TypeAlias = _typing.Literal["commitments_are_complete"]  # noqa: Y015
     _WhichOneofArgType__commitments_are_complete: _TypeAlias = _typing.Literal["_commitments_are_complete", b"_commitments_are_complete"]  # noqa: Y015
     _WhichOneofReturnType__risks_are_reviewed: _TypeAlias = _typing.Literal["risks_are_reviewed"]  # noqa: Y015
     _WhichOneofArgType__risks_are_reviewed: _TypeAlias = _typing.Literal["_risks_are_reviewed", b"_risks_are_reviewed"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__commitments_are_complete) -> _WhichOneofReturnType__commitments_are_complete | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__risks_are_reviewed) -> _WhichOneofReturnType__risks_are_reviewed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___HandoffFacts: _TypeAlias = HandoffFacts  # noqa: Y015
 

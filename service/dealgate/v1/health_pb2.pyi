@@ -7,6 +7,7 @@ The health kind: how is this customer doing, what speaks for it, and what is to 
 from collections import abc as _abc
 from dealgate.v1 import customer_pb2 as _customer_pb2
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import exchange_pb2 as _exchange_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -233,7 +234,12 @@ class HealthFacts(_message.Message):
     BILLING_FIELD_NUMBER: _builtins.int
     EARLIER_FIELD_NUMBER: _builtins.int
     OVERRIDE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     AGES_FIELD_NUMBER: _builtins.int
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def customer(self) -> _customer_pb2.Customer:
         """The customer. Required: id."""
@@ -275,6 +281,14 @@ class HealthFacts(_message.Message):
         """A band that somebody set by hand."""
 
     @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
     def ages(self) -> Global___HealthAges:
         """What the service computes from all this before rules judge it; sent by nobody."""
 
@@ -291,13 +305,18 @@ class HealthFacts(_message.Message):
         billing: Global___BillingState | None = ...,
         earlier: Global___EarlierHealth | None = ...,
         override: Global___HealthOverride | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        time_zone: _builtins.str | None = ...,
         ages: Global___HealthAges | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ages", b"ages", "billing", b"billing", "customer", b"customer", "earlier", b"earlier", "override", b"override", "plan", b"plan", "relationship", b"relationship", "sentiment", b"sentiment", "support", b"support", "usage", b"usage", "voice", b"voice"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone", "ages", b"ages", "billing", b"billing", "customer", b"customer", "earlier", b"earlier", "exchange_rates", b"exchange_rates", "override", b"override", "plan", b"plan", "relationship", b"relationship", "sentiment", b"sentiment", "support", b"support", "time_zone", b"time_zone", "usage", b"usage", "voice", b"voice"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ages", b"ages", "billing", b"billing", "customer", b"customer", "earlier", b"earlier", "override", b"override", "plan", b"plan", "relationship", b"relationship", "sentiment", b"sentiment", "support", b"support", "usage", b"usage", "voice", b"voice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone", "ages", b"ages", "billing", b"billing", "conversions", b"conversions", "customer", b"customer", "earlier", b"earlier", "exchange_rates", b"exchange_rates", "override", b"override", "plan", b"plan", "relationship", b"relationship", "sentiment", b"sentiment", "support", b"support", "time_zone", b"time_zone", "usage", b"usage", "voice", b"voice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___HealthFacts: _TypeAlias = HealthFacts  # noqa: Y015
 
@@ -783,6 +802,7 @@ class HealthOutcome(_message.Message):
     BAND_BY_SCORE_FIELD_NUMBER: _builtins.int
     FORCED_BY_RULE_ID_FIELD_NUMBER: _builtins.int
     OVERRIDDEN_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
     band: Global___HealthBand.ValueType
     """How the customer is doing: by the score, unless a rule or a person says otherwise."""
     churn_risk: Global___ChurnRisk.ValueType
@@ -827,6 +847,10 @@ class HealthOutcome(_message.Message):
     def overridden(self) -> Global___HealthOverride:
         """Set while a band that somebody set by hand holds."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
     def __init__(
         self,
         *,
@@ -843,10 +867,11 @@ class HealthOutcome(_message.Message):
         band_by_score: Global___HealthBand.ValueType = ...,
         forced_by_rule_id: _builtins.str = ...,
         overridden: Global___HealthOverride | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "coverage", b"coverage", "overridden", b"overridden", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "band_by_score", b"band_by_score", "change", b"change", "churn_risk", b"churn_risk", "coverage", b"coverage", "drivers", b"drivers", "forced_by_rule_id", b"forced_by_rule_id", "onboarding", b"onboarding", "overridden", b"overridden", "plays", b"plays", "score", b"score", "signals", b"signals", "trend", b"trend"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "band_by_score", b"band_by_score", "change", b"change", "churn_risk", b"churn_risk", "conversions", b"conversions", "coverage", b"coverage", "drivers", b"drivers", "forced_by_rule_id", b"forced_by_rule_id", "onboarding", b"onboarding", "overridden", b"overridden", "plays", b"plays", "score", b"score", "signals", b"signals", "trend", b"trend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,6 +6,7 @@ The close kind: may this deal be closed, and is its contract in order?"""
 
 from collections import abc as _abc
 from dealgate_client.v1 import decision_pb2 as _decision_pb2
+from dealgate_client.v1 import exchange_pb2 as _exchange_pb2
 from dealgate_client.v1 import gate_pb2 as _gate_pb2
 from dealgate_client.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
@@ -285,6 +286,8 @@ class CloseFacts(_message.Message):
     APPROVALS_FIELD_NUMBER: _builtins.int
     CHECKLIST_FIELD_NUMBER: _builtins.int
     CLOSURE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
     ending: Global___DealEnding.ValueType
     """How it is to end. Required."""
     @_builtins.property
@@ -315,6 +318,14 @@ class CloseFacts(_message.Message):
     def closure(self) -> _gate_pb2.Closure:
         """Why it was won or lost."""
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
     def __init__(
         self,
         *,
@@ -326,10 +337,12 @@ class CloseFacts(_message.Message):
         approvals: _abc.Iterable[_gate_pb2.Approval] | None = ...,
         checklist: _gate_pb2.ExitChecklist | None = ...,
         closure: _gate_pb2.Closure | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_ending", b"_ending", "checklist", b"checklist", "closure", b"closure", "contract", b"contract", "ending", b"ending", "opportunity", b"opportunity", "prior", b"prior"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ending", b"_ending", "checklist", b"checklist", "closure", b"closure", "contract", b"contract", "ending", b"ending", "exchange_rates", b"exchange_rates", "opportunity", b"opportunity", "prior", b"prior"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ending", b"_ending", "approvals", b"approvals", "checklist", b"checklist", "closure", b"closure", "contract", b"contract", "ending", b"ending", "items", b"items", "opportunity", b"opportunity", "prior", b"prior"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ending", b"_ending", "approvals", b"approvals", "checklist", b"checklist", "closure", b"closure", "contract", b"contract", "conversions", b"conversions", "ending", b"ending", "exchange_rates", b"exchange_rates", "items", b"items", "opportunity", b"opportunity", "prior", b"prior"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__ending: _TypeAlias = _typing.Literal["ending"]  # noqa: Y015
     _WhichOneofArgType__ending: _TypeAlias = _typing.Literal["_ending", b"_ending"]  # noqa: Y015
@@ -675,6 +688,7 @@ class CloseOutcome(_message.Message):
     CO_TERMINATION_DATE_FIELD_NUMBER: _builtins.int
     RENEWAL_NOTICE_DATE_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
     decision: Global___CloseDecision.ValueType
     """Whether the deal may be closed."""
     business_type: _opportunity_pb2.OpportunityType.ValueType
@@ -707,7 +721,7 @@ class CloseOutcome(_message.Message):
 
     @_builtins.property
     def items_total(self) -> _money_pb2.Money:
-        """What the contract is worth by its items. Set if every item says."""
+        """What the contract is worth by its items, in its own currency. Set if every item says."""
 
     @_builtins.property
     def term_end_date(self) -> _date_pb2.Date:
@@ -727,6 +741,10 @@ class CloseOutcome(_message.Message):
     def events(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Types of the events to emit once it is closed: "opportunity.closed_won", …."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
     def __init__(
         self,
         *,
@@ -743,10 +761,11 @@ class CloseOutcome(_message.Message):
         co_termination_date: _date_pb2.Date | None = ...,
         renewal_notice_date: _date_pb2.Date | None = ...,
         events: _abc.Iterable[_builtins.str] | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_gap_days", b"_gap_days", "co_termination_date", b"co_termination_date", "gap_days", b"gap_days", "items_total", b"items_total", "renewal_notice_date", b"renewal_notice_date", "term_end_date", b"term_end_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap_days", b"_gap_days", "approvals", b"approvals", "business_type", b"business_type", "co_termination_date", b"co_termination_date", "decision", b"decision", "events", b"events", "gap_days", b"gap_days", "items_total", b"items_total", "missing", b"missing", "next_actions", b"next_actions", "reasons", b"reasons", "renewal_notice_date", b"renewal_notice_date", "term_end_date", b"term_end_date", "waived_codes", b"waived_codes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap_days", b"_gap_days", "approvals", b"approvals", "business_type", b"business_type", "co_termination_date", b"co_termination_date", "conversions", b"conversions", "decision", b"decision", "events", b"events", "gap_days", b"gap_days", "items_total", b"items_total", "missing", b"missing", "next_actions", b"next_actions", "reasons", b"reasons", "renewal_notice_date", b"renewal_notice_date", "term_end_date", b"term_end_date", "waived_codes", b"waived_codes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gap_days: _TypeAlias = _typing.Literal["gap_days"]  # noqa: Y015
     _WhichOneofArgType__gap_days: _TypeAlias = _typing.Literal["_gap_days", b"_gap_days"]  # noqa: Y015

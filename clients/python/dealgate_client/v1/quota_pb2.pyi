@@ -206,8 +206,11 @@ class QuotaFacts(_message.Message):
     CREDITS_FIELD_NUMBER: _builtins.int
     SEASONALITY_FIELD_NUMBER: _builtins.int
     HOLIDAYS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     owner_id: _builtins.str
     """The seller or the manager whom it is about. Required: the id of one of `sellers`."""
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def plan(self) -> Global___QuotaPlan:
         """The plan and its period. Required: id, start and end."""
@@ -239,14 +242,20 @@ class QuotaFacts(_message.Message):
         credits: _abc.Iterable[Global___QuotaCredit] | None = ...,
         seasonality: _abc.Iterable[Global___SeasonalityPoint] | None = ...,
         holidays: _abc.Iterable[_date_pb2.Date] | None = ...,
+        time_zone: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "owner_id", b"owner_id", "plan", b"plan"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "_time_zone", b"_time_zone", "owner_id", b"owner_id", "plan", b"plan", "time_zone", b"time_zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "credits", b"credits", "holidays", b"holidays", "owner_id", b"owner_id", "plan", b"plan", "seasonality", b"seasonality", "sellers", b"sellers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "_time_zone", b"_time_zone", "credits", b"credits", "holidays", b"holidays", "owner_id", b"owner_id", "plan", b"plan", "seasonality", b"seasonality", "sellers", b"sellers", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
     _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___QuotaFacts: _TypeAlias = QuotaFacts  # noqa: Y015
 

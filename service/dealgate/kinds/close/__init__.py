@@ -13,6 +13,7 @@ from dealgate.model import words
 from dealgate.model.brief import Brief
 from dealgate.model.days import EPOCH
 from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.exchange import as_sent, convert
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import Finding, findings, waivers
 from dealgate.model.gates.ruling import Ruling, ruled, ruled_briefly
@@ -32,11 +33,12 @@ def conclude(
 ) -> Conclusion:
     """Return the CloseOutcome; its word is allow, block or requires_approval."""
     parameters = ruleset.parameters
-    conclusion: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
+    sent = as_sent(facts)
+    conclusion: list[Finding] = [*contract_findings(sent)] if facts.ending == WON else []
     conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
     ruling = ruled(facts, consent, conclusion, waivers(evidence))
-    outcome = pb.CloseOutcome(items_total=total_message(facts))
+    outcome = pb.CloseOutcome(items_total=total_message(sent), conversions=facts.conversions)
     _say(outcome, ruling)
     if facts.ending == WON:
         succeed(outcome, facts, parameters)
@@ -52,13 +54,23 @@ def brief(
     _: int,
 ) -> Brief:
     """Return the decision as `conclude` does, and the date that parameters move."""
-    conclusion: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
+    conclusion: list[Finding] = [*contract_findings(as_sent(facts))] if facts.ending == WON else []
     conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, ruleset.parameters.stands_in)
     word = ruled_briefly(consent, conclusion, waivers(evidence))
     noticed = facts.ending == WON and facts.contract.HasField("end_date")
     day = notice_day(facts.contract, ruleset.parameters) if noticed else None
     return Brief(word, {} if day is None else {"renewal_notice_date": float(day - EPOCH)})
+
+
+def derive(facts: pb.CloseFacts, parameters: CloseParameters, _: int) -> pb.CloseFacts:
+    """Return the facts as rules read them: amounts in one currency, if the rule set names one."""
+    if parameters.currency is None:
+        return facts
+    known = pb.CloseFacts()
+    known.CopyFrom(facts)
+    convert(known, parameters.currency)
+    return known
 
 
 def _say(outcome: pb.CloseOutcome, ruling: Ruling) -> None:
@@ -84,5 +96,7 @@ CLOSE = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    derive=derive,
+    derive_reads=("currency",),
     brief=brief,
 )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from dealgate.model.gates.effects import GateEffect, Role
-from dealgate.model.terms import Days, Terms
+from dealgate.model.terms import CurrencyCode, Days, Terms
 
 # What nobody may set aside: sums and dates that contradict each other, and a rule that went wrong.
 FINAL = frozenset(
@@ -31,6 +31,9 @@ class CloseEffect(GateEffect):
 class CloseParameters(Terms):
     """The numbers that authors set, and who may stand in for whom."""
 
+    currency: CurrencyCode | None = Field(
+        None, description="What amounts are compared in; unset: each in its own"
+    )
     new_business_after_days: Days = Field(
         180,
         description="Days after contract end from which a returning customer is new business",

@@ -25,6 +25,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.days import precedes
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import exchange_violations
 from dealgate.model.gates.violations import approvals, survivor
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import close_pb2 as pb
@@ -63,6 +64,7 @@ def sound_violations(
         *_together(facts, as_of),
         *approvals(facts.approvals, as_of),
         *survivor(facts.closure, facts.opportunity.id),
+        *exchange_violations(facts, as_of),
     ]
 
 

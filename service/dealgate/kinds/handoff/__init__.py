@@ -12,13 +12,14 @@ from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
 from dealgate.kinds.handoff.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.brief import Brief
-from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
+from dealgate.model.business_time import LAST_ORDINAL, workday_after
 from dealgate.model.days import EPOCH, date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
 from dealgate.model.rules import RuleSet
+from dealgate.model.zones import day_in
 from dealgate.v1 import handoff_pb2 as pb
 
 GOAL_FIELDS = ("baseline", "target", "due_on", "owner_id")
@@ -114,13 +115,14 @@ def _blockers(evidence: Evidence[HandoffEffect]) -> Iterator[pb.HandoffBlocker]:
 def _add_deadlines(
     outcome: pb.HandoffOutcome, facts: pb.HandoffFacts, parameters: HandoffParameters, as_of: int
 ) -> None:
+    zone = facts.time_zone or parameters.time_zone
     given = facts.HasField("submitted_at")
     submitted = nanoseconds(facts.submitted_at) if given else as_of
-    due = workday_after(ordinal(submitted), parameters.reply_business_days)
+    due = workday_after(day_in(zone, submitted), parameters.reply_business_days)
     outcome.reply_due_on.CopyFrom(date_message(due))
-    outcome.reply_is_overdue = not facts.HasField("reply") and ordinal(as_of) > due
+    outcome.reply_is_overdue = not facts.HasField("reply") and day_in(zone, as_of) > due
     if facts.opportunity.HasField("closed_at"):
-        closed = ordinal(nanoseconds(facts.opportunity.closed_at))
+        closed = day_in(zone, nanoseconds(facts.opportunity.closed_at))
         meet = workday_after(closed, parameters.kick_off_business_days)
         outcome.kick_off_due_on.CopyFrom(date_message(meet))
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dealgate.model.office_hours import CheckedZone as Zone
 from dealgate.model.terms import Code, Terms, WholePercent
 
 ItemName = Literal[
@@ -51,6 +52,7 @@ class HandoffParameters(Terms):
     """What the items are worth, and by when everybody has to move."""
 
     weights: Mapping[ItemName, WholePercent] = Field(description="In percent; they add up to 100")
+    time_zone: Zone = Field("UTC", description="Whose days count, unless the facts say")
     ready_at: WholePercent = Field(85, description="From this score on it may be accepted")
     reply_business_days: Days = Field(2, description="For customer success to reply")
     kick_off_business_days: Days = Field(2, description="After the deal has closed")

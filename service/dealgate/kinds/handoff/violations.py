@@ -15,6 +15,7 @@ from dealgate.model.checks import (
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import malformed
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import handoff_pb2 as pb
 
 LIST_MAX = 1_000
@@ -45,6 +46,7 @@ def sound_violations(
         *_stakeholders(facts.stakeholders),
         *_texts(facts),
         *_reply(facts),
+        *zone_violations("time_zone", facts.time_zone),
     ]
 
 

@@ -8,16 +8,14 @@ much is left. A rule may force a band, a person may set one for a time; the scor
 from collections.abc import Iterator
 from fractions import Fraction
 
-from google.type.date_pb2 import Date
-
-from dealgate.kinds.health.ages import derive
+from dealgate.kinds.health.ages import derive, today
 from dealgate.kinds.health.stakes import PROOFS
 from dealgate.kinds.health.terms import WORST, HealthEffect, HealthParameters
 from dealgate.kinds.health.violations import holds, sound_violations, violations
 from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed, weighed_briefly
 from dealgate.model import words
 from dealgate.model.brief import Brief
-from dealgate.model.business_time import ordinal, workday_after
+from dealgate.model.business_time import workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
@@ -40,19 +38,21 @@ def conclude(
     """
     refuse_failed(ruleset, evidence)
     parameters = ruleset.parameters
+    day = today(facts, parameters, as_of)
     onboarding = _is_onboarding(facts, parameters)
     conclusion = weighed(evidence, parameters, onboarding=onboarding)
     outcome = pb.HealthOutcome(
         coverage=decimal_message(conclusion.coverage),
         drivers=conclusion.drivers,
         signals=_signals(evidence),
-        plays=_plays(facts, evidence, as_of),
+        plays=_plays(facts, evidence, day),
         onboarding=onboarding,
+        conversions=facts.conversions,
         band_by_score=_by_score(conclusion.score, parameters),
     )
     _add_score(outcome, conclusion, facts, parameters)
     outcome.churn_risk = _churn_risk(outcome, evidence)
-    _settle_band(outcome, facts, evidence, as_of)
+    _settle_band(outcome, facts, evidence, day)
     word = words.of(pb.HealthBand, outcome.band)
     return Conclusion(outcome, word)
 
@@ -76,7 +76,7 @@ def brief(
     band, forced = _by_score(score, parameters), _forced(evidence)
     if forced is not None:
         band = _band(forced.then.force or "")
-    if holds(facts.override, as_of):
+    if holds(facts.override, today(facts, parameters, as_of)):
         band = facts.override.band
     return Brief(words.of(pb.HealthBand, band), numbers)
 
@@ -115,14 +115,14 @@ def _add_score(
 
 
 def _settle_band(
-    outcome: pb.HealthOutcome, facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int
+    outcome: pb.HealthOutcome, facts: pb.HealthFacts, evidence: Evidence[HealthEffect], day: int
 ) -> None:
     """A person's band wins over a forced one, and that over the score's."""
     forced = _forced(evidence)
     outcome.band = outcome.band_by_score
     if forced is not None:
         outcome.band, outcome.forced_by_rule_id = _band(forced.then.force or ""), forced.id
-    if holds(facts.override, as_of):
+    if holds(facts.override, day):
         outcome.band = facts.override.band
         outcome.overridden.CopyFrom(facts.override)
 
@@ -161,14 +161,12 @@ def _churn_risk(
     return pb.CHURN_RISK_LOW if is_known else pb.CHURN_RISK_UNKNOWN
 
 
-def _plays(facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int) -> list[pb.Play]:
-    asked = [*_asked(facts, evidence, as_of)]
+def _plays(facts: pb.HealthFacts, evidence: Evidence[HealthEffect], day: int) -> list[pb.Play]:
+    asked = [*_asked(facts, evidence, day)]
     return sorted(asked, key=lambda play: day_number(play.due_on))
 
 
-def _asked(
-    facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int
-) -> Iterator[pb.Play]:
+def _asked(facts: pb.HealthFacts, evidence: Evidence[HealthEffect], day: int) -> Iterator[pb.Play]:
     for fired in evidence.fired:
         terms = fired.rule.then.play
         if terms is not None:
@@ -178,13 +176,9 @@ def _asked(
                 action=terms.action,
                 owner_role=terms.owner,
                 owner_id=facts.customer.success_manager_id if mine else "",
-                due_on=_due(as_of, terms.within_days),
+                due_on=date_message(workday_after(day, terms.within_days)),
                 rule_id=fired.rule.id,
             )
-
-
-def _due(as_of: int, days: int) -> Date:
-    return date_message(workday_after(ordinal(as_of), days))
 
 
 HEALTH = Kind(
@@ -199,7 +193,7 @@ HEALTH = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
-    derive_reads=("stale_after",),
+    derive_reads=("currency", "stale_after", "time_zone"),
     brief=brief,
     proofs=PROOFS,
 )

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.terms import Code, Terms, WholePercent
+from dealgate.model.office_hours import CheckedZone as Zone
+from dealgate.model.terms import Code, CurrencyCode, Terms, WholePercent
 
 MeasureName = Literal["product", "risk", "outcomes", "voice_of_customer", "engagement"]
 Band = Literal["green", "yellow", "red"]
@@ -81,6 +82,10 @@ class HealthParameters(Terms):
     weights: Mapping[MeasureName, WholePercent] = Field(
         description="In percent; they add up to 100"
     )
+    currency: CurrencyCode | None = Field(
+        None, description="What amounts are compared in; unset: each in its own"
+    )
+    time_zone: Zone = Field("UTC", description="Whose days count, unless the facts say")
     bands: Bounds = Bounds()
     onboarding_days: Days = Field(30, description="For so long only `onboarding_measures` count")
     onboarding_measures: tuple[MeasureName, ...] = ("risk",)

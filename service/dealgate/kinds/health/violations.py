@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from dealgate.kinds.health.terms import HealthParameters
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     computed,
     has_happened,
@@ -15,7 +14,9 @@ from dealgate.model.checks import (
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import exchange_violations
 from dealgate.model.malformed import malformed, plain_decimal
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import health_pb2 as pb
 from dealgate.v1.customer_pb2 import Customer
 
@@ -45,6 +46,8 @@ def sound_violations(
         *_past(facts, as_of),
         *_earlier(facts),
         *_override(facts),
+        *exchange_violations(facts, as_of),
+        *zone_violations("time_zone", facts.time_zone),
         *computed("ages", facts.HasField("ages")),
     ]
 
@@ -117,6 +120,6 @@ def _override(facts: pb.HealthFacts) -> list[Violation]:
     return violations
 
 
-def holds(override: pb.HealthOverride, as_of: int) -> bool:
-    """Tell whether an override still holds on the day of `as_of` (nanoseconds)."""
-    return override.HasField("until") and day_number(override.until) >= ordinal(as_of)
+def holds(override: pb.HealthOverride, today: int) -> bool:
+    """Tell whether an override still holds on a day (an ordinal)."""
+    return override.HasField("until") and day_number(override.until) >= today

@@ -20,11 +20,11 @@ from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
 from dealgate.kinds.quota.ties import Bookings
 from dealgate.kinds.quota.violations import sound_violations, violations
 from dealgate.model.brief import Brief
-from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.numbers import numbers_of
 from dealgate.model.rules import RuleSet
+from dealgate.model.zones import day_in
 from dealgate.v1 import quota_pb2 as pb
 
 WORDS = {
@@ -92,7 +92,7 @@ def _counted(
     claims = claimed(ruleset, evidence, bookings)
     team = team_of(facts)
     dropped = outside(facts, team, claims, bookings)
-    period = period_of(facts, ordinal(as_of))
+    period = period_of(facts, day_in(facts.time_zone or ruleset.parameters.time_zone, as_of))
     book = Book(facts, ruleset.parameters, period, counted(facts, dropped, claims))
     return Counted(book, bookings, claims, dropped, len(team) > 1)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from dealgate.model.fiscal import FiscalCalendar
+from dealgate.model.office_hours import CheckedZone as Zone
 from dealgate.model.terms import Code, Terms
 
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
@@ -73,6 +74,7 @@ class Tier(Terms):
 class QuotaParameters(Terms):
     """How quotas ramp, how pace is read, and what is paid unless the plan says."""
 
+    time_zone: Zone = Field("UTC", description="Whose days count, unless the facts say")
     ramp: Annotated[tuple[Share, ...], Field(min_length=1, max_length=60)] = Field(
         (Decimal(1),),
         description="The share of the quota in each month after hiring; the last one holds on",

@@ -17,6 +17,7 @@ from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.malformed import malformed, plain_decimal
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import quota_pb2 as pb
 
 SELLERS_MAX = 1000
@@ -52,6 +53,7 @@ def sound_violations(
         *_amounts(facts),
         *_season(facts),
         *_sizes(facts),
+        *zone_violations("time_zone", facts.time_zone),
     ]
 
 

@@ -73,11 +73,32 @@ class CheckedExpr(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class ListsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REFERENCE_MAP_FIELD_NUMBER: _builtins.int
     TYPE_MAP_FIELD_NUMBER: _builtins.int
     EXPR_FIELD_NUMBER: _builtins.int
     SOURCE_INFO_FIELD_NUMBER: _builtins.int
     EXPR_VERSION_FIELD_NUMBER: _builtins.int
+    LISTS_FIELD_NUMBER: _builtins.int
     expr_version: _builtins.str
     """The version of the syntax."""
     @_builtins.property
@@ -96,6 +117,12 @@ class CheckedExpr(_message.Message):
     def source_info(self) -> Global___SourceInfo:
         """Where the nodes stand."""
 
+    @_builtins.property
+    def lists(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Ours, not CEL's: by the name of a named fact that is a list, where its elements stand in the
+        facts: "activities[]".
+        """
+
     def __init__(
         self,
         *,
@@ -104,10 +131,11 @@ class CheckedExpr(_message.Message):
         expr: Global___Expr | None = ...,
         source_info: Global___SourceInfo | None = ...,
         expr_version: _builtins.str = ...,
+        lists: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expr", b"expr", "source_info", b"source_info"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expr", b"expr", "expr_version", b"expr_version", "reference_map", b"reference_map", "source_info", b"source_info", "type_map", b"type_map"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expr", b"expr", "expr_version", b"expr_version", "lists", b"lists", "reference_map", b"reference_map", "source_info", b"source_info", "type_map", b"type_map"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
