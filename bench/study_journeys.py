@@ -12,7 +12,6 @@ from dealgate_client import (
     AttributedModel,
     AttributeOutcome,
     AttributionModel,
-    FittedWeight,
     Money,
     amount,
 )
@@ -54,11 +53,6 @@ async def fit(study: Study) -> None:
         study.console.print(f"  {name} {order or ''}: {shown}")
         if order == 1 and Decimal(fitted.conversion_probability.value) != round(rate, 12):
             raise SystemExit(f"order 1 converts {fitted.conversion_probability.value}, not {rate}")
-
-
-def shown_weight(weight: FittedWeight) -> str:
-    """Return `eta 23.4%`, with the position if it has one."""
-    return f"{weight.channel}{weight.position or ''} {float(weight.weight.value):.1%}"
 
 
 def report(study: Study, rows: Sequence[journeys.Row], answers: Sequence[AttributeOutcome]) -> None:

@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 
 from dealgate.cli import app
 
-DOCS = Path(__file__).parent
 FENCE = re.compile(
     r'^```(?P<sort>console|diff)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',
     re.MULTILINE | re.DOTALL,

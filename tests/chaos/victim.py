@@ -41,11 +41,6 @@ class Victim(Process):
         return f"127.0.0.1:{self.port}"
 
     @property
-    def peak_megabytes(self) -> int:
-        """The most memory it ever held."""
-        return self._status("VmHWM") // 1024
-
-    @property
     def megabytes(self) -> int:
         """The memory it holds."""
         return self._status("VmRSS") // 1024

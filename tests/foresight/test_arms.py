@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from dealgate.foresight.arms.betting import Betting
-from dealgate.foresight.arms.power import units_an_arm
+from dealgate.foresight.arms.power import ANY_TIME, units_to_see
 from dealgate.foresight.arms.ratio import imbalance_p, is_imbalanced, log_imbalance, rate
 from dealgate.foresight.concluding import overall
 from dealgate.foresight.impact import Happened, Impact, Transition
@@ -87,14 +87,15 @@ def test_v10_assignment() -> None:
 
 
 def test_v11_power() -> None:
-    """Units of each arm, as statsmodels has them."""
-    for rates, power, units in (
-        ((0.10, 0.13), 0.8, 1768),
-        ((0.10, 0.13), 0.9, 2367),
-        ((0.10, 0.12), 0.8, 3835),
-        ((0.10, 0.12), 0.9, 5133),
+    """Units of two even arms: for one look as statsmodels has them, nearly twice for any time."""
+    for rate_, matters, power, an_arm in (
+        (0.10, 0.03, 0.8, 1768),
+        (0.10, 0.03, 0.9, 2367),
+        (0.10, 0.02, 0.8, 3835),
+        (0.10, 0.02, 0.9, 5133),
     ):
-        assert units_an_arm(*rates, power) == pytest.approx(units, abs=1)
+        units = units_to_see(rate_, matters, share=0.5, power=power)
+        assert units / ANY_TIME == pytest.approx(2 * an_arm, rel=0.01)
 
 
 def test_v17_bounds_of_what_flips_may_bring() -> None:

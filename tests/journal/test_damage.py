@@ -18,7 +18,6 @@ from tests.journal.test_results import result
 
 COUNT = 400
 PAGE_BYTES = 4096
-EVERYTHING = DecisionFilter("default", limit=1000)
 
 
 async def harmed(path: Path) -> tuple[SqliteJournal, list[Decision], list[Decision]]:

@@ -11,7 +11,6 @@ from dealgate.model import points as points_module
 from dealgate.model.instants import DAY
 from dealgate.model.points import (
     granted,
-    half_up,
     halved,
     in_millionths,
     period,
@@ -62,14 +61,6 @@ def test_a_period_of_seven_days_is_a_calendar_week(day: str, number: int) -> Non
     days = int(day[-2:]) - 1
     assert period(days * DAY, 7) == number
     assert period((days + 1) * DAY - 1, 7) == number
-
-
-@pytest.mark.parametrize(
-    ("number", "whole"), [("0.5", 1), ("1.5", 2), ("2.5", 3), ("2.499999", 2), ("64.5", 65)]
-)
-def test_halves_are_rounded_up(number: str, whole: int) -> None:
-    """As on paper, and unlike Python's round."""
-    assert half_up(Decimal(number)) == whole
 
 
 @pytest.mark.parametrize(

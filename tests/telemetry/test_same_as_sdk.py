@@ -61,7 +61,7 @@ def ours() -> Any:
     with rpc:
         inner = tracer.start("inner", pairs=[pair(key, value) for key, value in VALUES.items()])
         inner.add_event("exception", pair("exception.type", "x.Y"))
-        inner.add_link(rpc)
+        inner.add_link(Parent(rpc.trace_id, rpc.span_id, sampled=True))
         inner.is_error = True
         inner.end()
     resource = [pair(key, value) for key, value in RESOURCE.items()]

@@ -31,11 +31,6 @@ class Gap:
     activities: int = 0
 
 
-def may_have_gaps(facts: Message) -> bool:
-    """Tell whether facts of this type can name an entity."""
-    return _walk(descriptor_of(facts)) is not None
-
-
 def gaps(facts: Message, *, companies: bool) -> Sequence[Gap]:
     """Return the companies that the facts name, or the other entities.
 

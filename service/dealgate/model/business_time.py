@@ -160,11 +160,6 @@ def country_of_zone(zone: str) -> str:
     return str(country) if country not in OF_NO_COUNTRY else ""
 
 
-def date_after(start: int, days: int) -> dt.date:
-    """Return the UTC date of the instant `start` plus a number of days; at most year 9999."""
-    return dt.date.fromordinal(min(ordinal(start) + days, LAST_ORDINAL))
-
-
 def ordinal(instant: int) -> int:
     """Return the number of the instant's UTC day, as `date.toordinal` counts."""
     return EPOCH.toordinal() + instant // DAY

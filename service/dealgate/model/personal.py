@@ -54,11 +54,6 @@ class Fields:
     owner: int = 0
     type: str = ""
 
-    @property
-    def is_personal(self) -> bool:
-        """Whether anything of such a message may be personal."""
-        return any(self.by_number.values())
-
 
 VALUE = Marked()
 

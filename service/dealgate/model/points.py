@@ -1,7 +1,7 @@
 """Points that fade with age and fill caps: the exact arithmetic of scores."""
 
 from collections.abc import Hashable
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from dealgate.model.folds import DIGITS, half_life_weight
 from dealgate.model.instants import DAY
@@ -84,11 +84,6 @@ def granted(left: dict[Hashable, int], key: Hashable, cap: int, amount: int) -> 
 def millionths(number: Decimal) -> Decimal:
     """Round to millionths, half-even: sums of such numbers are exact in any order."""
     return number.quantize(MILLIONTH, ROUND_HALF_EVEN, DIGITS)
-
-
-def half_up(number: Decimal) -> int:
-    """Round to a whole number as people do on paper: 0.5 is 1."""
-    return int(number.quantize(Decimal(1), ROUND_HALF_UP, DIGITS))
 
 
 def plain(number: Decimal) -> str:

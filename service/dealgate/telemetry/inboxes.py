@@ -143,5 +143,5 @@ class TracedDeciding:
             sent = (item.event.attributes.items() for item in asked)
             parents = [parent for pairs in sent if (parent := self._extract(pairs)) is not None]
             for parent in dict.fromkeys(parents[:LINKS_MOST]):
-                span.add_remote_link(parent)
+                span.add_link(parent)
             return await self._deciding.decide(asked)

@@ -87,10 +87,6 @@ class Span:
         """Add attributes."""
         self._pairs += attributes(SPAN_ATTRIBUTE, pairs)
 
-    def add_kept(self, pairs: bytes) -> None:
-        """Add attributes that are encoded already, as a span holds them."""
-        self._pairs += pairs
-
     def set(self, key: str, value: Value) -> None:
         """Add an attribute, unless it is an empty list: tools refuse those, with all around it."""
         if self.is_recording and value not in ((), []):
@@ -101,12 +97,7 @@ class Span:
         if self.is_recording:
             self._more += otlp.event(name, time.time_ns(), pairs)
 
-    def add_link(self, other: "Span") -> None:
-        """Point at a span of another trace, or elsewhere in this one."""
-        if self.is_recording and other.is_recording:
-            self._more += otlp.link(other.trace_id, other.span_id)
-
-    def add_remote_link(self, parent: Parent) -> None:
+    def add_link(self, parent: Parent) -> None:
         """Point at a span of others."""
         if self.is_recording:
             self._more += otlp.link(parent.trace_id, parent.span_id)

@@ -1,7 +1,6 @@
 """How much is kept of an entity."""
 
 MOST_BYTES = 64 * 1024  # of its facts together
-MOST_ACTIVITY_BYTES = 16 * 1024  # of one activity
 MOST_ACTIVITIES = 10_000
 # Older revisions are forgotten: who asks for an instant before them learns nothing, never more.
 MOST_REVISIONS = 1000
