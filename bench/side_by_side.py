@@ -4,35 +4,42 @@ Two processes of the same code differ by some percent of what a call costs for a
 live: by where the system put their memory, and by the order of their sets and dictionaries. Within
 one process there is no such difference, and what a call costs more is telemetry's.
 
-What is exported is full batches, as on any busy server, and only those: one that the clock sends
-off would be charged to whoever has the turn. What telemetry's functions take of their threads'
-time is added up, and told for each line that is asked.
+Calls of both take turns every few milliseconds, so what they leave to be told must not be told
+whenever a clock says so: it would be charged to whoever has the turn. It is told, and what fills a
+batch is exported, when somebody asks for it, each server in its own time. What telemetry's
+functions take of their threads' time is added up for each server, too.
 """
 
 import asyncio
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import IO, Any
 
 from bench.local_server import ROOT, RULES
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import Running, serving
 from dealgate.settings import Settings
+from dealgate.telemetry import setup
 from dealgate.telemetry.held import Held
 from dealgate.telemetry.later import Later
 from dealgate.telemetry.pipeline import Pipeline
 from dealgate.telemetry.rpcs import RpcTelemetry
-from dealgate.telemetry.setup import ENDPOINT
+from dealgate.telemetry.setup import ENDPOINT, Telemetry
 from dealgate.telemetry.spans import Tracer
 
 HOUR = "3600000"  # ms
+SETTLED = 0.001  # seconds between two looks whether everything has been exported
 OFF = {"OTEL_SDK_DISABLED": "true"}
 ON = {
     "OTEL_SDK_DISABLED": "false",
@@ -56,61 +63,110 @@ class Both:
     asked: IO[str]
     answers: IO[str]
 
-    def telemetry_seconds(self) -> float:
-        """Return what telemetry's functions have taken of their threads' time so far."""
-        self.asked.write("\n")
+    def settle(self, which: int) -> Counter[str]:
+        """Have one of them tell and export what its calls left; blocks until that is done.
+
+        Returns the seconds that each of its telemetry's functions has taken so far.
+        """
+        self.asked.write(f"{which}\n")
         self.asked.flush()
-        return float(self.answers.readline())
+        return Counter(json.loads(self.answers.readline()))
 
 
 @contextmanager
 def both(endpoint: str, processor: int) -> Iterator[Both]:
     """Run them on one processor; one exports to `endpoint`."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
         command = [sys.executable, "-m", "bench.side_by_side", folder, endpoint, str(processor)]
         with subprocess.Popen(
-            command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            ports = process.stdout.readline().split()
-            targets = tuple(f"127.0.0.1:{port}" for port in ports)
-            yield Both(targets, process.pid, process.stdin, process.stdout)
-            process.kill()  # its last exports would wait for a collector that waits for it
+            try:
+                ports = process.stdout.readline().split()
+                if not ports:
+                    raise RuntimeError(f"the servers did not start:\n{log.read()}")
+                targets = tuple(f"127.0.0.1:{port}" for port in ports)
+                yield Both(targets, process.pid, process.stdin, process.stdout)
+            finally:
+                # With whatever it started: its last exports would wait for a collector that
+                # waits for it.
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 class Timed:
-    """Adds up what functions take of their threads' time."""
+    """Adds up what functions take of their threads' time, by the server that they belong to."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        self.running = 0
+        self.owners: dict[int, int] = {}
+
+    def own(self, telemetry: Telemetry, which: int) -> None:
+        """Note whose the parts of this telemetry are."""
+        parts = (telemetry.later, telemetry.tracer, telemetry.held, *telemetry.pipelines)
+        self.owners.update(dict.fromkeys(map(id, parts), which))
 
     def watch(self, owner: Any, name: str) -> None:
         """Time a method from now on."""
         inner = getattr(owner, name)
+        seconds, owners, label = self.seconds, self.owners, f"{owner.__name__}.{name}"
 
         @wraps(inner)
-        def timed(*arguments: Any, **named: Any) -> Any:
+        def timed(instance: Any, *arguments: Any, **named: Any) -> Any:
+            which = owners.get(id(getattr(instance, "_later", instance)), -1)
             before = time.thread_time()
+            self.running += 1
             try:
-                return inner(*arguments, **named)
+                return inner(instance, *arguments, **named)
             finally:
-                self.seconds += time.thread_time() - before
+                self.running -= 1
+                seconds[which][label] += time.thread_time() - before
 
         setattr(owner, name, timed)
 
 
 async def _serve(folder: str, endpoint: str) -> None:
-    timed = Timed()
+    timed, begun = Timed(), list[Telemetry]()
     for owner, name in TIMED:
         timed.watch(owner, name)
+    start = setup.start
+
+    def started(*arguments: Any, **named: Any) -> Telemetry:
+        telemetry = start(*arguments, **named)
+        telemetry.later._seconds = float(HOUR)
+        timed.own(telemetry, len(begun))
+        begun.append(telemetry)
+        return telemetry
+
+    setup.start = started
     async with AsyncExitStack() as stack:
         off = await stack.enter_async_context(_server(f"{folder}/off.db", OFF))
         on = await stack.enter_async_context(_server(f"{folder}/on.db", {**ON, ENDPOINT: endpoint}))
         print(off.port, on.port, flush=True)
         loop = asyncio.get_running_loop()
-        while await loop.run_in_executor(None, sys.stdin.readline):
-            print(timed.seconds, flush=True)
+        while asked := await loop.run_in_executor(None, sys.stdin.readline):
+            await _settled(begun[int(asked)], timed)
+            print(json.dumps(timed.seconds[int(asked)]), flush=True)
+        os._exit(0)  # whoever asked is gone
+
+
+async def _settled(telemetry: Telemetry, timed: Timed) -> None:
+    """Tell what is left and wait until every full batch is with the collector."""
+    telemetry.later.settle()
+    while timed.running or any(map(_has_batch, telemetry.pipelines)):  # noqa: ASYNC110 - from outside
+        await asyncio.sleep(SETTLED)
+
+
+def _has_batch(pipeline: Pipeline) -> bool:
+    return len(pipeline._items) >= pipeline._batching.batch
 
 
 def _server(journal: str, variables: Mapping[str, str]) -> AbstractAsyncContextManager[Running]:

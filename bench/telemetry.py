@@ -1,112 +1,182 @@
-"""Measures what telemetry costs a call, and nothing else: python -m bench.telemetry [ROUNDS].
+"""Measures what telemetry costs a call, and nothing else: python -m bench.telemetry [SECONDS].
 
 Two servers in one process (bench/side_by_side.py), one with everything exported and one without
-telemetry, take turns in short bursts, the order turned round each time (ABBA), so that both meet
-the same weather however busy the machine is. What counts is the CPU time of the process. Callers
-are stubs that send the same bytes again, on another processor. After each burst there is a pause,
-in which what calls left is told: it is in the bill as well.
+telemetry, take turns every few milliseconds, the order turned round each time (ABBA), so that both
+meet the same weather however busy the machine is. What counts is the CPU time of the process.
+Callers are stubs that send the same bytes again, on another processor. What calls left is told
+after some bursts, and exported once it fills a batch, each server's in its own time: it is in the
+bill as well.
 
-The difference of two processes' worth of work is noisy on a machine that others use. So what
-telemetry's own functions take of their threads' time is told beside it, which is not, and which
-leaves out what cannot be told apart: the trailer that gRPC sends, and cold caches.
+In the same rounds an empty call is measured (bench/echo.py), on the same processor: microseconds
+depend on the machine and its mood, and telemetry's cost as a share of an empty call does not. The
+bar was set where an empty call cost 205 to 213 µs.
+
+What telemetry's own functions take of their threads' time is told beside it. It leaves out what
+cannot be told apart: the trailer that gRPC sends, and cold caches.
 """
 
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
-from statistics import mean, median, stdev
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import astuple, dataclass
+from statistics import median
 from typing import Any, TypeAlias
 
 import grpc
 
 from bench.cpu import cpu_seconds
+from bench.peers import SCORE, Peer, echo
 from bench.question import FACTS
 from bench.side_by_side import Both, both
 from bench.sink import sink
-from dealgate.telemetry.later import SOON
+from bench.trimmed import Estimate, share, trimmed
+from dealgate.aside.threads import in_thread
 from dealgate_client.v1 import score_pb2
 
-ROUNDS, WARM_UP, BURST, AT_ONCE, TURNS = 60, 20, 64, 16, 2
-PAUSE = SOON + 0.02  # seconds: what calls left is told in it
-MOST = 60  # µs that telemetry may cost a call
-CUT = 0.2  # share of the rounds left out at either end: something else happened in them
-METHOD = "/dealgate.v1.LeadService/ScoreLead"
+SECONDS, WARM_UP = 90.0, 8
+AT_ONCE, PAIRS, PARTS = 16, 8, 3  # calls a burst, bursts of each before what is left is told, parts
+CALLS = AT_ONCE * PAIRS * PARTS  # of each a round: what they leave fills a batch of spans
+IDLE = 0.003  # seconds after a burst, in which what follows an answer is done
+BAR, BAR_OF = 60, 209  # µs that telemetry may cost a call where an empty one costs so many
+OFF, ON, EMPTY = 0, 1, 2
 QUESTION = score_pb2.ScoreLeadRequest(facts=FACTS).SerializeToString()
 
-# Seconds that a burst took of the process, and of them telemetry's own functions.
-Cost: TypeAlias = tuple[float, float]
-Burst: TypeAlias = Callable[[], Awaitable[Cost]]
+# Asks a few times at once, and tells the seconds that it took of the server.
+Burst: TypeAlias = Callable[[], Awaitable[float]]
 
 
-async def main(rounds: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """µs a call of one round; `own_off` and `own_on` are what telemetry's functions took."""
+
+    off: float
+    on: float
+    empty: float
+    own_off: float
+    own_on: float
+
+
+async def main(seconds: float) -> None:
     """Warm up, measure, print."""
     processors = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, processors[:1])
     async with AsyncExitStack() as stack:
+        with beside(processors[-1], processors[0]):
+            nothing = stack.enter_context(echo())
         endpoint = await stack.enter_async_context(sink())
-        servers = stack.enter_context(both(endpoint, processors[-1]))
-        bursts = []
-        for target in servers.targets:
-            channel = await stack.enter_async_context(grpc.aio.insecure_channel(target))
-            bursts.append(burst_of(channel.unary_unary(METHOD), servers))
-        costs = [await one_round(bursts) for _ in range(WARM_UP + rounds)][WARM_UP:]
-    print(summary(costs))
+        servers = await in_thread(stack.enter_context, both(endpoint, processors[-1]))
+        bench = Bench(servers, nothing, stack)
+        await bench.rounds(WARM_UP)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await bench.rounds(1)
+    print(summary(bench.told[WARM_UP:]))
+    print(f"its own functions, in µs: {parts(*bench.own, len(bench.told) * CALLS)}")
 
 
-def burst_of(call: Any, servers: Both) -> Burst:
-    """Return what asks a few times, and tells what that cost."""
+@contextmanager
+def beside(processor: int, own: int) -> Iterator[None]:
+    """Start what is started within the block on a processor, and go on on one's own."""
+    os.sched_setaffinity(0, {processor})
+    yield
+    os.sched_setaffinity(0, {own})
 
-    async def caller() -> None:
-        for _ in range(BURST // AT_ONCE):
-            await call(QUESTION)
 
-    async def burst() -> Cost:
-        before = cpu_seconds(servers.process_id), servers.telemetry_seconds()
-        await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
-        await asyncio.sleep(PAUSE)
-        after = cpu_seconds(servers.process_id), servers.telemetry_seconds()
-        return after[0] - before[0], after[1] - before[1]
+class Bench:
+    """Asks all three in turn."""
+
+    def __init__(self, servers: Both, nothing: Peer, stack: AsyncExitStack) -> None:
+        """Connections last as long as `stack`."""
+        self._servers = servers
+        pids = (servers.process_id, servers.process_id, nothing.process_id)
+        targets = (*servers.targets, nothing.target)
+        asked = ((SCORE, QUESTION), (SCORE, QUESTION), (nothing.method, nothing.question))
+        self._bursts = [
+            burst_of(stack, target, pid, *what)
+            for target, pid, what in zip(targets, pids, asked, strict=True)
+        ]
+        self.own = (Counter[str](), Counter[str]())  # seconds of each function so far
+        self.told: list[Round] = []
+
+    async def rounds(self, many: int) -> None:
+        """Measure some rounds."""
+        for _ in range(many):
+            before = [own.total() for own in self.own]
+            used = [0.0] * 3
+            for part in range(PARTS):
+                async for which, seconds in self._part(part):
+                    used[which] += seconds
+            own = [own.total() - start for own, start in zip(self.own, before, strict=True)]
+            self.told.append(Round(*(seconds / CALLS * 1e6 for seconds in (*used, *own))))
+
+    async def _part(self, part: int) -> AsyncIterator[tuple[int, float]]:
+        """Ask each in turn, and have told what calls left; yield what took whom how long."""
+        for pair in range(PAIRS):
+            for which in (*_turns(part + pair), EMPTY):
+                yield which, await self._bursts[which]()
+        for which in _turns(part):
+            yield which, await self._settled(which)
+
+    async def _settled(self, which: int) -> float:
+        before = cpu_seconds(self._servers.process_id)
+        taken = await in_thread(self._servers.settle, which)
+        self.own[which].clear()
+        self.own[which].update(taken)
+        return cpu_seconds(self._servers.process_id) - before
+
+
+def _turns(number: int) -> tuple[int, int]:
+    return (OFF, ON) if number % 2 else (ON, OFF)
+
+
+def burst_of(
+    stack: AsyncExitStack, target: str, process_id: int, method: str, question: bytes
+) -> Burst:
+    """Return what asks a few times at once, and tells what that cost."""
+    channel = grpc.aio.insecure_channel(target)
+    stack.push_async_callback(channel.close)
+    call: Any = channel.unary_unary(method)
+
+    async def burst() -> float:
+        before = cpu_seconds(process_id)
+        await asyncio.gather(*(call(question) for _ in range(AT_ONCE)))
+        await asyncio.sleep(IDLE)
+        return cpu_seconds(process_id) - before
 
     return burst
 
 
-async def one_round(bursts: Sequence[Burst]) -> tuple[Cost, Cost]:
-    """Return what a call costs each server in µs, over bursts in turn."""
-    used: list[list[Cost]] = [[], []]
-    for turn in range(TURNS):
-        for which in (0, 1) if turn % 2 else (1, 0):
-            used[which].append(await bursts[which]())
-    off, on = (_of_a_call(costs) for costs in used)
-    return off, on
-
-
-def _of_a_call(costs: Sequence[Cost]) -> Cost:
-    whole, own = (sum(seconds) / (len(costs) * BURST) * 1e6 for seconds in zip(*costs, strict=True))
-    return whole, own
-
-
-def summary(rounds: Sequence[tuple[Cost, Cost]]) -> str:
+def summary(rounds: Sequence[Round]) -> str:
     """Return the trimmed means of the paired differences, each with its standard error."""
-    whole, error = trimmed([on[0] - off[0] for off, on in rounds])
-    own, own_error = trimmed([on[1] - off[1] for off, on in rounds])
-    without, with_it = (median(cost[side][0] for cost in rounds) for side in (0, 1))
+    off, on, empty, own_off, own_on = (
+        list(cost) for cost in zip(*map(astuple, rounds), strict=True)
+    )
+    more = [with_it - without for with_it, without in zip(on, off, strict=True)]
+    own = [with_it - without for with_it, without in zip(own_on, own_off, strict=True)]
     return (
-        f"telemetry costs a call {whole:.0f} µs more (standard error {error:.0f}), at most {MOST}; "
-        f"its own functions {own:.0f} µs more ({own_error:.1f}); a call costs {without:.0f} µs "
-        f"without, {with_it:.0f} µs with spans, metrics and log events exported; "
-        f"{len(rounds)} paired rounds"
+        f"telemetry costs a call {_told(share(more, empty), 2)} of an empty call more, "
+        f"at most {BAR / BAR_OF:.2f} ({BAR} of {BAR_OF} µs); its own functions "
+        f"{_told(share(own, empty), 2)}\n"
+        f"in µs: {_told(trimmed(more))} more, its own functions {_told(trimmed(own))}; an empty "
+        f"call {median(empty):.0f}, a call {median(off):.0f} without, {median(on):.0f} with spans, "
+        f"metrics and log events exported; {len(rounds)} paired rounds of {CALLS} calls each"
     )
 
 
-def trimmed(values: Sequence[float]) -> tuple[float, float]:
-    """Return the mean without the extremes, and its standard error (Tukey and McLaughlin)."""
-    ordered, cut = sorted(values), int(len(values) * CUT)
-    kept = ordered[cut : len(ordered) - cut]
-    winsorized = [kept[0]] * cut + kept + [kept[-1]] * cut
-    return mean(kept), stdev(winsorized) / (1 - 2 * CUT) / len(values) ** 0.5
+def parts(off: Counter[str], on: Counter[str], calls: int) -> str:
+    """Return what each function took a call, the dearest first, on less off."""
+    more = {name: (seconds - off[name]) / calls * 1e6 for name, seconds in on.items()}
+    dearest = sorted(more.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {cost:.1f}" for name, cost in dearest)
+
+
+def _told(estimate: Estimate, digits: int = 0) -> str:
+    value, error = estimate
+    return f"{value:.{digits}f} (standard error {error:.{digits + 1}f})"
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
+    asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS))

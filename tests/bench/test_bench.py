@@ -5,7 +5,8 @@ import pytest
 from bench import engines, samples
 from bench.growth import exponent
 from bench.series import Series
-from bench.telemetry import summary, trimmed
+from bench.telemetry import Round, summary
+from bench.trimmed import share, trimmed
 from dealgate.kinds import KINDS
 from tests.shipped import catalog
 
@@ -46,11 +47,17 @@ def test_every_kind_has_a_sample() -> None:
 
 
 def test_what_telemetry_costs_is_the_mean_of_differences() -> None:
-    """Not the difference of means: both sides of a pair met the same weather."""
-    rounds = [((off, 9.0), (off + more, 30.0)) for off, more in ((100, 50), (900, 40), (200, 60))]
-    assert summary(rounds).startswith(
-        "telemetry costs a call 50 µs more (standard error 10), at most 60; its own functions "
-        "21 µs more (0.0); a call costs 200 µs without, 260 µs with"
+    """Not the difference of means, and beside an empty call: both met the same weather."""
+    rounds = [
+        Round(off, off + more, empty=2 * more, own_off=9, own_on=30)
+        for off, more in ((100, 50), (900, 40), (200, 60))
+    ]
+    told = summary(rounds)
+    assert told.startswith(
+        "telemetry costs a call 0.50 (standard error 0.000) of an empty call more, at most 0.29 "
+        "(60 of 209 µs); its own functions 0.21 (standard error 0.040)\n"
+        "in µs: 50 (standard error 9.6) more, its own functions 21 (standard error 0.0); "
+        "an empty call 100, a call 200 without, 260 with"
     )
 
 
@@ -59,3 +66,10 @@ def test_rounds_in_which_something_else_happened_do_not_count() -> None:
     mean, error = trimmed([1.0, 2.0, 3.0, 4.0, 1000.0])
     assert mean == 3
     assert error == pytest.approx(1.0 / 0.6 / 5**0.5)
+
+
+def test_a_share_does_not_mind_a_slow_machine() -> None:
+    """What slows down both sides of a round alike leaves their ratio, and its error, as it is."""
+    empty = [200.0, 400.0, 300.0, 800.0, 250.0]
+    part, error = share([0.25 * cost for cost in empty], empty)
+    assert (part, error) == (pytest.approx(0.25), pytest.approx(0.0))

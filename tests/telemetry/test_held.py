@@ -60,6 +60,32 @@ def test_who_gives_up_unseen_is_counted() -> None:
     assert (held.waiting, held.abandoned) == (40, 30)
 
 
+def test_looking_is_bounded() -> None:
+    """Counting costs with the connections: it takes a share of the time, a larger one in need."""
+    counts, worked = Counts(), [0.0]
+
+    def count() -> tuple[int, int]:
+        worked[0] += 0.01
+        return counts()
+
+    held = Held(count, lambda: counts.now, lambda: worked[0])
+
+    def watched(seconds: float) -> float:
+        before, until = worked[0], counts.now + seconds
+        while counts.now < until:
+            held.look(0)
+            counts.now += 0.25
+        return (worked[0] - before) / seconds
+
+    assert watched(1000) <= 0.0011
+    counts.arrived = 20  # at once, of which the loop takes one after the other
+    assert watched(1000) <= 0.011
+    counts.arrived = 1000
+    watched(10)
+    assert 0.005 < watched(1000) <= 0.011
+    assert held.seconds > 900
+
+
 def test_without_grpcs_counts_nothing_is_said() -> None:
     """They are no public interface of gRPC's."""
     held = Held(lambda: None)

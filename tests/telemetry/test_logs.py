@@ -11,7 +11,7 @@ import pytest
 
 from dealgate.telemetry import names, setup
 from dealgate.telemetry.events import Seldom, tell
-from dealgate.telemetry.logs import Form, Logs, begin
+from dealgate.telemetry.logs import Form, Lines, Logs, Records, begin
 from dealgate.telemetry.pipeline import Losses
 from dealgate.telemetry.setup import ENDPOINT
 from dealgate.telemetry.spans import Tracer
@@ -131,6 +131,51 @@ async def test_lines_go_out_over_otlp(
     assert record.body.string_value == "5 were sent away"
     assert attributes(record.attributes) == {"dealgate.rpc.rejected.reason": "full"}
     assert (record.trace_id, record.span_id) == (span.trace_id, span.span_id)
+
+
+async def test_a_line_that_cannot_be_written_harms_nobody(
+    logged: Callable[..., tuple[Logs, io.StringIO]], receiver: Receiver
+) -> None:
+    """Whoever logs words that do not fit their values goes on; both ways out say so instead."""
+    logs, stream = logged("json")
+    telemetry = setup.start({ENDPOINT: receiver.endpoint})
+    logs.also(telemetry.put_log)
+    for words, values, extra in (("%d of them", (SECRET,), {}), ("odd", (), {"x": object()})):
+        odd = log.makeRecord(log.name, 20, "", 0, words, values, None, extra={"attributes": extra})
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, Lines | Records):  # pytest's own would raise
+                handler.handle(odd)
+    await telemetry.stop(PATIENCE)
+    logs.close()
+    told = [record.body.string_value for record in receiver.logs]
+    assert told == ["a line of dealgate.test could not be written"] * 2
+    assert "INFO a line of dealgate.test could not be written" in stream.getvalue()
+    assert SECRET.encode() not in b"".join(receiver.raw)
+
+
+def deep(depth: int) -> None:
+    """Fail so many calls down."""
+    if depth:
+        deep(depth - 1)
+    raise ValueError(SECRET)
+
+
+async def test_where_an_exception_was_raised_leaves_whole(
+    logged: Callable[..., tuple[Logs, io.StringIO]], receiver: Receiver
+) -> None:
+    """The innermost frames are the ones that somebody looks for."""
+    logs, _ = logged()
+    telemetry = setup.start({ENDPOINT: receiver.endpoint})
+    logs.also(telemetry.put_log)
+    try:
+        deep(20)
+    except ValueError:
+        log.exception("went wrong")
+    await telemetry.stop(PATIENCE)
+    (record,) = receiver.logs
+    told = attributes(record.attributes)
+    assert "raise ValueError(SECRET)" in told["exception.stacktrace"]
+    assert SECRET.encode() not in b"".join(receiver.raw)
 
 
 def test_seldom() -> None:

@@ -48,13 +48,13 @@ class RuleHits:
                 together.clear()
         together[hits] = 1
 
-    def read(self) -> Iterable[tuple[float, Labels]]:
-        """Return how often each rule fired. From any thread."""
+    def read(self) -> Iterable[tuple[float, Labels | None]]:
+        """Return how often each rule fired; None: those beyond the limit. From any thread."""
         read = Counter()
         with self._lock:
             read.cells = dict(self._apart.cells)
             _count(read, dict(self._together))
-        return [(value, labels) for labels, value in read.cells.items() if labels is not None]
+        return [(value, labels) for labels, value in read.cells.items()]
 
 
 def _count(counter: Counter, together: dict[Hits, int]) -> None:

@@ -17,7 +17,8 @@ from dealgate.telemetry.spans import CURRENT, Span
 # Values of a metric's attributes, in their order; None: it has none.
 Labels: TypeAlias = tuple[str | int | None, ...]
 OVERFLOW = "otel.metric.overflow"
-Observe: TypeAlias = Callable[[], Iterable[tuple[float, Labels]]]
+# Values, each with those of its attributes; None: of all series beyond the limit.
+Observe: TypeAlias = Callable[[], Iterable[tuple[float, Labels | None]]]
 
 
 # A measurement, when it was made, and in which trace and span.
@@ -27,7 +28,7 @@ Exemplar: TypeAlias = tuple[float, int, bytes, bytes]
 class Readable(Protocol):
     """What can be read when somebody asks."""
 
-    def read(self) -> Iterable[tuple[float, Labels]]:
+    def read(self) -> Iterable[tuple[float, Labels | None]]:
         """Return values, each with those of its attributes."""
 
 
@@ -50,12 +51,12 @@ class Counter:
         self.cells: dict[Labels | None, float] = {}
         self._limit = limit
 
-    def add(self, value: float, labels: Labels = ()) -> None:
-        """Add to one series; beyond the limit to that of all others."""
+    def add(self, value: float, labels: Labels | None = ()) -> None:
+        """Add to one series; beyond the limit to that of all others (None)."""
         cells = self.cells
         if labels in cells:
             cells[labels] += value
-        elif len(cells) < self._limit:
+        elif labels is not None and len(cells) < self._limit:
             cells[labels] = value
         else:
             cells[None] = cells.get(None, 0) + value
@@ -97,7 +98,7 @@ class Histogram:
 class NoCounter(Counter):
     """Counts where nobody asks."""
 
-    def add(self, value: float, labels: Labels = ()) -> None:
+    def add(self, value: float, labels: Labels | None = ()) -> None:
         """Forget it."""
 
 
@@ -168,6 +169,13 @@ class Meter:
         for metric, histogram in list(self._histograms.items()):
             readings.append(Reading(metric, {}, histogram.bounds, dict(histogram.cells)))
         for metric, observe in list(self._observed.items()):
-            numbers: dict[Labels | None, float] = {labels: value for value, labels in observe()}
-            readings.append(Reading(metric, numbers))
+            readings.append(Reading(metric, _bounded(observe())))
         return [reading for reading in readings if reading.numbers or reading.buckets]
+
+
+def _bounded(observed: Iterable[tuple[float, Labels | None]]) -> Mapping[Labels | None, float]:
+    """Return what was observed, by series; what comes beyond the limit is added together."""
+    numbers = Counter()
+    for value, labels in observed:
+        numbers.add(value, labels)
+    return numbers.cells

@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from typing import IO, Any, Literal
 
 from dealgate.model.shown import visible, visible_json
-from dealgate.telemetry.otlp import LOG_ATTRIBUTE, Value, attributes, kept_pair, log_record, pair
+from dealgate.telemetry.otlp import (
+    LOG_ATTRIBUTE,
+    Value,
+    attributes,
+    kept_pair,
+    log_record,
+    long_pair,
+    pair,
+)
 from dealgate.telemetry.pipeline import Losses
 from dealgate.telemetry.spans import CURRENT, Put, error_type, frames_of
 
@@ -91,23 +99,34 @@ class Records(logging.Handler):
         """Send a record, unless it is about sending."""
         if record.name.startswith(OWN):
             return
-        told = event_attributes(record)
-        pairs = [pair(key, value) for key, value in told.items()]
-        if record.exc_info and record.exc_info[1] is not None:
-            pairs.append(kept_pair("exception.type", error_type(record.exc_info[1])))
-            pairs.append(pair("exception.stacktrace", frames_of(record.exc_info[1])))
-        span = CURRENT.get()
-        item = log_record(
-            int(record.created * 1e9),
-            SEVERITIES.get(record.levelname, 9),
-            record.levelname,
-            record.getMessage(),
-            attributes(LOG_ATTRIBUTE, pairs),
-            getattr(record, "event", ""),
-            span.trace_id if span is not None and span.is_recording else b"",
-            span.span_id if span is not None else b"",
-        )
+        try:
+            item = _record(record)
+        except Exception:  # noqa: BLE001 - whoever logs goes on
+            item = _plain(record, f"a line of {record.name} could not be written")
         self._put((item,))
+
+
+def _record(record: logging.LogRecord) -> bytes:
+    pairs = [pair(key, value) for key, value in event_attributes(record).items()]
+    if record.exc_info and record.exc_info[1] is not None:
+        pairs.append(kept_pair("exception.type", error_type(record.exc_info[1])))
+        pairs.append(long_pair("exception.stacktrace", frames_of(record.exc_info[1])))
+    told = attributes(LOG_ATTRIBUTE, pairs)
+    return _plain(record, record.getMessage(), told, getattr(record, "event", ""))
+
+
+def _plain(record: logging.LogRecord, words: str, told: bytes = b"", event: str = "") -> bytes:
+    span = CURRENT.get()
+    return log_record(
+        int(record.created * 1e9),
+        SEVERITIES.get(record.levelname, 9),
+        record.levelname,
+        words,
+        told,
+        event,
+        span.trace_id if span is not None and span.is_recording else b"",
+        span.span_id if span is not None else b"",
+    )
 
 
 @dataclass(frozen=True, slots=True)

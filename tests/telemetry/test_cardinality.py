@@ -1,0 +1,69 @@
+"""However many tenants, rules, kinds or series there are, what is told of them is bounded."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from dealgate.telemetry import names
+from dealgate.telemetry.counts import RuleHits
+from dealgate.telemetry.instruments import Labels, Meter
+from dealgate.telemetry.limits import SERIES
+from dealgate.telemetry.metric import Metric
+from dealgate.telemetry.points import encoded
+from dealgate.telemetry.scrape import Scraped
+
+MANY = 10_000
+
+
+def every(metric: Metric) -> Iterable[Labels]:
+    """Yield so many series."""
+    return ((f"x{number}", *(None for _ in metric.attributes[1:])) for number in range(MANY))
+
+
+def counted(meter: Meter, metric: Metric) -> None:
+    """Add to each series."""
+    counter = meter.counter(metric)
+    for labels in every(metric):
+        counter.add(1, labels)
+
+
+def observed(meter: Meter, metric: Metric) -> None:
+    """Have each series read."""
+    meter.observe(metric, lambda: [(1, labels) for labels in every(metric)])
+
+
+def recorded(meter: Meter, metric: Metric) -> None:
+    """Measure in each series."""
+    histogram = meter.histogram(metric, (1.0,))
+    for labels in every(metric):
+        histogram.record(2.0, labels)
+
+
+@pytest.mark.parametrize("fill", [counted, observed, recorded])
+def test_every_way_to_measure_is_bounded(fill: Callable[[Meter, Metric], None]) -> None:
+    """What comes beyond the limit is told together, marked as such, and none of it is lost."""
+    histogram = fill is recorded
+    metric = names.DECISION_DURATION if histogram else names.RULE_UNDECIDED
+    meter = Meter(is_on=True)
+    fill(meter, metric)
+    (reading,) = meter.read()
+    numbers = {labels: sum(cell.counts) for labels, cell in reading.buckets.items()}
+    told = numbers if histogram else dict(reading.numbers)
+    assert len(told) == SERIES + 1
+    assert sum(told.values()) == MANY
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Scraped(meter, {}))
+    assert b'otel_metric_overflow="true"' in generate_latest(registry)
+    assert b"otel.metric.overflow" in b"".join(encoded(reading, 0, 1))
+
+
+def test_rules_beyond_the_limit_are_counted_together() -> None:
+    """As many as thousands of tables have: what fires beyond the limit is not lost."""
+    meter = Meter(is_on=True)
+    hits = meter.own(names.RULE_HITS, RuleHits)
+    for number in range(MANY):
+        hits.add(("score", 1, (f"rule_{number}",)))
+    (reading,) = meter.read()
+    assert len(reading.numbers) == SERIES + 1
+    assert reading.numbers[None] == MANY - SERIES
