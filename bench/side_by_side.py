@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -63,14 +63,15 @@ class Both:
     asked: IO[str]
     answers: IO[str]
 
-    def settle(self, which: int) -> Counter[str]:
+    def settle(self, which: int) -> Mapping[str, float]:
         """Have one of them tell and export what its calls left; blocks until that is done.
 
         Returns the seconds that each of its telemetry's functions has taken so far.
         """
         self.asked.write(f"{which}\n")
         self.asked.flush()
-        return Counter(json.loads(self.answers.readline()))
+        told: Mapping[str, float] = json.loads(self.answers.readline())
+        return told
 
 
 @contextmanager
@@ -101,11 +102,15 @@ def both(endpoint: str, processor: int) -> Iterator[Both]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+def _none() -> defaultdict[str, float]:
+    return defaultdict(float)
+
+
 class Timed:
     """Adds up what functions take of their threads' time, by the server that they belong to."""
 
     def __init__(self) -> None:
-        self.seconds: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        self.seconds: defaultdict[int, defaultdict[str, float]] = defaultdict(_none)
         self.running = 0
         self.owners: dict[int, int] = {}
 

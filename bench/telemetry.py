@@ -19,8 +19,7 @@ import asyncio
 import os
 import sys
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import astuple, dataclass
 from statistics import median
@@ -98,18 +97,18 @@ class Bench:
             burst_of(stack, target, pid, *what)
             for target, pid, what in zip(targets, pids, asked, strict=True)
         ]
-        self.own = (Counter[str](), Counter[str]())  # seconds of each function so far
+        self.own: list[Mapping[str, float]] = [{}, {}]  # seconds of each function so far
         self.told: list[Round] = []
 
     async def rounds(self, many: int) -> None:
         """Measure some rounds."""
         for _ in range(many):
-            before = [own.total() for own in self.own]
+            before = [sum(own.values()) for own in self.own]
             used = [0.0] * 3
             for part in range(PARTS):
                 async for which, seconds in self._part(part):
                     used[which] += seconds
-            own = [own.total() - start for own, start in zip(self.own, before, strict=True)]
+            own = [sum(now.values()) - start for now, start in zip(self.own, before, strict=True)]
             self.told.append(Round(*(seconds / CALLS * 1e6 for seconds in (*used, *own))))
 
     async def _part(self, part: int) -> AsyncIterator[tuple[int, float]]:
@@ -122,9 +121,7 @@ class Bench:
 
     async def _settled(self, which: int) -> float:
         before = cpu_seconds(self._servers.process_id)
-        taken = await in_thread(self._servers.settle, which)
-        self.own[which].clear()
-        self.own[which].update(taken)
+        self.own[which] = await in_thread(self._servers.settle, which)
         return cpu_seconds(self._servers.process_id) - before
 
 
@@ -166,9 +163,9 @@ def summary(rounds: Sequence[Round]) -> str:
     )
 
 
-def parts(off: Counter[str], on: Counter[str], calls: int) -> str:
+def parts(off: Mapping[str, float], on: Mapping[str, float], calls: int) -> str:
     """Return what each function took a call, the dearest first, on less off."""
-    more = {name: (seconds - off[name]) / calls * 1e6 for name, seconds in on.items()}
+    more = {name: (seconds - off.get(name, 0.0)) / calls * 1e6 for name, seconds in on.items()}
     dearest = sorted(more.items(), key=lambda item: -item[1])
     return ", ".join(f"{name} {cost:.1f}" for name, cost in dearest)
 
