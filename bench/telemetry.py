@@ -73,7 +73,9 @@ async def main(seconds: float) -> None:
         while time.monotonic() < until:
             await bench.rounds(1)
     print(summary(bench.told[WARM_UP:]))
-    print(f"its own functions, in µs: {parts(*bench.own, len(bench.told) * CALLS)}")
+    print(
+        f"its own functions, in µs: {parts(bench.own[OFF], bench.own[ON], len(bench.told) * CALLS)}"
+    )
 
 
 @contextmanager
