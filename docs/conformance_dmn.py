@@ -214,7 +214,8 @@ def _made(table: DmnTable, decision: ET.Element, root: ET.Element) -> Model:
         for name in outputs
     }
     header = [_headed(each, inputs, compared, read) for each in header]
-    shown = replace(table, rows=[header, *rows])
+    allowed = {_headed(each, inputs, compared, read): of for each, of in table.allowed.items()}
+    shown = replace(table, rows=[header, *rows], allowed=allowed)
     with tempfile.TemporaryDirectory() as scratch:
         return Model(
             *_loaded(_written(Path(scratch) / "rules", shown, facts, claims)), shown, outputs
@@ -311,7 +312,7 @@ def _written(
     ]
     lines += [f"    {n}: {{type: {t}, fold: {FOLDS[t]}, because: x}}" for n, t in claims.items()]
     (home / "kind.yaml").write_text("\n".join([*lines, "unknown: hold", "nothing: hold", ""]))
-    declared = table.declaration.replace("}", ", because: x}")
+    declared = table.declaration.removesuffix("}") + ", because: x}"
     head = "ruleset: tck\nversion: 1\nowner: tck\nbecause: From the TCK.\ntables:\n"
     (home / "v1.yaml").write_text(f"{head}  {declared}\n")
     out = StringIO(newline="")

@@ -43,17 +43,55 @@ def test_a_table_is_taken_over(tmp_path: Path) -> None:
     """Its policy, its rows with their reasons, and by name what could not be."""
     (table,) = _read(tmp_path, HEAD + TABLE + TAIL)
 
-    assert table.declaration == "- {id: route-it, hit: first}"
+    assert table.declaration == (
+        "- {id: route-it, hit: first, allowed: {lead.country: [DE, AT, CH]}}"
+    )
     assert table.rows == [
         ["id", *COLUMNS, "lead.company.employees > limit", "then.team", "because"],
         ["r1", '"DE","AT"', "(50..200)", "-", "dach", "Near home."],
         ["r2", "-", "-", "true", "upper case(team)", ""],
+        ["default", "else", "-", "-", "rest", ""],
     ]
-    assert table.left_out == [
-        'input lead.country: its values, "DE","AT","CH"',
-        'output team: its default, "rest"',
-        "row 2: the output upper case(team)",
-    ]
+    assert table.left_out == ["row 2: the output upper case(team)"]
+
+
+@pytest.mark.parametrize(
+    ("values", "allowed"),
+    [
+        ('"H", "L"', "[H, L]"),
+        ('"two words","a, b","1st","true"', '[two words, "\\"a, b\\"", "\\"1st\\"", "\\"true\\""]'),
+        ("[0..100]", '["[0..100]"]'),
+        ("]0..100[, 200", '["(0..100)", 200]'),
+        (">= 0", '[">= 0"]'),
+        ('[date("2026-01-01")..date("2026-12-31")]', '["[2026-01-01..2026-12-31]"]'),
+        ("true, false", "[true, false]"),
+        ('not("H")', None),
+        ("count(x)", None),
+        ("> limit", None),
+        ('"H", "H"', None),
+        ("", None),
+    ],
+)
+def test_allowed_values_are_taken_over(tmp_path: Path, values: str, allowed: str | None) -> None:
+    """Values and ranges; what is an expression is left out by name."""
+    text = TABLE.replace('"DE","AT","CH"', values.replace(">", "&gt;"))
+    (table,) = _read(tmp_path, HEAD + text + TAIL)
+    told = f"allowed: {{lead.country: {allowed}}}" if allowed else "hit: first}"
+    assert told in table.declaration
+    assert any("its values" in each for each in table.left_out) is (allowed is None)
+
+
+def test_the_order_of_output_values_ranks(tmp_path: Path) -> None:
+    """Texts as claims have them; without the list the author has to say the order."""
+    text = TABLE.replace("FIRST", "PRIORITY")
+    listed = text.replace(
+        'name="team">', 'name="team"><outputValues><text>"a b","c"</text></outputValues>'
+    )
+    (table,) = _read(tmp_path, HEAD + listed + TAIL)
+    assert table.allowed["then.team"] == ["a b", "c"]
+    assert not any("order" in each for each in table.left_out)
+    (table,) = _read(tmp_path, HEAD + text + TAIL)
+    assert "the order of the outputs: write `priority:`" in table.left_out
 
 
 @pytest.mark.parametrize(

@@ -86,11 +86,7 @@ def test_what_is_exported_is_imported(header: list[str], rows: list[list[str]]) 
     """Every text comes back letter by letter: through Excel's types, and through the CSV."""
     exported = sheet([header, *rows])
     assert exported is not None
-    table: AnyTable = Table("t", HitPolicy.UNIQUE, (), (), HERE)
-    message, parameters = APPROVE.facts.DESCRIPTOR, ApproveParameters()
-    ruleset: AnyRuleSet = RuleSet(
-        "approve", 1, "", "", "abc", message, {}, {}, (), parameters, HERE, (table,)
-    )
+    ruleset = _with(Table("t", HitPolicy.UNIQUE, (), (), HERE))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.xlsx"
         write_workbook(path, ruleset, {"t": exported})
@@ -101,6 +97,12 @@ def test_what_is_exported_is_imported(header: list[str], rows: list[list[str]]) 
     again = sheet(back)
     assert again is not None
     assert grid_of(again) == grid_of(exported)
+
+
+def _with(table: AnyTable) -> AnyRuleSet:
+    """Return a rule set of this table."""
+    message, parameters = APPROVE.facts.DESCRIPTOR, ApproveParameters()
+    return RuleSet("approve", 1, "", "", "abc", message, {}, {}, (), parameters, HERE, (table,))
 
 
 @settings(max_examples=80)
@@ -152,6 +154,22 @@ def test_a_sheet_is_ready_to_be_edited(exported: Path) -> None:
         for cell in row
     ]
     assert {"-", "VP", "INTERN"} <= set(offered)
+
+
+def test_allowed_values_are_offered(tmp_path: Path) -> None:
+    """Below what asks and below what claims."""
+    csv_ = Source("t.csv", "deal.country,then.points\nDE,1\n")
+    rows = read_sheet(csv_, [])
+    assert rows is not None
+    allowed = {"deal.country": ["DE", "AT"], "then.points": ["1", "2"]}
+    table: AnyTable = Table("t", HitPolicy.UNIQUE, (), (), HERE, allowed=allowed)
+    write_workbook(tmp_path / "t.xlsx", _with(table), {"t": rows})
+    book = load_workbook(tmp_path / "t.xlsx")
+    offers = book["t"].data_validations.dataValidation
+    assert [str(offer.sqref)[:3] for offer in offers] == ["A2:", "B2:"]
+    listed = [[cell.value for cell in column if cell.value] for column in book["dealgate"].columns]
+    assert ["-", "DE", "AT"] in listed
+    assert ["-", 1, 2] in listed
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,20 @@ def test_its_cases_can_be_run(home: Path) -> None:
     """Each has a lens, by the kind's own name."""
     text = (home / "v1.cases.yaml").read_text()
     assert lenses(desk(home / "v1.cases.yaml", text), Positions(text))
+
+
+def test_allowed_values_of_a_table_are_completed(home: Path) -> None:
+    """Its columns, and what their cells say; hovering tells what the list is."""
+    rules = home / "v1.yaml"
+    table = "tables:\n  - id: tiers\n    hit: unique\n    allowed:\n      ‸\n"
+    (home / "v1.tiers.csv").write_text(
+        "id,seller.level,when,then.cap\na,senior,quote.is_renewal,0.1\nb,-,-,0.2\n"
+    )
+    text = rules.read_text().partition("\nrules:")[0]
+    rules.write_text(f"{text}\n{table.replace('‸', '')}")
+    assert offered(rules, "allowed:\n      ", "allowed:\n      ‸") >= {"seller.level", "then.cap"}
+    values = offered(rules, "allowed:\n      ", "allowed:\n      then.cap: [‸]")
+    assert values >= {"0.1", "0.2"}
+    block = "allowed:\n      seller.level:\n        - ‸\n"
+    assert offered(rules, "allowed:\n      ", block) >= {"senior"}
+    assert "may name" in told_of(rules, "allowed")

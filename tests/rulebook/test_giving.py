@@ -210,8 +210,10 @@ def test_a_threshold_for_each_country_is_written_as_documented(
 
 def test_it_claims_nothing(load: Load) -> None:
     """No other policy, claim or loop; a file of such tables alone decides nothing."""
-    wrong = YAML.replace("{id: worth, hit: first,", "{id: worth, hit: any, then: {points: 1},")
-    assert [fault.message[:10] for fault in faults(load, wrong)] == ["hit: any: ", "then: a ta"]
+    wrong = YAML.replace(
+        "{id: worth, hit: first,", "{id: worth, hit: rule order, then: {points: 1},"
+    )
+    assert [fault.message[:10] for fault in faults(load, wrong)] == ["hit: rule ", "then: a ta"]
     told = faults(load, YAML.replace("  - {id: size, hit: unique, because: Sizes differ.}\n", ""))
     assert any("neither rules nor tables" in fault.message for fault in told)
 
@@ -356,10 +358,31 @@ def test_the_best_row_tells(load: Load, approve: AnyKind) -> None:
         assert told(best, approve, employees, country) == expected
 
 
+TWO_CURRENCIES = """\
+deal.country,gives
+DE,"money(""EUR"", ""5"")"
+FR,"money(""USD"", ""5"")"
+else,"money(""EUR"", ""0"")"
+"""
+
+
 @pytest.mark.parametrize(
     ("hit", "sheet", "said"),
     [
-        ("any", BEST, "hit: any: no table that tells a fact has this policy"),
+        ("output order", BEST, "hit: output order: no table that tells a fact has this policy"),
+        ("collect min", ADDED, "what the fact is if no row holds is not said"),
+        ("collect max", BEST.replace(",3", ",2 * reach"), "row 2: this is computed"),
+        ("collect max", BEST.replace(",3", ",deal.employees"), "row 2: this is computed"),
+        (
+            "collect min",
+            "deal.country,gives\nDE,true\nelse,false\n",
+            "none of several bool values is the least",
+        ),
+        (
+            "collect min",
+            TWO_CURRENCIES,
+            "none of amounts in EUR and USD is the least",
+        ),
         ("priority", BEST, "hit: priority needs the order"),
         ('priority, priority: ["3", "1"]', BEST, "'2' is not among the table's `priority:`"),
         ("collect sum", BEST, "has no default: if no row holds, it is 0"),
@@ -375,3 +398,58 @@ def test_what_a_policy_needs_of_a_table_that_tells_is_said(
     found = faults(load, COLLECTS.replace("HIT", hit), worth=sheet)
     assert any(said in fault.message for fault in found)
     assert all(fault.hint for fault in found)
+
+
+@pytest.mark.parametrize(("hit", "better"), [("collect min", min), ("collect max", max)])
+def test_the_least_and_the_greatest_tell(
+    load: Load, approve: AnyKind, hit: str, better: Callable[[list[int]], int]
+) -> None:
+    """Of the rows that hold; one that waits leaves open what it could change, and no more."""
+    ruleset = worth(load, hit, BEST.replace("else,else,0", "else,else,9").replace(",3", ",big"))
+    values = {"a": 1, "b": 1000, "c": 2}
+    for employees, country in product((None, 9, 60, 2000), ("FR", "DE")):
+        known = {
+            "a": None if employees is None else employees >= 50,
+            "b": None if employees is None else employees >= 1000,
+            "c": country == "DE",
+        }
+        holding = [values[row] for row, truth in known.items() if truth]
+        open_ = [values[row] for row, truth in known.items() if truth is None]
+        expected = better(holding) if holding else 9
+        if any(not holding or better([*holding, value]) != expected for value in open_):
+            expected = None  # type: ignore[assignment]  # it is not known
+        assert told(ruleset, approve, employees, country) == expected, (employees, country)
+
+
+MEETING = "deal.employees,deal.country,gives\n< 50,-,1\n[40..90],DE,{}\nelse,else,0\n"
+
+
+@pytest.mark.parametrize(
+    ("hit", "value", "clash"), [("unique", 2, True), ("unique", 1, True), ("any", 2, True),
+                                ("any", 1, False), ("first", 2, False)],
+)  # fmt: skip
+def test_it_is_proved_that_rows_do_not_tell_two_facts(
+    load: Load, approve: AnyKind, hit: str, value: int, *, clash: bool
+) -> None:
+    """Of `unique` no two hold, of `any` none that tell different things; facts are shown."""
+    ruleset = worth(load, hit, MEETING.format(value))
+    found = [each for each in analysed(ruleset, approve).findings if "overlap" in each.code.value]
+    assert [each.severity.value for each in found if each.subject == "table worth"] == (
+        ["fault"] if clash else []
+    )
+    if clash:
+        (shown,) = [each for each in found if each.subject == "table worth"]
+        assert "worth/1 and worth/2 hold at once" in shown.message
+        assert 'country: "DE"' in str(shown)
+        assert str(shown.location).startswith("rules/approve/v1.worth.csv:3:")
+    sound = worth(load, hit, MEETING.format(value).replace("[40..90]", "[50..90]"))
+    assert not [each for each in analysed(sound, approve).findings if each.subject == "table worth"]
+
+
+def test_rows_that_tell_several_facts_meet_once(load: Load, approve: AnyKind) -> None:
+    """And `any` looks at each of them."""
+    yaml = SEVERAL_YAML.replace("{id: fee, hit: first", "{id: fee, hit: HIT")
+    sheet = "deal.employees,gives.base,gives.rate\n>= 50,10,1\n>= 90,10,2\nelse,5,3\n"
+    for hit in ("unique", "any"):
+        found = analysed(load(yaml.replace("HIT", hit), fee=sheet), approve).findings
+        assert len([each for each in found if each.subject == "table fee"]) == 1

@@ -1,6 +1,7 @@
 """Decision tables are read: cells become conditions, columns effects, and rows rules."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy
 from dealgate.proof.checking import analysed
+from dealgate.rulebook.allowed import AllowedValues
 from dealgate.rulebook.document import Fields
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
@@ -248,7 +250,7 @@ def test_a_column_that_is_gone_is_one_fault() -> None:
         entry = read_yaml(Source("v1.yaml", "id: t\nhit: unique\n"), faults)
         assert sheet is not None
         assert isinstance(entry, Fields)
-        outputs = Outputs(entry, sheet, Claim, faults)
+        outputs = Outputs(entry, sheet, Claim, AllowedValues(entry, sheet.header, faults), faults)
         outputs.effects([(f"row {row[0].value}", row) for row in sheet.rows])
         return [f"{fault.location.line}: {fault.message}" for fault in faults]
 
@@ -300,6 +302,45 @@ def test_a_default_row_claims_if_no_other_does(
     assert fired == expected
 
 
+@pytest.mark.parametrize("cell", ["else", '"else, also if unknown"'])
+@pytest.mark.parametrize(
+    ("hit", "more"),
+    [
+        ("unique", ""),
+        ("any", ""),
+        ("priority", "\n    priority: ['3', '1', '2']"),
+        ("output order", "\n    priority: ['3', '1', '2']"),
+        ("rule order", ""),
+        ("collect sum", ""),
+        ("collect max", ""),
+    ],
+)
+def test_a_default_row_claims_by_every_policy(
+    load: Load, approve: AnyKind, cell: str, hit: str, more: str
+) -> None:
+    """Never beside another row, however it ranks; over every truth of two rows."""
+    yaml = YAML.replace("hit: unique", f"hit: {hit}{more}")
+    ruleset = load(DEFAULT.replace("ELSE", cell), yaml)
+    program = NativeEngine().prepare(ruleset)
+    for employees, country in product((None, 9, 60), (None, "FR", "DE")):
+        facts = approve.facts()
+        facts.deal.id = "1"
+        if employees is not None:
+            facts.deal.employees = employees
+        if country is not None:
+            facts.deal.country = country
+        rows = [truth(employees, country, row) for row in range(2)]
+        if cell != "else":
+            rows = [row is True for row in rows]
+        evidence = program.fire(facts, 0, explain=False)
+        fired = {row.id for hit in evidence.fired for row in (hit.rows or (hit.rule,))}
+        undecided = {each.rule.id for each in evidence.undecided}
+        assert ("size/other" in fired) is (rows == [False, False]), (employees, country)
+        assert ("size/other" in undecided) is (None in rows and True not in rows), rows
+        if cell != "else":
+            assert not undecided
+
+
 def test_a_default_row_is_proved(load: Load, approve: AnyKind) -> None:
     """Unlike `-`, one that also counts if facts are unknown is reached where no row is false."""
     csv = "deal.strategic,then.points\ntrue,1\nfalse,2\nELSE,3\n"
@@ -315,7 +356,21 @@ def test_a_default_row_is_proved(load: Load, approve: AnyKind) -> None:
 @pytest.mark.parametrize(
     ("csv", "yaml", "said"),
     [
-        (DEFAULT.replace("ELSE", "else"), YAML, "`else` is of hit: first, and this is unique"),
+        (
+            DEFAULT.replace("ELSE", "else"),
+            YAML.replace("unique", "collect count").replace("1\n", "\n"),
+            "what counts rows has no `else`",
+        ),
+        (
+            DEFAULT.replace("ELSE", "else").replace(">= 50,-", "-,-"),
+            YAML,
+            "another row always holds, so this one never does",
+        ),
+        (
+            "deal.employees,then.points\n" + "".join(f"{n},1\n" for n in range(51)) + "else,2\n",
+            YAML,
+            "with hit: unique, `else` denies every other row",
+        ),
         (DEFAULT.replace("ELSE,-", "else,DE"), FIRST, "a row that says `else` asks nothing else"),
         (DEFAULT.replace("ELSE", "> 1").replace("-,1", "else,1"), FIRST, "in the last row alone"),
         (
@@ -330,11 +385,10 @@ def test_a_default_row_is_proved(load: Load, approve: AnyKind) -> None:
 def test_a_default_row_is_the_last_and_asks_nothing(
     load: Load, csv: str, yaml: str, said: str
 ) -> None:
-    """It needs an order of rows, and facts of which can be asked whether they are known."""
+    """And denies other rows; of its facts can be asked whether they are known."""
     with pytest.raises(RulebookFaults) as told:
         load(csv, yaml)
-    (fault,) = told.value.faults
-    assert said in fault.message
+    (fault,) = [each for each in told.value.faults if said in each.message]
     assert fault.hint
 
 

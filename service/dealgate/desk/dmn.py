@@ -6,12 +6,13 @@ fact becomes a column of its own, headed by the comparison (`dmn_comparisons.py`
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from dealgate.desk.dmn_comparisons import comparison
+from dealgate.desk.dmn_values import asked, claimed, declared, is_value, listed
 from dealgate.desk.exchange import NotExported
 from dealgate.model.rules import RANKED, HitPolicy
 
@@ -55,14 +56,14 @@ class DmnTable:
     id: str
     hit: HitPolicy
     rows: Sequence[Sequence[str]]
-    priority: Sequence[str] = ()
     left_out: list[str] = field(default_factory=list)
+    allowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def declaration(self) -> str:
-        """What declares it in the rule file."""
-        order = f", priority: [{', '.join(self.priority)}]" if self.priority else ""
-        return f"- {{id: {self.id}, hit: {self.hit.value}{order}}}"
+        """What declares it in the rule file; the order of allowed outputs is their priority."""
+        said = f", allowed: {declared(self.allowed)}" if self.allowed else ""
+        return f"- {{id: {self.id}, hit: {self.hit.value}{said}}}"
 
 
 def read_dmn(path: Path) -> list[DmnTable]:
@@ -135,7 +136,7 @@ class _Reader:
         inputs = [_expression(each) for each in self._columns]
         outputs = _children(self._table, "output")
         names = [each.get("name") or each.get("label") or self._id for each in outputs]
-        self._check_columns(inputs, outputs)
+        self._check_columns(inputs)
         written = _children(self._table, "rule")
         self._compared = list(dict.fromkeys(h for rule in written for h in self._headers(rule)))
         self._left_out += [
@@ -145,33 +146,55 @@ class _Reader:
         ]
         header = ["id", *inputs, *self._compared, *(f"then.{_name(name)}" for name in names)]
         rules = [self._row(n, rule) for n, rule in enumerate(written, 1)]
+        rules += self._default(outputs)
         has_words = any(row[-1] for row in rules)
         rows = [row if has_words else row[:-1] for row in rules]
         header += ["because"] if has_words else []
-        values = _values(outputs[0]) if outputs else []
+        claims = [each for each in header if each.startswith("then.")]
+        allowed = {
+            **self._allowed(inputs, self._columns, "inputValues", asked),
+            **self._allowed(claims, outputs, "outputValues", claimed),
+        }
         hit = self._hit()
-        priority = values if hit in RANKED else []
-        if hit in RANKED and not priority:
+        if hit in RANKED and claims[0] not in allowed:
             self._left_out.append("the order of the outputs: write `priority:`")
-        return DmnTable(self._id, hit, [header, *rows], priority, self._left_out)
+        return DmnTable(self._id, hit, [header, *rows], self._left_out, allowed)
 
-    def _check_columns(self, inputs: Sequence[str], outputs: Sequence[ET.Element]) -> None:
+    def _allowed(
+        self,
+        headers: Sequence[str],
+        columns: Sequence[ET.Element],
+        key: str,
+        told: Callable[[str], str],
+    ) -> dict[str, Sequence[str]]:
+        """Return the values that columns list; those that are no values are left out by name."""
+        found: dict[str, Sequence[str]] = {}
+        for header, column in zip(headers, columns, strict=False):
+            for values in _children(column, key):
+                cells = [cell_of(part) for part in listed(_plain(_text(values))) or ()]
+                if cells and header and all(map(is_value, cells)):
+                    found[header] = [told(cell) for cell in cells]
+                else:
+                    self._left_out.append(f"{header or 'a column'}: its values, {_text(values)}")
+        return found
+
+    def _default(self, outputs: Sequence[ET.Element]) -> list[list[str]]:
+        """Return the row that claims if no other does; none, if that is not said."""
+        told = [next(iter(_children(output, "defaultOutputEntry")), None) for output in outputs]
+        if all(each is None for each in told) or self._hit() is HitPolicy.COUNT:
+            return []
+        claims = [
+            "" if each is None else self._claim("the default row", _text(each)) for each in told
+        ]
+        asks = ["else", *"-" * (len(self._columns) + len(self._compared) - 1)]
+        return [["default", *asks, *claims, ""]]
+
+    def _check_columns(self, inputs: Sequence[str]) -> None:
         for number, written in enumerate(inputs, 1):
             if not written:
                 self._left_out.append(f"input {number} has no expression: write its header")
             elif WORDS.fullmatch(written):
                 self._left_out.append(f"input {written}: is not a path of facts; write its header")
-        # A column of text takes any text here, so what it can be is told.
-        self._left_out += [
-            f"input {_expression(column) or number}: its values, {_text(values)}"
-            for number, column in enumerate(self._columns, 1)
-            for values in _children(column, "inputValues")
-        ]
-        self._left_out += [
-            f"output {output.get('name') or ''}: its default, {_text(default)}".replace(" :", ":")
-            for output in outputs
-            for default in _children(output, "defaultOutputEntry")
-        ]
 
     def _hit(self) -> HitPolicy:
         written = (self._table.get("hitPolicy") or "UNIQUE").upper()
@@ -203,7 +226,7 @@ class _Reader:
             f"r{number}",
             *(self._cell(number, test) for test in tests),
             *("true" if header in asked else "-" for header in self._compared),
-            *(self._claim(number, claim) for claim in claims),
+            *(self._claim(f"row {number}", claim) for claim in claims),
             (words or described).strip(),
         ]
 
@@ -215,25 +238,30 @@ class _Reader:
             return test
         return cell
 
-    def _claim(self, number: int, written: str) -> str:
+    def _claim(self, row: str, written: str) -> str:
         if self._hit() is HitPolicy.COUNT:
             return ""  # each row counts one, whatever it says
         if not LITERAL.fullmatch(cell_of(written) or "true"):
-            self._left_out.append(f"row {number}: the output {written}")
+            self._left_out.append(f"{row}: the output {written}")
         return written[1:-1] if written.startswith('"') else cell_of(written)
 
 
 def cell_of(test: str) -> str:
     """Return an S-FEEL unary test as a cell says it."""
-    cell = DATE.sub(r"\1", test.strip())
-    cell = INSTANT.sub(lambda match: f"{match[1].removesuffix('Z')}Z", cell)
-    cell = SPAN.sub(_span, cell)
+    cell = _plain(test.strip())
     if cell == "null":
         return "unknown"
     if cell == "not(null)":
         return "known"
     cell = OPEN_RANGE.sub(r"(\1", cell)
     return OPEN_END.sub(r"\1)", cell)
+
+
+def _plain(text: str) -> str:
+    """Return the text with dates, instants and spans of time as cells have them."""
+    text = DATE.sub(r"\1", text)
+    text = INSTANT.sub(lambda match: f"{match[1].removesuffix('Z')}Z", text)
+    return SPAN.sub(_span, text)
 
 
 def _span(match: re.Match[str]) -> str:
@@ -243,8 +271,3 @@ def _span(match: re.Match[str]) -> str:
 
 def _name(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip()).lower()
-
-
-def _values(output: ET.Element) -> list[str]:
-    listed = next(iter(_children(output, "outputValues")), None)
-    return [] if listed is None else [part.strip().strip('"') for part in _text(listed).split(",")]

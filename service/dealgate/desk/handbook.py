@@ -130,6 +130,9 @@ def _condition(rule: AnyRule) -> str:
 
 def _table(table: AnyTable) -> Iterator[str]:
     yield from ("", f"### {table.id}", "", f"A table; hit policy {table.hit.value}.", "")
+    for header, values in table.allowed.items():
+        listed = ", ".join(f"`{value}`" for value in values)
+        yield from (f"Cells below `{header}` name these values: {listed}.", "")
     yield from ("| row | when | then | because |", "| --- | --- | --- | --- |")
     for row in table.rows:
         condition = _cell(row.when) if row.when else "always"

@@ -116,7 +116,9 @@ def _fill(page: Any, lists: Any, table: AnyTable, sheet: Sheet) -> None:
         width = min(max(longest + 2, WIDTHS[0]), WIDTHS[1])
         page.column_dimensions[get_column_letter(number)].width = width
         column = columns.get(header.value)
-        if column is not None and column.enum:
+        if header.value in table.allowed:
+            _offer(page, lists, number, ["-", *table.allowed[header.value]])
+        elif column is not None and column.enum:
             _offer(page, lists, number, ["-", *list(short_names(column.enum))[: len(column.enum)]])
         elif column is not None and column.type == "bool":
             _offer(page, lists, number, TRUTHS)

@@ -18,6 +18,7 @@ from dealgate.lsp.expression import Chain, chain_at, compared, in_text
 from dealgate.lsp.kind_words import keys_of_kind, words_of_kind
 from dealgate.lsp.names import Thing, fields_of, shown
 from dealgate.lsp.positions import Positions
+from dealgate.lsp.table_words import columns_of, values_of
 from dealgate.lsp.workspace import Desk, children, rule_ids, rule_of
 from dealgate.model.contracts import comment
 from dealgate.rulebook.case_reader import ERRORS
@@ -97,10 +98,11 @@ def _in_yaml(desk: Desk, where: Spot, edited: Range) -> Iterator[CompletionItem]
         return
     if where.role in {"key", "item"}:
         yield from _keys(desk, where, edited)
-        for word in keys_of_kind(desk.text, where) if desk.file.sort == "kind" else ():
+        named = keys_of_kind(desk.text, where) if desk.file.sort == "kind" else ()
+        for word in named or columns_of(desk, where):
             yield _word(word, edited, CompletionItemKind.Property, f"{word}: ")
     if where.role in {"value", "item"}:
-        for word in desk.shape.values(where.path):
+        for word in (*desk.shape.values(where.path), *values_of(desk, where)):
             yield _word(word, edited, CompletionItemKind.EnumMember)
 
 

@@ -115,7 +115,7 @@ class Table(Generic[Effect_co]):
     `output` is the path in the effect of the column that the policy looks at, ("cap", "points"):
     what is collected, or what `priority` ranks, highest first; by it the rows of `output order` are
     sorted. `because` is the reason of rows
-    that give none, and of what is collected.
+    that give none, and of what is collected. `allowed` has what cells may name, by their header.
     """
 
     id: str
@@ -126,6 +126,7 @@ class Table(Generic[Effect_co]):
     output: tuple[str, ...] = ()
     priority: Sequence[Any] = ()
     because: str = ""
+    allowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def collects(self) -> bool:
@@ -176,7 +177,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     `properties` are those that its expressions read ("lead.partner_tier"); the `vocabulary` that
     declares them lives as long as the rule set does. `as_sent` tells that none is read, so that
     facts may be judged as they are sent. `narrowing`: of the rules of a scope. `told`, of a kind
-    whose outcome says some of them, returns what named facts come to.
+    whose outcome says some of them, returns what named facts come to. `telling` are tables that
+    tell named facts by a hit policy that promises how their rows meet; they claim nothing.
     """
 
     kind: str
@@ -191,6 +193,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     parameters: Parameters_co
     location: Location
     tables: Sequence[Table[Effect_co]] = ()
+    telling: Sequence[Table[Any]] = ()
     fixed: Sequence[str] = ()
     changeable: Sequence[str] = ()
     vocabulary: object = None

@@ -16,6 +16,7 @@ from dealgate.proof.rules import Rules
 from dealgate.proof.scopes import scope_findings
 from dealgate.proof.stages import machine_of, stage_findings, stage_words
 from dealgate.proof.tables import table_findings
+from dealgate.proof.telling import telling_findings
 from dealgate.proof.values import impossible_values
 from dealgate.proof.witness import Witness
 from dealgate.rulebook.acceptance import Accepted
@@ -53,6 +54,7 @@ def analysed(
         *impossible,
         *(each for each in rules.findings() if not _follows(each, spoilt)),
         *table_findings(prover, unknown),
+        *telling_findings(ruleset, kind, examples(cases), unknown),
         *stage_findings(prover, kind, unknown),
         *reach_findings(prover, kind.proofs, unknown),
         *repeated(ruleset, frozenset() if machine_of(kind) is None else STAGES),

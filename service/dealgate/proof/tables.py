@@ -81,6 +81,10 @@ class TableAnalysis:
             possible.append(findings.region)
             message = f"has no row for {described(self._prover, self._table, findings)}"
             hint = "add a row if something should be claimed then"
+            if any(column.source in self._table.allowed for column in self._table.columns):
+                hint += (
+                    ";\n`allowed:` binds cells and not what arrives: let the fact declare values"
+                )
             yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, hint, findings.witness)
 
     def _everything(self) -> list[Row]:

@@ -7,13 +7,14 @@ known  unknown        whether it is     in core_markets       one of a constant 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dealgate.rulebook.cell_values import NAMES, CellFault, Value, value_of
 from dealgate.rulebook.foreign import foreign
 from dealgate.rulebook.habits import anywhere, in_quotes, unseen
+from dealgate.rulebook.spans import Allowed, Span
 from dealgate.rulebook.written import TOKENS
 
 ANY = {"", "-"}
@@ -39,7 +40,8 @@ class Column:
 
     `enum` has the short and long names of an enum's constants, each with the long one;
     `constants` the types of the rule set's own constants, which cells may name, and `facts` the
-    names of the kind's facts, which they may not.
+    names of the kind's facts, which they may not. `allowed` are the values that they may name, if
+    the table lists them.
     """
 
     operand: str
@@ -47,6 +49,7 @@ class Column:
     enum: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     facts: frozenset[str] = frozenset()
+    allowed: Allowed | None = None
 
 
 class Lexeme(NamedTuple):
@@ -108,7 +111,20 @@ def condition(cell: str, column: Column) -> str:
     elsewhere = None if cell in names else foreign(cell, is_text=is_text)
     if elsewhere:
         raise CellFault(0, *elsewhere)
-    return _Cell(cell, column).read()
+    read = _Cell(cell, column)
+    said = read.read()
+    if column.allowed is not None:
+        column.allowed.check(read.spans)
+    return said
+
+
+def named_in(cell: str, column: Column) -> Sequence[Span]:
+    """Return the values and ranges that a cell lists; raises CellFault if it says anything else."""
+    read = _Cell(cell, column)
+    read.read()
+    if read.spans and not read.denies:
+        return read.spans
+    raise CellFault(0, f"'{cell}' is not a value, nor a range of values", EXAMPLES)
 
 
 class _Cell:
@@ -121,6 +137,8 @@ class _Cell:
         self._lexemes = [lexeme for lexeme in self._lexemes if lexeme.text]
         self._bounds: list[tuple[str, Value]] = []
         self._next = 0
+        self.spans: list[Span] = []  # what it names
+        self.denies = False  # whether that is what it leaves out
 
     def read(self) -> str:
         if self._text in {"known", "unknown"}:
@@ -140,6 +158,7 @@ class _Cell:
 
     def _negated(self) -> str:
         self._next += 2
+        self.denies = True
         inner = self._tests()
         if not self._peek("mark", ")"):
             raise CellFault(self._at(), "the bracket of `not(` is not closed", "write not(DE, FR)")
@@ -201,6 +220,7 @@ class _Cell:
             tests.append(self._member(lexeme))
         else:
             plain.append(self._value())
+            self._name(lexeme, plain[-1], plain[-1])
 
     def _compared(self, sign: Lexeme) -> Test:
         if sign.text in {"=", "=="}:
@@ -210,6 +230,11 @@ class _Cell:
         value = self._value()
         if value.key is not None:
             self._bounds.append((sign.text, value))
+        self.denies |= sign.text == "!="
+        low, high = (value, None) if sign.text[0] == ">" else (None, value)
+        if sign.text == "!=":
+            low = high = value
+        self._name(sign, low, high, "()" if len(sign.text) == 1 else "[]")
         if sign.text == "!=" and self._column.type == "google.type.Decimal":
             return Test(f"!{self._equal(value).closed}")
         return Test(f"{self._column.operand} {sign.text} {value.cel}")
@@ -237,6 +262,7 @@ class _Cell:
         self._next += 1
         above, below = opening.text == "[", closing.text == "]"
         self._check_not_empty(opening, low, high, closed=above and below)
+        self._name(opening, low, high, "[("[not above] + "])"[not below])
         operand_ = self._column.operand
         signs = (">=" if above else ">", "<=" if below else "<")
         text = f"{operand_} {signs[0]} {low.cel} && {operand_} {signs[1]} {high.cel}"
@@ -262,7 +288,20 @@ class _Cell:
             message = f"'{name}' is not a constant that lists {_plural(self._column)}"
             raise CellFault(lexeme.at, message, hint)
         self._next += 1
+        self.spans.append(Span(lexeme.at, name))
         return Test(f"{self._column.operand} in {name}")
+
+    def _name(self, first: Lexeme, low: Value | None, high: Value | None, ends: str = "[]") -> None:
+        """Note what the test that begins with `first` and ends here names; () leave an end out."""
+        last = self._lexemes[self._next - 1]
+        if low is high and low is not None:
+            is_constant = low.key is None and low.cel in self._column.constants
+            text = _unquoted(last.text) if last.kind == "text" else last.text
+            self.spans.append(Span(last.at, text, "" if is_constant else low.cel, low.key, low.key))
+        elif all(value is None or value.key is not None for value in (low, high)):
+            text = self._text[first.at : last.at + len(last.text)]
+            keys = (low and low.key, high and high.key)
+            self.spans.append(Span(first.at, text, "", *keys, ends[0] == "(", ends[1] == ")"))
 
     def _value(self) -> Value:
         lexeme = self._here("a value")

@@ -1,8 +1,9 @@
 """Tables that tell a fact: `gives: band` makes a named fact of the column `gives`.
 
-The first row that holds tells it (of `hit: priority` the best), and the last one if none does;
-`else, also if unknown` lets a row that waits for facts count as one that does not hold. So the fact
-is the expression
+The first row that holds tells it (of `hit: priority` the best, of `collect min` and `max` the least
+and the greatest), and the last one if none does; of `unique` and `any` it is proved that no two
+hold that tell different facts (`telling.py`). `else, also if unknown` lets a row that waits for
+facts count as one that does not hold. So the fact is the expression
 `row 1 ? value 1 : row 2 ? value 2 : … : last value`, which rules and other tables read, and which
 is typed, proved, explained and replayed like any other. Of a long table, each twenty rows are a
 fact of their own, which goes on with the next (`band__21`). With `hit: collect sum` or `collect
@@ -16,7 +17,8 @@ from functools import cached_property
 from typing import TypeAlias
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import COLLECTING, Expression, HitPolicy
+from dealgate.model.rules import AnyTable, Expression, HitPolicy
+from dealgate.rulebook.allowed import TEXT, AllowedValues, Told
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, Column, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
@@ -32,6 +34,7 @@ from dealgate.rulebook.document import Fields, Items, Scalar
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sheet import Row, Sheet
+from dealgate.rulebook.telling import PROVED, in_order, table_of
 from dealgate.rulebook.written import Written
 
 COLUMN = "gives."
@@ -39,7 +42,12 @@ GIVES = "gives"
 # Of a table that claims: what tells a fact has none of it.
 CLAIMING = ("each", "then", "priority")
 # What a fact may follow from: one row, or all rows that hold.
-TELLING = (HitPolicy.FIRST, HitPolicy.PRIORITY, HitPolicy.SUM, HitPolicy.COUNT)
+TELLING = (
+    *(HitPolicy.FIRST, HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.PRIORITY),
+    *(HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX, HitPolicy.COUNT),
+)
+ADDING = (HitPolicy.SUM, HitPolicy.COUNT)
+EXTREME = (HitPolicy.MIN, HitPolicy.MAX)
 # What rows that do not hold add to a sum, by its type.
 NOTHING = {
     "int": "0",
@@ -52,7 +60,7 @@ MOST_ROWS = 500
 
 
 # The tests of a row's cells, and what it tells: the cell, the expression and its type.
-Told: TypeAlias = tuple[Sequence[tuple[Scalar, str]], tuple[Scalar, str, str]]
+RowTold: TypeAlias = tuple[Sequence[tuple[Scalar, str]], tuple[Scalar, str, str]]
 
 
 def giving(entry: Fields, sheet: Sheet | None, faults: list[Fault]) -> Sequence["GivingTable"]:
@@ -87,6 +95,8 @@ class GivingTable:
         self._faults = faults
         self._header = column
         self._column = GIVES if column is None else column.value
+        self._allowed = AllowedValues(entry, () if sheet is None else sheet.header, faults)
+        self.proved: AnyTable | None = None  # its rows, if it is to be proved how they meet
 
     @property
     def name(self) -> Scalar | None:
@@ -136,16 +146,23 @@ class GivingTable:
         if len(self._faults) > before or self.name is None or None in values:
             return None
         rows = [(row, value) for row, value in zip(tests, values, strict=True) if value]
-        return self._pieced(self.name.value, self._ranked(rows), scope)
+        ranked = self._ranked(rows, scope)
+        fact = None if ranked is None else self._pieced(self.name.value, ranked, scope)
+        if fact is not None and self._hit in PROVED:
+            self.proved = table_of(self._entry, self._hit, rows, scope)
+        return fact
 
-    def _ranked(self, rows: Sequence[Told]) -> Sequence[Told]:
+    def _ranked(self, rows: Sequence[RowTold], scope: Scope) -> Sequence[RowTold] | None:
         """Return the rows in the order in which they tell, the default row last."""
+        if self._hit in EXTREME:
+            least = self._hit is HitPolicy.MIN
+            return in_order(rows, scope, self._faults, least=least)
         if self._hit is not HitPolicy.PRIORITY:
             return rows
-        order = self._listed("priority") or ()
+        order = self._order or ()
         return [*sorted(rows[:-1], key=lambda row: order.index(row[1][0].value)), rows[-1]]
 
-    def _pieced(self, name: str, rows: Sequence[Told], scope: Scope) -> Expression | None:
+    def _pieced(self, name: str, rows: Sequence[RowTold], scope: Scope) -> Expression | None:
         """Return the fact; whatever rows come later are facts before it."""
         rest = ""
         for start in reversed(range(PIECE, len(rows), PIECE)):
@@ -171,7 +188,22 @@ class GivingTable:
     @cached_property
     def _words(self) -> Sequence[str] | None:
         """The texts that may be told; None: cells are expressions."""
-        return self._listed("values")
+        words, told = self._listed("values"), self._admitted
+        is_text = words is None and told is not None and told.type == TEXT
+        return told.allowed.order if told is not None and is_text else words
+
+    @cached_property
+    def _admitted(self) -> Told | None:
+        """What may be told, if that is listed."""
+        return self._allowed.told(self._column)
+
+    @cached_property
+    def _order(self) -> Sequence[str] | None:
+        """The cells below `gives`, the best first, if the table says that."""
+        words = self._listed("priority")
+        return (
+            self._admitted.allowed.order if words is None and self._admitted is not None else words
+        )
 
     def _listed(self, key: str) -> Sequence[str] | None:
         listed = self._entry.get(key)
@@ -199,7 +231,7 @@ class GivingTable:
             hint = f"write hit: {', '.join(each.value for each in TELLING)}"
             self._faults.append(hit.fault(message, hint))
         ranks = self._hit is HitPolicy.PRIORITY
-        if ranks and self._listed("priority") is None:
+        if ranks and self._order is None:
             message = "hit: priority needs the order of what rows tell"
             hint = "priority: [the cells of the column `gives`, highest first]"
             self._faults.append((hit or self._entry).fault(message, hint))
@@ -215,9 +247,12 @@ class GivingTable:
             message = f"a table that tells a fact has one column `{GIVES}`, here are {len(gives)}"
             hint = f"its cells are what rows tell; of several facts, write `{COLUMN}base`, …"
             self._faults.append(sheet.header[0].fault(message, hint))
-        if self._header is not None and self._words is not None:
+        if self._header is not None and self._listed("values") is not None:
             message = "values: are of a table with one column `gives`"
-            self._faults.append(self._entry.fault(message, 'write texts in quotes: """mid"""'))
+            self._faults.append(self._entry.fault(message, f"allowed: {{{self._column}: [mid]}}"))
+        if self._admitted is not None and self._entry.get("values") is not None:
+            message = "values: the table says under `allowed:` what it tells"
+            self._faults.append(self._entry.fault(message, "say it in one place"))
         if not sheet.rows:
             message = "this table has no rows"
             self._faults.append(sheet.header[0].fault(message, "write one below the header"))
@@ -228,7 +263,7 @@ class GivingTable:
 
     def _check_ends(self, tests: Sequence[Sequence[tuple[Scalar, str]]]) -> None:
         """The last row holds if no other does, and it alone; a sum needs none."""
-        if self._hit in COLLECTING:
+        if self._hit in ADDING:
             default = next(filter(is_default, self._rows[-1]), None)
             if default is not None:
                 message = f"hit: {self._hit.value} has no default: if no row holds, it is 0"
@@ -268,7 +303,7 @@ class GivingTable:
                 continue
             column = column_of(header, scope, {}, self._faults)
             if column is not None:
-                found[number] = column[1]
+                found[number] = self._allowed.bound(header.value, column[1], scope.constants)
         return found
 
     def _tests(
@@ -313,7 +348,11 @@ class GivingTable:
         if cell.value in ANY:
             self._faults.append(cell.fault(f"{subject}: it tells nothing", "write a value"))
             return None
-        order = self._listed("priority") if self._hit is HitPolicy.PRIORITY else None
+        refused = self._refusal(cell, subject)
+        if refused is not None:
+            self._faults.append(refused)
+            return None
+        order = self._order if self._hit is HitPolicy.PRIORITY else None
         if order is not None and row is not self._rows[-1] and cell.value not in order:
             message = f"{subject}: '{cell.value}' is not among the table's `priority:`"
             self._faults.append(cell.fault(message, did_you_mean(cell.value, order)))
@@ -326,6 +365,18 @@ class GivingTable:
             return None
         return cell, json.dumps(cell.value, ensure_ascii=False), "string"
 
+    def _refusal(self, cell: Scalar, subject: str) -> Fault | None:
+        """Return what is wrong with a cell that tells what the column does not allow."""
+        if self._admitted is None:
+            return None
+        try:
+            told = self._admitted
+            check = told.check if told.type == TEXT else told.check_literal
+            check(cell.value)
+        except CellFault as fault:
+            return cell.fault(f"{subject}: {fault.message}", fault.hint)
+        return None
+
     def _one(self, cell: Scalar, subject: str) -> tuple[Scalar, str, str] | None:
         if cell.value in ANY:
             return cell, "1", "int"
@@ -333,9 +384,9 @@ class GivingTable:
         self._faults.append(cell.fault(message, "leave the cell empty: each row counts one"))
         return None
 
-    def _chain(self, rows: Sequence[Told], rest: str) -> Written:
+    def _chain(self, rows: Sequence[RowTold], rest: str) -> Written:
         """Write rows one within the other; `rest` names the fact that goes on if none holds."""
-        if self._hit in COLLECTING:
+        if self._hit in ADDING:
             return self._sum(rows, rest)
         text, parts = "", list[tuple[int, Scalar]]()
         for row, (cell, value, _) in rows:
@@ -348,7 +399,7 @@ class GivingTable:
             text += f"{value} : " if row else value
         return FromCells(text + rest, tuple(parts))
 
-    def _sum(self, rows: Sequence[Told], rest: str) -> Written:
+    def _sum(self, rows: Sequence[RowTold], rest: str) -> Written:
         """Write the rows that hold side by side; `rest` names the sum of later ones."""
         text, parts = "", list[tuple[int, Scalar]]()
         for row, (cell, value, type_) in rows:

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import COLLECTING, RANKED, AnyTable, HitPolicy, Location
+from dealgate.rulebook.allowed import AllowedValues, Told
+from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import did_you_mean
@@ -39,7 +41,12 @@ class Outputs:
     """The columns `then.…` of one table."""
 
     def __init__(
-        self, entry: Fields, sheet: Sheet, effect: type[BaseModel], faults: list[Fault]
+        self,
+        entry: Fields,
+        sheet: Sheet,
+        effect: type[BaseModel],
+        allowed: AllowedValues,
+        faults: list[Fault],
     ) -> None:
         """`entry` is the table's in the YAML file; faults found are added to `faults`."""
         self._entry = entry
@@ -52,6 +59,9 @@ class Outputs:
         found = {number: path_of(header.value) for number, header in enumerate(sheet.header)}
         self.paths = {number: path for number, path in found.items() if path is not None}
         self._unknown = self._check_paths()
+        headers = {number: sheet.header[number].value for number in self.paths}
+        listed = {number: allowed.told(header) for number, header in headers.items()}
+        self._allowed = {number: told for number, told in listed.items() if told is not None}
 
     def is_bare(self, header: Scalar) -> bool:
         """Tell whether a column names a part of the effect without `then.`; adds the fault."""
@@ -97,7 +107,7 @@ class Outputs:
             message = f"hit: {shape.hit.value} makes one claim of all rows, and it has no reason"
             self._faults.append(self._at("hit").fault(message, "give the table a `because:`"))
         ranks = shape.hit in RANKED
-        if ranks and (shape.priority is None or not self.paths):
+        if ranks and (self._priority(shape) is None or not self.paths):
             hint = "priority: [the values of the first column `then.…`, highest first]"
             message = f"hit: {shape.hit.value} needs a column `then.…` and the order of its values"
             self._faults.append(self._at("hit").fault(message, hint))
@@ -109,7 +119,16 @@ class Outputs:
             self._faults.append(self._at("priority").fault(message, "delete it"))
 
     def check_values(self, shape: TableShape, rows: Sequence[tuple[str, Row]]) -> None:
-        """Add a fault for every cell of the policy's column that it can do nothing with."""
+        """Add a fault for every cell of the policy's column that it can do nothing with.
+
+        And for those that say what their column does not allow.
+        """
+        refused = [
+            row[at]
+            for subject, row in rows
+            for at, listed in self._allowed.items()
+            if not self._is_allowed(subject, row[at], at, listed)
+        ]
         if not self.paths:
             return
         number = next(iter(self.paths))
@@ -117,16 +136,35 @@ class Outputs:
             cell, told = row[number], None
             if shape.hit in COLLECTING and not self._counts and cell.value in ANY:
                 told = "a number is required here to be collected", "write it"
-            ranked = shape.priority if shape.hit in RANKED else None
-            if ranked is not None and cell.value not in ranked:
+            ranked = self._priority(shape) if shape.hit in RANKED else None
+            if ranked is not None and cell.value not in ranked and cell not in refused:
                 hint = did_you_mean(cell.value, ranked)
                 told = f"'{cell.value}' is not among the table's `priority:`", hint
             if told:
                 self._faults.append(cell.fault(f"{subject}: {told[0]}", told[1]))
 
+    def _is_allowed(self, subject: str, cell: Scalar, number: int, listed: Told) -> bool:
+        """Tell whether a cell says what its column allows; if not, add the fault."""
+        try:
+            if cell.value not in ANY:
+                listed.check(cell.value)
+        except CellFault as fault:
+            message = f"{subject}: {self._sheet.header[number].value}: {fault.message}"
+            self._faults.append(cell.fault(message, fault.hint))
+            return False
+        return True
+
+    def _priority(self, shape: TableShape) -> Sequence[str] | None:
+        """Return the order of the values of the first column of claims, highest first."""
+        number = next(iter(self.paths), None)
+        if shape.priority is not None or shape.hit not in RANKED or number not in self._allowed:
+            return shape.priority
+        return self._allowed[number].allowed.order
+
     def completed(self, shape: TableShape, table: AnyTable) -> AnyTable:
         """Return the table with what its policy looks at; adds a fault if that is no number."""
-        if not table.collects and shape.priority is None:
+        priority = self._priority(shape)
+        if not table.collects and priority is None:
             return table
         number, path = next(iter(self.paths.items()))
         table = replace(table, output=path)
@@ -137,7 +175,7 @@ class Outputs:
         by_text = {
             row[number].value: value for row, value in zip(self._sheet.rows, values, strict=True)
         }
-        ranked = [by_text[text] for text in shape.priority or () if text in by_text]
+        ranked = [by_text[text] for text in priority or () if text in by_text]
         table = replace(table, priority=tuple(ranked))
         if table.hit is not HitPolicy.OUTPUT_ORDER:
             return table

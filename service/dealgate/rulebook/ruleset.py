@@ -1,6 +1,7 @@
 """One rule file becomes a RuleSet: shape, expressions, effects, every fault at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dealgate.model.codes import Code
@@ -74,6 +75,7 @@ def read_ruleset(
     ]
     found_tables = [table for table in tables if table is not None]
     found = _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
+    found = replace(found, telling=tuple(t.proved for t in telling if t.proved is not None))
     if kind.widening is None:
         return found
     return sealed(found, kind.widening.vocabulary, kind.widening.meaning)

@@ -143,6 +143,10 @@ class Scope:
         types = {**self._types, **(variables or {})}
         return self._expressions.typed(written, subject, types, expected)
 
+    def is_constant(self, written: Written) -> bool:
+        """Tell whether an expression mentions constants at most."""
+        return self._expressions.mentions(written) <= self.constants.keys()
+
     def give_up(self, variable: str) -> None:
         """Do not judge what mentions `variable`: its own declaration has a fault."""
         self._expressions.broken.add(variable)

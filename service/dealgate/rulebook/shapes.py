@@ -55,11 +55,16 @@ class TableShape(Shape):
         None, description="gives: texts, and only these; without it cells are CEL expressions"
     )
     each: Each = Field(None, description="Judge once per element of a list: {a: activities}")
+    allowed: dict[Words, Annotated[list[Words], Field(min_length=1)]] = Field(
+        {},
+        description="What the cells of a column may name: {lead.country: [DE, AT], then.code: …}",
+    )
     then: dict[str, Any] = Field({}, description="What all rows claim; columns `then.…` add to it")
     because: Words | None = Field(None, description="The reason of rows that give none")
     priority: Annotated[list[str], Field(min_length=2)] | None = Field(
         None,
-        description="hit: priority, output order. The values of the output column, highest first",
+        description="hit: priority, output order. The values of the output column, highest first; "
+        "unset: in the order of `allowed:`",
     )
 
 

@@ -6,7 +6,7 @@ condition its cells make up.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Each, Expression, HitPolicy, Rule, Table
+from dealgate.rulebook.allowed import AllowedValues
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, Column, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
@@ -32,6 +33,9 @@ from dealgate.rulebook.outputs import Outputs, path_of
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.shapes import RULE_ID, TableShape
 from dealgate.rulebook.sheet import Row, Sheet
+
+# Rows that a default row denies one by one, where they have no order.
+DENIED = 50
 
 _Input: TypeAlias = tuple[Expression, Column] | None
 
@@ -69,7 +73,8 @@ class TableReader:
         self._each = loop
         self._faults = faults
         self._variables = {loop.variable: loop.items.type[len("list(") : -1]} if loop else {}
-        self._outputs = Outputs(entry, sheet, effect, faults)
+        self._allowed = AllowedValues(entry, sheet.header, faults)
+        self._outputs = Outputs(entry, sheet, effect, self._allowed, faults)
         self._lines = [self._line(number, row) for number, row in enumerate(sheet.rows, 1)]
 
     def read(self, shape: TableShape | None) -> AnyTable | None:
@@ -81,6 +86,8 @@ class TableReader:
         inputs = self._inputs()
         self._check_default(inputs)
         whens = [self._when(line, inputs) for line in self._lines]
+        if len(self._faults) == before:
+            whens = self._with_default(whens, inputs)
         rows = [(line.subject, line.cells) for line in self._lines]
         effects = self._outputs.effects(rows)
         if shape is not None:
@@ -96,6 +103,7 @@ class TableReader:
             rows=tuple(self._rule(shape, *part) for part in parts),
             location=self._entry.location,
             because=(shape.because or "").strip(),
+            allowed=shape.allowed,
         )
         return self._outputs.completed(shape, table)
 
@@ -124,7 +132,9 @@ class TableReader:
                 continue
             column = column_of(header, self._scope, self._variables, self._faults)
             if column is not None:
-                found[position] = column
+                asked, cells = column
+                cells = self._allowed.bound(header.value, cells, self._scope.constants)
+                found[position] = (asked, cells)
         return found
 
     def _is_input(self, header: Scalar) -> bool:
@@ -189,20 +199,48 @@ class TableReader:
         return passes_over([line.cells for line in self._lines])
 
     def _check_default(self, inputs: Iterable[int]) -> None:
-        """What a default row says needs an order of rows, and the row has no other cells."""
-        last = self._lines[-1] if self._lines else None
-        cells = [last.cells[position] for position in inputs] if last is not None else []
-        default = next(filter(is_default, cells), None)
+        """A default row has no other cells."""
+        last, default = self._default(inputs)
         if default is None or last is None:
             return
-        hit = self._entry.get("hit")
-        if isinstance(hit, Scalar) and hit.value != HitPolicy.FIRST.value:
-            message = f"{last.subject}: `{ELSE}` is of hit: first, and this is {hit.value}"
-            self._faults.append(default.fault(message, "write hit: first, or what the row asks"))
-        for cell in cells:
+        if self._hit == HitPolicy.COUNT.value:
+            message = f"{last.subject}: what counts rows has no `{ELSE}`: if none holds, it is none"
+            self._faults.append(default.fault(message, "delete the row"))
+        for cell in (last.cells[position] for position in inputs):
             if not is_default(cell) and cell.value not in ANY:
                 message = f"{last.subject}: a row that says `{ELSE}` asks nothing else"
                 self._faults.append(cell.fault(message, f"write `{ELSE}`, or `-`"))
+
+    def _default(self, inputs: Iterable[int]) -> tuple[_Line | None, Scalar | None]:
+        last = self._lines[-1] if self._lines else None
+        cells = [last.cells[position] for position in inputs] if last is not None else []
+        return last, next(filter(is_default, cells), None)
+
+    @property
+    def _hit(self) -> str:
+        hit = self._entry.get("hit")
+        return hit.value if isinstance(hit, Scalar) else ""
+
+    def _with_default(
+        self, whens: Sequence[Expression | None], inputs: Iterable[int]
+    ) -> list[Expression | None]:
+        """Return the conditions; a default row without an order of rows denies all others."""
+        last, default = self._default(inputs)
+        if default is None or last is None or self._hit == HitPolicy.FIRST.value:
+            return [*whens]
+        others = [when.source for when in whens[:-1] if when is not None]
+        if len(others) < len(whens) - 1:
+            message = f"{last.subject}: another row always holds, so this one never does"
+            self._faults.append(default.fault(message, "delete it, or let the other row ask"))
+        if len(others) > DENIED:
+            message = f"{last.subject}: with hit: {self._hit}, `{ELSE}` denies every other row"
+            hint = f"of more than {DENIED} rows, write hit: first, or what the row asks"
+            self._faults.append(default.fault(message, hint))
+        denied = AND.join(f"!({source})" for source in others)
+        if not denied or len(others) > DENIED or len(others) < len(whens) - 1:
+            return [*whens]
+        written = FromCells(denied, ((0, default),))
+        return [*whens[:-1], self._scope.typed(written, last.subject, "bool", self._variables)]
 
     def _reason(self, line: _Line) -> str:
         cell = self._cell(line.cells, BECAUSE)
