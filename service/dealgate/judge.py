@@ -8,7 +8,7 @@ An engine that answers at once is a `Program` (`judged`); one that waits for a p
 `Engine` (`judge`). Both take the two halves around it: `admitted` before, `concluded` after.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -107,6 +107,14 @@ def admitted(
     return _known(kind, ruleset, facts, as_of, violations, explain=True)
 
 
+def _told_once(violations: Iterable[Violation]) -> list[Violation]:
+    """Return the first violation of each field: a value beyond a bound breaks other rules too."""
+    first = dict[str, Violation]()
+    for violation in violations:
+        first.setdefault(violation.field, violation)
+    return [*first.values()]
+
+
 def _known(
     kind: AnyKind,
     ruleset: AnyRuleSet,
@@ -119,7 +127,7 @@ def _known(
     """As `admitted`; declared properties are made typed only if somebody reads them."""
     facts, wrong = kind.admitted(facts, ruleset.parameters, as_of)
     if violations or wrong:
-        raise BadQuestion([*violations, *wrong])
+        raise BadQuestion(_told_once([*violations, *wrong]))
     if ruleset.as_sent and not explain:
         return kind.derived_as_sent(facts, ruleset.parameters, as_of)
     known: Message = kind.derived(facts, ruleset.parameters, as_of)

@@ -167,7 +167,7 @@ def test_a_batch_holds_declared_questions_beside_others() -> None:
         ({"quote": {"id": "Q", "lines": {}}}, "quote.lines", "must be a list"),
         ({"quote": {"id": "Q", "lines": [1]}}, "quote.lines[0]", "must be an object"),
         ({"quote": {"id": "Q", "lines": [{"sku": 1}]}}, "quote.lines[0].sku", "must be text"),
-        ({"quote": {"id": "Q", "lines": [{}] * 201}}, "quote.lines", "are more than 200"),
+        ({"quote": {"id": "Q", "lines": [{}] * 201}}, "quote.lines", "has more than 200 entries"),
         ({"quote": {"id": "Q", "colour": "red"}}, "quote.colour", "is not declared"),
         ({"quote": {"id": "Q"}, "seller": "junior"}, "seller", "must be an object"),
     ],

@@ -242,7 +242,7 @@ def test_kinds_refuse_longer_lists_by_name(kind: str) -> None:
             held = getattr(held, step.name).add() if step.is_repeated else getattr(held, step.name)
         fill(getattr(held, steps[-1].name), steps[-1], KIND_LENGTHS[key] + 1)
         said = KINDS[kind].check(facts, parameters, AS_OF)
-        wrong = [one for one in said if "are more than" in one.description]
+        wrong = [one for one in said if "more than" in one.description]
         assert any(one.field.endswith(steps[-1].name) for one in wrong), key
 
 

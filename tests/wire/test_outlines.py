@@ -53,7 +53,7 @@ def test_a_crowd_is_refused_by_its_name(message: type[Message], number: int, nam
         parsed(message, data)
     (violation,) = error.value.violations
     assert violation.field == f"facts.{name}"
-    assert violation.description == f"are more than {LIST_MOST}"
+    assert violation.description == f"has more than {LIST_MOST} entries"
 
 
 def test_crowds_within_elements_count_together() -> None:

@@ -36,7 +36,7 @@ def _steps(flow: AnyFlow, asked: FlowQuestion) -> Iterator[Violation]:
 def _filled(step: AnyStep, kinds: set[str], asked: FlowQuestion) -> Iterator[Violation]:
     facts: Any = getattr(asked.facts, step.kind)
     if step.kind == "inspect" and len(facts.deals) > 1:
-        yield Violation("facts.inspect.deals", "are more than 1: a flow is about one deal")
+        yield Violation("facts.inspect.deals", "has more than one entry: a flow is about one deal")
     for path, source in step.shared.items():
         if _is_told(facts, path):
             wrong = f"is filled in from facts.{source}; leave it out"

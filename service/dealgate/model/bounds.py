@@ -26,7 +26,7 @@ def out_of_bounds(facts: Message) -> list[Violation]:
         if field.is_repeated:
             most = longest(f"{facts.DESCRIPTOR.name}.{field.name}")
             if len(value) > most:
-                violations.append(Violation(field.name, f"are more than {most}"))
+                violations.append(Violation(field.name, f"has more than {most} entries"))
             elif check is not None:
                 for index, item in enumerate(value):
                     violations += _at(f"{field.name}[{index}]", check(item))

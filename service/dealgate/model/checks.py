@@ -87,7 +87,7 @@ def stage(path: str, name: str, stages: Collection[str]) -> list[Violation]:
 
 def at_most(path: str, items: Sequence[object], most: int, cure: str = "") -> list[Violation]:
     """A list has no more than `most` elements; `cure` says what to do with a longer one."""
-    wrong = f"are more than {most}; {cure}" if cure else f"are more than {most}"
+    wrong = f"has more than {most} entries; {cure}" if cure else f"has more than {most} entries"
     return [Violation(path, wrong)] if len(items) > most else []
 
 

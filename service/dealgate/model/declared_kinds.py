@@ -221,7 +221,7 @@ class DeclaredFacts:
             for step in path.split("."):
                 listed = getattr(listed, step)
             if len(listed) > most:
-                wrong.append(Violation(path, f"are more than {most}"))
+                wrong.append(Violation(path, f"has more than {most} entries"))
         return sent, wrong
 
     def _read(self, sent: Struct) -> tuple[Message, list[Violation]]:

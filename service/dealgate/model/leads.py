@@ -70,7 +70,7 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
     """Return what is wrong with the activities; one after `as_of` (ns) cannot have happened."""
     if len(activities) > ACTIVITIES_MAX:
         cure = "leave out the oldest, or join those that are alike into one with a count"
-        return [Violation("activities", f"are more than {ACTIVITIES_MAX}; {cure}")]
+        return [Violation("activities", f"has more than {ACTIVITIES_MAX} entries; {cure}")]
     return [
         *unique_ids("activities", [activity.id for activity in activities]),
         *_flattened(

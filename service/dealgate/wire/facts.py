@@ -211,7 +211,7 @@ def _put_violations(message: pb.EntityFacts, checks: Checks, now: int) -> list[V
     name = str(message.WhichOneof("entity"))
     violations = [*_at(name, checks.facts(facts, now))]
     if len(message.cleared) > CLEARED_LIMIT:
-        violations.append(Violation("cleared", f"are more than {CLEARED_LIMIT}"))
+        violations.append(Violation("cleared", f"has more than {CLEARED_LIMIT} entries"))
     for index, path in enumerate(message.cleared[:CLEARED_LIMIT]):
         if path == "id" or not cleared(type(facts)(), path):
             violations.append(Violation(f"cleared[{index}]", f"is not a fact of a {name}"))

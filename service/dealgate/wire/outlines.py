@@ -121,7 +121,7 @@ def refuse_crowds(message: Any, data: bytes) -> None:
     count = _Count(len(data))
     count.add(message, data, "")
     if count.crowd:
-        raise BadQuestion([Violation(count.crowd, f"are more than {count.most}")])
+        raise BadQuestion([Violation(count.crowd, f"has more than {count.most} entries")])
     if count.is_over:
         wrong = f"holds more than {ELEMENTS_MOST} elements in all its lists"
         raise BadQuestion([Violation("request", wrong)])

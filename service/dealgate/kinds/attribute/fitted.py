@@ -78,6 +78,6 @@ def _choice(path: str, choice: pb.ModelChoice, facts: pb.AttributeFacts) -> list
         if fitted_model.id == choice.fitted_model_id
     ]
     if not named:
-        return [Violation(path, "is the id of none of fitted_models")]
+        return [Violation(path, "is not the id of one of fitted_models")]
     wrong = choice.model not in named
     return [Violation(path, "names a fitted model of another kind")] if wrong else []

@@ -108,7 +108,7 @@ def _milestones(facts: pb.AttributeFacts) -> list[Violation]:
     known = {touch.id for touch in facts.touches}
     named = {name: getattr(facts.milestones, name) for name in NAMED_BY.values()}
     return [
-        Violation(f"milestones.{name}", "is the id of no touch in touches")
+        Violation(f"milestones.{name}", "is not the id of a touch in touches")
         for name, touch_id in named.items()
         if touch_id and touch_id not in known
     ]

@@ -52,7 +52,7 @@ def sound_violations(
 
 def _sizes(facts: pb.HandoffFacts) -> list[Violation]:
     return [
-        Violation(field.name, f"are more than {LIST_MAX}")
+        Violation(field.name, f"has more than {LIST_MAX} entries")
         for field, value in facts.ListFields()
         if field.is_repeated and len(value) > LIST_MAX
     ]

@@ -61,10 +61,10 @@ def sound_violations(
 
 def _size(facts: pb.InspectFacts) -> list[Violation]:
     if len(facts.deals) > DEALS_MAX:
-        cure = f"are more than {DEALS_MAX}; inspect a part at a time"
+        cure = f"has more than {DEALS_MAX} entries; inspect a part at a time"
         return [Violation("deals", cure)]
     return [
-        Violation(f"deals[{index}].{name}", f"are more than {CHANGES_MAX}")
+        Violation(f"deals[{index}].{name}", f"has more than {CHANGES_MAX} entries")
         for index, deal in enumerate(facts.deals)
         for name in ("close_date_changes", "amount_changes")
         if len(getattr(deal, name)) > CHANGES_MAX
@@ -186,7 +186,9 @@ def _snoozes(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Viol
         violations += required(f"{path}.code", snooze.code)
         violations += required(f"{path}.until", snooze.HasField("until"))
         if snooze.opportunity_id not in known:
-            violations.append(Violation(f"{path}.opportunity_id", "is the id of none of the deals"))
+            violations.append(
+                Violation(f"{path}.opportunity_id", "is not the id of one of the deals")
+            )
         if snooze.code in parameters.never_snoozed:
             violations.append(Violation(f"{path}.code", "is an issue that nobody may put off"))
     return violations

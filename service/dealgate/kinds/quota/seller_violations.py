@@ -24,7 +24,7 @@ def seller_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
     yield from required_id("owner_id", facts.owner_id)
     yield from required("sellers", facts.sellers)
     if facts.owner_id and ids and facts.owner_id not in ids:
-        yield Violation("owner_id", "is the id of no seller")
+        yield Violation("owner_id", "is not the id of a seller")
     for index, seller in enumerate(facts.sellers):
         path = f"sellers[{index}]"
         yield from required_id(f"{path}.id", seller.id)

@@ -47,7 +47,7 @@ def _contracts(facts: pb.RecognizeFacts) -> Iterator[Violation]:
         yield from non_negative_money(f"contracts[{index}].price", contract.price)
     for index, line in enumerate(facts.lines):
         if line.contract_id and line.contract_id not in ids:
-            yield Violation(f"lines[{index}].contract_id", "is the id of no contract")
+            yield Violation(f"lines[{index}].contract_id", "is not the id of a contract")
 
 
 def _financing(facts: pb.RecognizeFacts) -> Iterator[Violation]:

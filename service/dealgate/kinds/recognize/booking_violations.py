@@ -22,9 +22,9 @@ def booking_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
         path, key = f"booked[{index}]", (row.line_id, row.period_id)
         yield from required(f"{path}.amount", row.HasField("amount"))
         if row.line_id not in lines:
-            yield Violation(f"{path}.line_id", "is the id of no line")
+            yield Violation(f"{path}.line_id", "is not the id of a line")
         if closed is not None and row.period_id not in closed:
-            yield Violation(f"{path}.period_id", "is the id of no closed period")
+            yield Violation(f"{path}.period_id", "is not the id of a closed period")
         elif key in seen:
             yield Violation(path, "is booked before: give one amount for a line and period")
         seen.add(key)

@@ -47,7 +47,7 @@ def _dated(
 def _named(path: str, line_id: str, lines: Mapping[str, pb.RevenueLine]) -> Iterator[Violation]:
     """A line that is named is there; without any lines their absence says it all."""
     if line_id and lines and line_id not in lines:
-        yield Violation(path, "is the id of no line")
+        yield Violation(path, "is not the id of a line")
 
 
 def _discounts(

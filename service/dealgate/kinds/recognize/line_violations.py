@@ -57,7 +57,7 @@ def _part(
         passed.add(whole.part_of)
         whole = lines[whole.part_of]
     if line.part_of and (line.part_of not in lines or line.part_of == line.id):
-        yield Violation(path, "is the id of no other line")
+        yield Violation(path, "is not the id of another line")
     elif line.part_of and is_discount(lines[line.part_of]):
         yield Violation(path, "is a discount, and promises nothing")
     elif whole.part_of and whole.part_of == line.id:

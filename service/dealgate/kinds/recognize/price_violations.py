@@ -84,7 +84,7 @@ def _rebates(facts: pb.RecognizeFacts, worth: int) -> Iterator[Violation]:
         for number, case in enumerate(amount.scenarios):
             if fraction(case.probability) and to_minor(case.amount) < -worth:
                 path = f"variable[{index}].scenarios[{number}].amount"
-                yield Violation(path, "is a rebate of more than the price")
+                yield Violation(path, "is a rebate that exceeds the price")
 
 
 def _credits(facts: pb.RecognizeFacts, worth: int) -> Iterator[Violation]:

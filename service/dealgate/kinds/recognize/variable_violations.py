@@ -30,7 +30,7 @@ def variable_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violat
         if not wrong:
             yield from _certain(f"{path}.certain", amount)
         if amount.line_id and ids and amount.line_id not in ids:
-            yield Violation(f"{path}.line_id", "is the id of no line")
+            yield Violation(f"{path}.line_id", "is not the id of a line")
         if amount.HasField("known_on"):
             yield from happened(f"{path}.known_on", amount.known_on, latest_day(as_of))
         if amount.revises:
@@ -68,7 +68,7 @@ def _revision(
 ) -> Iterator[Violation]:
     yield from required(f"{path}.known_on", amount.HasField("known_on"))
     if amount.revises not in told or amount.revises == amount.id:
-        yield Violation(f"{path}.revises", "is the id of no other variable amount")
+        yield Violation(f"{path}.revises", "is not the id of another variable amount")
         return
     before = facts.variable[told[amount.revises]]
     if amount.line_id != before.line_id:

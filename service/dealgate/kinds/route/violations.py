@@ -64,7 +64,11 @@ def _account(account: pb.AccountMatch) -> list[Violation]:
 
 def _reps(reps: Sequence[pb.Rep]) -> list[Violation]:
     if len(reps) > REPS_MAX:
-        return [Violation("reps", f"are more than {REPS_MAX}; send those of the teams in question")]
+        return [
+            Violation(
+                "reps", f"has more than {REPS_MAX} entries; send those of the teams in question"
+            )
+        ]
     ids = [rep.id for rep in reps]
     usual = are_usual_ids(ids)
     violations = [] if usual else unique_ids("reps", ids)
