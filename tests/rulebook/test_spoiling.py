@@ -46,6 +46,8 @@ SCRATCH = (
     "v2.yaml~", "~$v3.market.csv", "v1.yaml.orig", "v1.yaml.bak", "v1.cases.yaml.tmp", "#v1.yaml#",
     ".v1.yaml.swp", "v1.yaml.swp", ".~lock.v1.market.csv#", "v1.yaml.rej", "4913", "Thumbs.db",
     "v1.yaml.mine", "v1.yaml.r27", "v1_BASE_4711.yaml", "v1.yaml___jb_tmp___", "desktop.ini",
+    "v1.yaml.tmp4711", "v1.yaml.bkp", "v1.yaml.filepart", "v1.yaml.kate-swp", "v1.yaml.dpkg-old",
+    "v1.sync-conflict-20260101-120000-ABCDEFG.yaml", "v1 (Ann's conflicted copy 2026-01-01).yaml",
 )  # fmt: skip
 
 Read = Callable[[], Catalog]
