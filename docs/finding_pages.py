@@ -182,7 +182,7 @@ def how_to_accept(code: Code) -> str:
         sections = {
             "table": "tables.size",
             "lists": "constants.resting",
-            "stage": '"stage Technical Validation"',
+            "stage": '"stages.Technical Validation"',
         }
         section = sections.get(code.partition("-")[0], "rules.too-small")
         location = "engagement 1" if code is Code.SCORE_UNATTAINABLE else section

@@ -3,9 +3,11 @@
 import pytest
 
 from dealgate.kinds import KINDS
+from dealgate.model.codes import PROVED_ACCEPTABLE
 from dealgate.proof.bypasses import bypasses
 from dealgate.proof.prover import Prover
 from dealgate.proof.stages import machine_of, stage_findings, stage_words
+from docs.finding_pages import Page
 from tests.proof.test_domain import shipped
 
 KIND = KINDS["advance"]
@@ -61,6 +63,14 @@ def test_how_it_is_told() -> None:
         "lets deals pass by NO_CONTACT, NO_ACCOUNT, NO_SOURCE and 35 more: they hold a deal that "
         f"moves from Qualification to Proposal/Price Quote, but not one that goes by way of {NEW}"
     )
+
+
+def test_it_can_be_accepted_by_the_stage() -> None:
+    """As its page says."""
+    (found,) = stage_findings(proved("Proposal/Price Quote", ("open_stages",)), KIND, [])
+    at, page = found.identity.at, Page(found.code).text
+    assert f'{{finding: {found.code}, at: "{at}", because: …}}' in page
+    assert found.code in PROVED_ACCEPTABLE
 
 
 def test_a_stage_in_all_lists_it_belongs_to() -> None:

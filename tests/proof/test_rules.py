@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dealgate.model.rules import AnyRuleSet
+from dealgate.proof import checking
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
 from tests.engine.specimen import Facts
@@ -102,3 +103,15 @@ def test_facts_are_judged_as_rules_see_them() -> None:
     assert [(each.subject, each.why) for each in report.unknown] == [
         ("rule r1", "the engine judges the facts that were tried otherwise")
     ]
+
+
+def test_a_version_with_too_many_rules_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rule of it is unknown, for one reason, in one place."""
+    monkeypatch.setattr(checking, "MOST", 2)
+    many = rules(*(f"thing.count == {number}" for number in range(3)))
+    report = analysed(many, SPECIMEN)
+    (unknown,) = report.unknown
+    assert str(unknown).endswith(
+        ":1:1: unknown: all rules: are too many: 3 rules and rows; up to 2 are proved"
+    )
+    assert report.summary == "3 rules: 0 proved, 3 unknown (are too many)"

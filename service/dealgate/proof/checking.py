@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dealgate.model.codes import PROVED_ACCEPTABLE, Code, Severity
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
-from dealgate.proof.findings import Finding, Report, Unknown, at_of
+from dealgate.proof.findings import EVERY_RULE, Finding, Report, Unknown, at_of
 from dealgate.proof.judging import COMPILED
 from dealgate.proof.prover import BASES, Prover
 from dealgate.proof.reach import reach_findings
@@ -42,7 +42,7 @@ def analysed(
     are other scopes' versions that may decide when this one of a scope does.
     """
     if len(ruleset.rules) > MOST:
-        return Report(ruleset, (), tuple(_too_many(ruleset)))
+        return Report(ruleset, (), (_too_many(ruleset),))
     cases = tuple(cases)
     words, compiled = stage_words(ruleset, kind), COMPILED if memory is None else 0
     prover = Prover(ruleset, kind, words, examples(cases), compiled)
@@ -74,12 +74,9 @@ def _follows(finding: Finding, spoilt: AbstractSet[str]) -> bool:
     return finding.code is Code.RULE_NEVER_FIRES and finding.subject in spoilt
 
 
-def _too_many(ruleset: AnyRuleSet) -> Iterator[Unknown]:
-    why, detail = "has too many other rules", f"{len(ruleset.rules)}; {MOST} can be proved"
-    for table in ruleset.tables:
-        yield Unknown(table.location, f"table {table.id}", why, detail)
-    for rule in ruleset.rules:
-        yield Unknown(rule.location, f"rule {rule.id}", why, detail)
+def _too_many(ruleset: AnyRuleSet) -> Unknown:
+    detail = f"{len(ruleset.rules):,} rules and rows; up to {MOST:,} are proved"
+    return Unknown(ruleset.location, EVERY_RULE, "are too many", detail)
 
 
 def _stale(

@@ -22,6 +22,9 @@ SECTIONS = {
 }
 
 
+EVERY_RULE = "all rules"  # the subject of what is unknown of a whole version
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was found about `subject` ("rule too-small", "table company-size") at `place`.
@@ -111,7 +114,10 @@ class Report:
     @property
     def open(self) -> set[str]:
         """The rules of which something stays unknown."""
-        return {each.subject for each in self.unknown if each.subject.startswith("rule ")}
+        subjects = {each.subject for each in self.unknown}
+        if EVERY_RULE in subjects:
+            return {f"rule {rule.id}" for rule in self.ruleset.rules}
+        return {subject for subject in subjects if subject.startswith("rule ")}
 
     def as_json(self) -> dict[str, Any]:
         """Return it for tools."""
