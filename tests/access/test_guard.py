@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.access import guard
 from dealgate.access.guard import Guard
 from dealgate.desk.expressions import expression_checker
 from dealgate.model.access import Asked, Permission, Shown
@@ -74,8 +75,8 @@ DECIDE, READ, RECORD = Permission.DECIDE, Permission.READ, Permission.RECORD
 
 async def test_roles_cover_calls(tmp_path: Path) -> None:
     """A role covers its permissions, tenants and kinds, and nothing else."""
-    guard = read(RULES, tmp_path)
-    crm, ann = await guard.caller(CRM), await guard.caller(ANN)
+    held = read(RULES, tmp_path)
+    crm, ann = await held.caller(CRM), await held.caller(ANN)
     assert (crm.name, ann.name) == ("crm", "ann@x.org")
     assert crm.may(asked(DECIDE))
     assert crm.may(asked(RECORD, "beta", "qualify"))
@@ -105,26 +106,56 @@ async def test_before_the_kind_is_known(tmp_path: Path) -> None:
 
 
 async def test_certificates(tmp_path: Path) -> None:
-    """A certificate's SPIFFE id names its caller; with two it is none (X.509-SVID)."""
-    guard = read(RULES, tmp_path)
+    """A certificate's SPIFFE id names its caller; with two URIs there is none (X.509-SVID)."""
+    held = read(RULES, tmp_path)
     spiffe = "spiffe://example.com/crm"
-    assert (await guard.caller(Shown(alternative_names=(spiffe, "crm.local")))).name == "crm"
+    both = Shown(alternative_names=(spiffe, "crm.local"), uris=(spiffe,))
+    assert (await held.caller(both)).name == "crm"
+    for uris in ((spiffe, "spiffe://example.com/x"), (spiffe, "https://example.com"), ()):
+        with pytest.raises(Forbidden):
+            # A host or an address that has the text of an id is none.
+            await held.caller(Shown(alternative_names=(spiffe, *uris), uris=uris))
     with pytest.raises(Forbidden):
-        await guard.caller(Shown(alternative_names=(spiffe, "spiffe://example.com/x")))
-    with pytest.raises(Forbidden):
-        await guard.caller(Shown(common_name="crm"))
+        await held.caller(Shown(common_name="crm"))
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "spiffe://example.com/../crm",
+        "spiffe://example.com/a/./crm",
+        "spiffe://example.com/..",
+        "spiffe://example.com//crm",
+        "spiffe://example.com/crm/",
+        "spiffe://example.com/crm?as=admin",
+        "spiffe://example.com/crm#x",
+        "spiffe://example.com:443/crm",
+        "spiffe://crm@example.com/crm",
+        "spiffe:///crm",
+        "spiffe://Example.com/crm",
+        "SPIFFE://example.com/crm",
+        "spiffe://example.com/%63rm",
+        "spiffe://example.com/crm\n",
+        f"spiffe://example.com/{'a' * 2048}",
+    ],
+)
+def test_what_is_no_spiffe_id(uri: str) -> None:
+    """It names nobody, also by the beginning that it has in common with one."""
+    assert not guard._certificate(Shown(uris=(uri,))).spiffe_id
+    sound = "spiffe://example.com/ns/a-b_c.d/..sa"
+    assert guard._certificate(Shown(uris=(sound,))).spiffe_id == sound
 
 
 async def test_who_shows_nothing(tmp_path: Path) -> None:
     """A caller without token and certificate is nobody; one whom no rule names may nothing."""
-    guard = read(RULES, tmp_path)
+    held = read(RULES, tmp_path)
     with pytest.raises(Unauthenticated):
-        await guard.caller(Shown())
+        await held.caller(Shown())
     with pytest.raises(Forbidden):
-        await guard.caller(shown(AccessToken(subject="stranger")))
+        await held.caller(shown(AccessToken(subject="stranger")))
     # In the group, but without the address that would name them.
     with pytest.raises(Forbidden):
-        await guard.caller(shown(AccessToken(groups=["sales-ops"])))
+        await held.caller(shown(AccessToken(groups=["sales-ops"])))
 
 
 WRONG = {

@@ -137,22 +137,27 @@ async def test_a_database_is_pruned_while_servers_write(new_url: NewUrl, tmp_pat
     assert said(f"journal verify --journal {archive}") == "5 records are sound, 0 faults\n"
 
 
+@pytest.mark.parametrize("moment", ["_refuse_missing", "_marks"])
 async def test_a_result_that_comes_while_it_is_pruned_is_kept(
-    new_url: NewUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    moment: str, new_url: NewUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the look at the archive and the deletion: the decision stays, with its result."""
+    """After the look at the archive, or just before the deletion: the decision stays, with it."""
     url = new_url("postgres")
     journal, kept_up = await open_journal(url), upkeep_of(url)
     first, second = [await journal.append(decision(n)) for n in range(2)]
     cutoffs, archive = [Cutoff(JULY + DAY)], tmp_path / "a.db"
     await asyncio.to_thread(kept_up.archive, archive, cutoffs)
-    loop, check = asyncio.get_running_loop(), upkeep._refuse_missing
+    loop, then = asyncio.get_running_loop(), getattr(upkeep, moment)
 
-    def meanwhile(*asked: Any) -> None:
-        check(*asked)
+    def meanwhile(*asked: Any) -> Any:
+        asyncio.run_coroutine_threadsafe(journal.attach(result(second)), loop).result(60)
+        return then(*asked)
+
+    def afterwards(*asked: Any) -> None:
+        then(*asked)
         asyncio.run_coroutine_threadsafe(journal.attach(result(second)), loop).result(60)
 
-    monkeypatch.setattr(upkeep, "_refuse_missing", meanwhile)
+    monkeypatch.setattr(upkeep, moment, meanwhile if moment == "_marks" else afterwards)
     assert await asyncio.to_thread(kept_up.prune, archive, cutoffs) == 1
     assert (await journal.find(DecisionFilter("default"))).decisions == [second]
     assert await journal.results("default", [first.id, second.id]) == {second.id: [result(second)]}

@@ -3,6 +3,7 @@
 Without a principal that a rule names, and without a role that covers the call, it is refused.
 """
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,7 +19,9 @@ from dealgate.model.errors import Forbidden, Unauthenticated
 from dealgate.model.rules import Expression
 from dealgate.v1 import access_pb2 as pb
 
-SPIFFE = "spiffe://"
+# An id of the SPIFFE standard, whose segments are no dots alone.
+SPIFFE = re.compile(r"spiffe://[a-z0-9._-]{1,255}(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+)*")
+LONGEST_SPIFFE = 2048
 # A caller is taken for whom it was this many seconds ago: a decision costs 40 µs, a signature more.
 LIFETIME = 10.0
 MOST_CALLERS, MOST_ANSWERS = 4096, 4096
@@ -123,13 +126,18 @@ class Guard:
 
 
 def _certificate(shown: Shown) -> pb.ClientCertificate:
-    ids = [name for name in shown.alternative_names if name.startswith(SPIFFE)]
     return pb.ClientCertificate(
         common_name=shown.common_name,
         alternative_names=shown.alternative_names,
-        # X.509-SVID: a certificate with several is not valid.
-        spiffe_id=ids[0] if len(ids) == 1 else "",
+        spiffe_id=_spiffe_id(shown.uris),
     )
+
+
+def _spiffe_id(uris: Sequence[str]) -> str:
+    """Return the id, or "": a certificate with several URIs has none (X.509-SVID, 2)."""
+    if len(uris) != 1 or len(uris[0]) > LONGEST_SPIFFE or not SPIFFE.fullmatch(uris[0]):
+        return ""
+    return uris[0]
 
 
 def _truth(value: Value) -> Ternary:

@@ -1,10 +1,12 @@
 """The public keys of an issuer of tokens: read from a file or a URL, and again when they change."""
 
 import asyncio
+import json
 import logging
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 from urllib.error import URLError
@@ -15,14 +17,19 @@ from dealgate.aside.threads import in_thread
 
 HTTPS = "https://"
 MOST_BYTES = 1 << 20
+MOST_OF_AN_ID = 4  # keys, each of which may have to be tried
 FETCH_SECONDS = 5.0
 LIFETIME = 300.0  # seconds after which keys are read again
 # A token with an invented key id must not make us ask the issuer each time.
 LEAST_PAUSE = 10.0
+# Keys that could not be read again for so long may have been withdrawn since.
+LONGEST_AWAY = 24 * 3600.0
 
-Keys: TypeAlias = Mapping[str, jwt.PyJWK]
+Keys: TypeAlias = Mapping[str, Sequence[jwt.PyJWK]]
 # Reads the JSON of a key set from where it is.
 Fetch: TypeAlias = Callable[[str], bytes]
+# What reading a key set may raise.
+ROTTEN = (OSError, URLError, ValueError, TypeError, LookupError, RecursionError, jwt.PyJWTError)
 
 log = logging.getLogger("dealgate")
 
@@ -46,26 +53,26 @@ class IssuerKeys:
         self._tried_at: float | None = None
         self._reading = asyncio.Lock()
 
-    async def key(self, key_id: str | None) -> jwt.PyJWK:
-        """Return the key of that id, or the only one; raises NoKey."""
+    async def keys(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
+        """Return the keys of that id, or the only ones; raises NoKey."""
         # A caller that gives up must not keep others waiting for the next attempt.
-        if self._is_old():
+        if self._is_older_than(LIFETIME):
             await asyncio.shield(self._read_again())
-        key = self._known(key_id)
-        if key is None:
-            await asyncio.shield(self._read_again())
-            key = self._known(key_id)
-        if key is None:
+        if self._is_older_than(LONGEST_AWAY):
             raise NoKey
-        return key
+        if not self._known(key_id):
+            await asyncio.shield(self._read_again())
+        if not (known := self._known(key_id)):
+            raise NoKey
+        return known
 
-    def _known(self, key_id: str | None) -> jwt.PyJWK | None:
+    def _known(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
         if key_id is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))
-        return self._keys.get(key_id or "")
+        return self._keys.get(key_id or "", ())
 
-    def _is_old(self) -> bool:
-        return self._read_at is None or self._clock() - self._read_at > LIFETIME
+    def _is_older_than(self, seconds: float) -> bool:
+        return self._read_at is None or self._clock() - self._read_at > seconds
 
     async def _read_again(self) -> None:
         """Read the keys, but not again within the pause; if that fails, keep those there are."""
@@ -79,7 +86,7 @@ class IssuerKeys:
                 data = await in_thread(self._fetch, self._where)
                 self._keys = key_set(data)
                 self._read_at = self._clock()
-            except (OSError, URLError, ValueError, jwt.PyJWTError) as error:
+            except ROTTEN as error:
                 log.error(  # noqa: TRY400 - an operator's concern, no defect of ours
                     "keys of tokens cannot be read from %s: %s",
                     self._where,
@@ -89,14 +96,16 @@ class IssuerKeys:
 
 
 def key_set(data: bytes) -> Keys:
-    """Return the keys for signatures in a JWK set; raises ValueError and PyJWTError."""
-    keys = jwt.PyJWKSet.from_json(data.decode()).keys
-    return {
-        key.key_id or "": key
-        for key in keys
-        # A secret key, for an HMAC, has no place in a published set.
-        if key.key_type != "oct" and key.public_key_use in {None, "sig"}
-    }
+    """Return the keys for signatures in a JWK set, by key id; raises ROTTEN."""
+    keys: dict[str, list[jwt.PyJWK]] = {}
+    for entry in json.loads(data)["keys"]:
+        # What cannot be a key of ours is passed over, as it may be of use to others.
+        with suppress(jwt.PyJWTError, ValueError, TypeError, AttributeError):
+            key = jwt.PyJWK(entry)
+            # A secret key, for an HMAC, has no place in a published set.
+            if key.key_type != "oct" and key.public_key_use in {None, "sig"}:
+                keys.setdefault(key.key_id or "", []).append(key)
+    return {key_id: known[:MOST_OF_AN_ID] for key_id, known in keys.items()}
 
 
 def fetched(where: str) -> bytes:

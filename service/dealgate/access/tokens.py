@@ -1,6 +1,7 @@
 """JSON Web Tokens verified (RFC 7519, RFC 8725): signature, algorithm, issuer, audience, time."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import jwt
@@ -13,6 +14,8 @@ from dealgate.v1 import access_pb2 as pb
 LONGEST = 16 * 1024  # characters
 REQUIRED = ("exp", "iss", "aud")
 MOST_WORDS, MOST_CLAIMS, LONGEST_CLAIM = 200, 100, 1024
+# What reading claims may raise: a number that is none, text that is none, JSON without end.
+ROTTEN = (jwt.PyJWTError, NoKey, ValueError, TypeError, ArithmeticError, RecursionError)
 # Claims with a field of their own.
 READ = frozenset(
     {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "email", "email_verified", "client_id", "azp"}
@@ -37,23 +40,15 @@ class Tokens:
         """
         try:
             issuer, keys = self._issuer(token)
-            key = await keys.key(jwt.get_unverified_header(token).get("kid"))
-            claims = jwt.decode(
-                token,
-                key.key,
-                algorithms=list(issuer.algorithms),
-                audience=issuer.audience,
-                issuer=issuer.issuer,
-                leeway=issuer.clock_skew,
-                options={"require": list(REQUIRED)},
-            )
+            known = await keys.keys(jwt.get_unverified_header(token).get("kid"))
+            claims = _verified(token, issuer, known)
+            return _message(claims, issuer), float(claims["exp"]) + issuer.clock_skew
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("the token has expired; get a new one") from None
         except jwt.InvalidAudienceError:
             raise Unauthenticated("the token is for another audience") from None
-        except (jwt.PyJWTError, NoKey, ValueError, TypeError):
+        except ROTTEN:
             raise Unauthenticated("the token is not valid") from None
-        return _message(claims, issuer), float(claims["exp"]) + issuer.clock_skew
 
     def _issuer(self, token: str) -> tuple[Issuer, IssuerKeys]:
         if len(token) > LONGEST:
@@ -66,9 +61,30 @@ class Tokens:
         return found
 
 
+def _verified(token: str, issuer: Issuer, known: Sequence[jwt.PyJWK]) -> Claims:
+    """Return the claims, by whichever of the keys has signed them; raises what `jwt.decode` does.
+
+    Keys of one set should have ids of their own (RFC 7517, 4.5), and do not always. TypeError: the
+    key is for another algorithm.
+    """
+    for key in known:
+        with suppress(jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
+            return jwt.decode(
+                token,
+                key.key,
+                algorithms=list(issuer.algorithms),
+                audience=issuer.audience,
+                issuer=issuer.issuer,
+                leeway=issuer.clock_skew,
+                options={"require": list(REQUIRED)},
+            )
+    raise NoKey
+
+
 def _message(claims: Claims, issuer: Issuer) -> pb.AccessToken:
     named = issuer.claims
-    verified = claims.get("email_verified", True) in {True, "true"}
+    told = claims.get("email_verified", True)
+    verified = told is True or told == "true"
     taken = READ | {"scope", "scp", *named.values()}
     return pb.AccessToken(
         issuer=str(claims["iss"]),
@@ -85,7 +101,8 @@ def _message(claims: Claims, issuer: Issuer) -> pb.AccessToken:
 
 
 def _text(claim: object) -> str:
-    return claim[:LONGEST_CLAIM] if isinstance(claim, str) else ""
+    """Return the claim, or "": cut off, it could be another's."""
+    return claim if isinstance(claim, str) and len(claim) <= LONGEST_CLAIM else ""
 
 
 def _words(claim: object, *, split: bool = False) -> Sequence[str]:
@@ -93,7 +110,7 @@ def _words(claim: object, *, split: bool = False) -> Sequence[str]:
         claim = claim.split() if split else [claim]
     if not isinstance(claim, list):
         return []
-    return [_text(word) for word in claim if isinstance(word, str)][:MOST_WORDS]
+    return [word for word in map(_text, claim) if word][:MOST_WORDS]
 
 
 def _others(claims: Claims, taken: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -102,5 +119,5 @@ def _others(claims: Claims, taken: Iterable[str]) -> Iterable[tuple[str, str]]:
         claim = claims[name]
         if isinstance(claim, bool):
             yield name, "true" if claim else "false"
-        elif isinstance(claim, str | int | float):
-            yield name, str(claim)[:LONGEST_CLAIM]
+        elif isinstance(claim, str | int | float) and _text(str(claim)):
+            yield name, str(claim)

@@ -99,3 +99,5 @@ class Shown:
     token: str | None = None
     common_name: str = ""
     alternative_names: tuple[str, ...] = ()
+    # Those of the alternative names that are URIs: a host may not call itself like one.
+    uris: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ from dealgate.wire.calls import TENANT, tenant_of
 
 AUTHORIZATION, BEARER = "authorization", "bearer "
 COMMON_NAME, ALTERNATIVE_NAMES = "x509_common_name", "x509_subject_alternative_name"
+URIS = "peer_uri"
 PACKAGE = "dealgate.v1."
 MOST_NAMES = 100
 
@@ -240,7 +241,10 @@ def _shown(metadata: Metadata, names: Names) -> Shown:
     return Shown(
         token=tokens[0][len(BEARER) :].strip() if tokens else None,
         common_name=common[0] if len(common) == 1 else "",
-        alternative_names=tuple(
-            name.decode("utf-8", "replace") for name in names.get(ALTERNATIVE_NAMES, ())
-        )[:MOST_NAMES],
+        alternative_names=_texts(names, ALTERNATIVE_NAMES),
+        uris=_texts(names, URIS),
     )
+
+
+def _texts(names: Names, which: str) -> tuple[str, ...]:
+    return tuple(name.decode("utf-8", "replace") for name in names.get(which, ()))[:MOST_NAMES]

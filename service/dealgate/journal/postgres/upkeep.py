@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter, sleep
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,12 @@ RESULTS = f"""
     {WANTED} JOIN results AS r ON r.tenant = w.tenant AND r.decision = w.decision
     ORDER BY r.tenant, r.decision, r.revision
 """
-GOING = "CREATE TEMP TABLE going AS SELECT d.seq, d.tenant, d.id FROM decisions AS d WHERE "
+# With an index: it is looked into for each transaction.
+GOING = (
+    "CREATE TEMP TABLE going (seq bigint PRIMARY KEY, tenant text, id uuid)",
+    "INSERT INTO going SELECT d.seq, d.tenant, d.id FROM decisions AS d WHERE {old}",
+    "ANALYZE going",
+)
 NEXT = f"SELECT seq FROM going WHERE seq > %s ORDER BY seq LIMIT {TAKEN}"
 READ_LAST = """
     (SELECT d.xid::text::bigint, d.seq FROM going JOIN decisions AS d USING (seq)
@@ -50,6 +56,9 @@ READ_LAST = """
 """
 BOOKMARKS = f"""
     SELECT name, first, second FROM bookmarks WHERE NOT starts_with(name, '{OWN_BOOKMARKS}')
+"""
+COUNT_RESULTS = f"""
+    SELECT count(*) {WANTED} JOIN results AS r ON r.tenant = w.tenant AND r.decision = w.decision
 """
 TAKE_RESULTS = f"""
     DELETE FROM results USING (SELECT * {WANTED}) AS w
@@ -65,7 +74,7 @@ FREE = """
     NOT EXISTS (SELECT FROM turns AS t WHERE t.tenant = d.tenant AND t.id = d.id)
     AND NOT EXISTS (SELECT FROM keys AS k WHERE k.tenant = d.tenant AND k.id = d.id)
 """
-TAKE = "DELETE FROM decisions WHERE seq = ANY(%s)"
+TAKE = "DELETE FROM decisions WHERE seq = ANY(%s) RETURNING seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,9 @@ class PostgresUpkeep:
         """
         old = _old(cutoffs)
         with self._used(), closing(self._writing()) as db, closing(Archive(archived)) as archive:
-            db.execute(GOING + old.removable(), old.bindings)
+            for statement in GOING:
+                bindings = old.bindings if "{old}" in statement else None
+                db.execute(statement.format(old=old.removable()), bindings)
             _refuse_missing(db, archive, archived)
             if not unread:
                 _refuse_unread(db)
@@ -219,26 +230,42 @@ def _refuse_unread(db: Connection) -> None:
 
 
 def _taken(db: Connection, links: Links, archive: Archive, seqs: Sequence[int]) -> int:
-    """Take away what the archive has of these, in one transaction with a link that says so."""
+    """Take away what the archive has of these; return how many."""
+    batch = _batch(db, db.execute(THESE, (seqs,)))
+    going = _held(archive, batch)
+    held = {(row[1], row[0]) for _, row in going}
+    results = sum((result[0], result[1]) in held for result in batch.results)
+    gone = _taken_away(db, links, going, results)
+    if gone is not None:
+        return gone
+    # Some got a result since they were read: the others one by one.
+    return sum(_taken(db, links, archive, [seq]) for seq, _ in going) if len(going) > 1 else 0
+
+
+def _taken_away(
+    db: Connection, links: Links, going: Sequence[tuple[int, Sequence[Any]]], results: int
+) -> int | None:
+    """Delete these decisions in one transaction with a link that says so; return how many.
+
+    None: not one, as they no longer have so many results. Writers who write what has the same name,
+    or by chance the same lock, wait meanwhile, so that everything that takes time is done before.
+    """
+    if not going:
+        return 0
+    owners = ([row[1] for _, row in going], [row[0].hex() for _, row in going])
+    marks, begun = _marks(going), perf_counter()
     with db.transaction():
-        batch = _batch(db, db.execute(THESE, (seqs,)))
-        # From here on no result comes for them; those that have come since are seen.
-        lock(db, named("result", _subjects(batch)))
-        going = _held(archive, _batch(db, db.execute(THESE, (seqs,))))
-        if not going:
-            return 0
-        gone = [seq for seq, _ in going]
-        owners = ([row[1] for _, row in going], [row[0].hex() for _, row in going])
-        results = db.execute(TAKE_RESULTS, owners).rowcount
-        db.execute(TAKE_MARKS, _marks(going))
-        db.execute(TAKE, (gone,))
+        # From here on no result comes for them.
+        lock(db, named("result", ((row[1], UUID(bytes=row[0])) for _, row in going)))
+        if db.execute(COUNT_RESULTS, owners).fetchone() != (results,):
+            return None
+        db.execute(TAKE_RESULTS, owners)
+        db.execute(TAKE_MARKS, marks)
+        gone = sorted(seq for (seq,) in db.execute(TAKE, ([seq for seq, _ in going],)))
         links.extend((), (), {"gone": ranges(gone), "results": results})
     links.committed()
-    return len(going)
-
-
-def _subjects(batch: Batch) -> Iterator[tuple[str, UUID]]:
-    return ((row[1], UUID(bytes=row[0])) for _, row in batch.decisions)
+    sleep(perf_counter() - begun)  # who waited comes first
+    return len(gone)
 
 
 def _marks(going: Sequence[tuple[int, Sequence[Any]]]) -> tuple[list[str], list[str], list[int]]:
