@@ -26,6 +26,7 @@ LOOKS = [
     ("inspect", "inspect.violations", "_is_usual_deal"),
     ("qualify", "qualify", "_is_usual"),
     ("route", "route.violations", "_is_usual"),
+    ("route", "route.violations", "_is_usual_question"),
 ]
 
 

@@ -5,7 +5,7 @@ have claimed instead: that one becomes undecided with it, or fails with it.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, NamedTuple, cast
 
@@ -14,8 +14,10 @@ from dealgate.engine.evidence import Gatherer, Judgement
 from dealgate.language.exact import both, either
 from dealgate.language.values import Failure, NoValue, Ternary, Unknown, Value, first_without_value
 from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
+from dealgate.model.quick import quick
 from dealgate.model.rules import SEPARATE, AnyRule, AnyRuleSet, AnyTable, HitPolicy
 
+MOST_KEPT = 4096
 Truths = list[Ternary]
 ALONE_STANDS = {HitPolicy.FIRST, HitPolicy.PRIORITY, HitPolicy.UNIQUE}
 
@@ -31,19 +33,35 @@ Elements = list[tuple[int, Ternary]]
 Settled = tuple[Truths, Claim | None]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A table, where its rows stand among the rules, and what settles them."""
+    """A table, where its rows stand among the rules, and what settles them.
+
+    `kept` is what rows came to before: the same facts are missing again and again.
+    """
 
     table: AnyTable
     start: int
     stop: int
     settle: Callable[[Truths], Settled]
+    kept: dict[tuple[int, ...], tuple[Truths, Settled]] = field(default_factory=dict)
 
     @property
     def alone_stands(self) -> bool:
         """Whether a row that nothing stands beside claims what it says, in its own name."""
         return self.table.hit in ALONE_STANDS
+
+    def settled(self, truths: Truths) -> Settled:
+        """Settle rows that are judged once; what they came to is known by identity."""
+        key = tuple(map(id, truths))
+        kept = self.kept.get(key)
+        if kept is None:
+            kept = truths, self.settle(truths)
+            # A failure is another one each time.
+            if len(self.kept) < MOST_KEPT and not any(isinstance(one, Failure) for one in truths):
+                self.kept[key] = kept
+        return kept[1]
 
 
 class Hits:
@@ -85,7 +103,7 @@ class Hits:
             if each.table.rows[0].each is not None:
                 rows, found = _per_element(rows, each.settle, alone_stands=each.alone_stands)
             else:
-                truths, claim = each.settle(cast("Truths", rows))
+                truths, claim = each.settled(cast("Truths", rows))
                 rows = [*truths]
                 found = [Fired(claim.rule, (), claim.rows)] if claim else []
             settled[each.start : each.stop] = rows

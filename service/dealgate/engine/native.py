@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from dealgate.engine.evidence import Gatherer, Judgement
 from dealgate.engine.explain import Explainer
 from dealgate.engine.hits import Hits
+from dealgate.engine.recurring import Recurring
 from dealgate.engine.writer import Writer
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
@@ -131,4 +132,5 @@ def compile_ruleset(ruleset: AnyRuleSet) -> Program:
     source, scope = writer.source(), writer.scope()
     exec(compile(source, f"<{ruleset.name}>", "exec"), scope)  # noqa: S102  # made from the AST
     gather = Hits(ruleset).evidence if ruleset.tables else Gatherer(ruleset.rules).gather
-    return Program(ruleset, constants, source, scope["fire"], gather)
+    recurring = Recurring(ruleset.rules, gather)
+    return Program(ruleset, constants, source, scope["fire"], recurring.gather)

@@ -102,6 +102,7 @@ class Answers:
         # The same facts are missing again and again, and lists are mostly short.
         self._undecided: dict[tuple[int, tuple[str, ...]], bytes] = {}
         self._elements: dict[tuple[int, tuple[int, ...]], bytes] = {}
+        self._tell = self._told  # the same object each time, which evidence keeps it by
         self._header = message_field(kind.response, "header")
         self._outcome = message_field(kind.response, "outcome")
 
@@ -110,7 +111,8 @@ class Answers:
     ) -> Decision:
         """Return the decision, its answer serialized: from here on its bytes do not change."""
         facts = question.facts.SerializeToString(deterministic=True)
-        header = self._header(self._header_of(question, evidence))
+        told, ids = evidence.once(self._tell)
+        header = self._header(self._header_of(question, told))
         return Decision(
             id=question.id,
             tenant=question.tenant,
@@ -125,7 +127,7 @@ class Answers:
             facts=facts,
             answer=header + self._outcome(self._written(conclusion)),
             outcome=conclusion.word,
-            fired=_ids(evidence),
+            fired=ids,
             key=question.key,
             body_hash=_body_hash(question, facts),
             marks=conclusion.marks,
@@ -139,7 +141,8 @@ class Answers:
         write = self._kind.write_outcome
         return conclusion.data if write is None else write(conclusion.outcome)
 
-    def _header_of(self, question: Question, evidence: AnyEvidence) -> bytes:
+    def _header_of(self, question: Question, told: bytes) -> bytes:
+        """Write the header; `told` are its fields that follow from evidence alone."""
         return b"".join(
             (
                 b"" if question.dry_run else _decision_id(question.id),
@@ -147,14 +150,23 @@ class Answers:
                 _trace_id(question.trace_id),
                 _as_of(question.as_of),
                 _evaluated_at(question.asked_at),
-                _evidence(self._evidence_of(evidence)),
-                _missing(evidence.missing),
-                _completeness(evidence.completeness),
-                self._with,
+                told,
                 *map(_unsettled, question.unsettled),
                 *map(_known, question.from_state),
             )
         )
+
+    def _told(self, evidence: AnyEvidence) -> tuple[bytes, tuple[str, ...]]:
+        """Return what a header says of evidence, and the ids of the rules that fired."""
+        data = b"".join(
+            (
+                _evidence(self._evidence_of(evidence)),
+                _missing(evidence.missing),
+                _completeness(evidence.completeness),
+                self._with,
+            )
+        )
+        return data, _ids(evidence)
 
     def _evidence_of(self, evidence: AnyEvidence) -> bytes:
         known, few = self._fired, self._elements

@@ -21,6 +21,7 @@ from dealgate.model.zones import FIRST_ORDINAL, LAST_ORDINAL, UTC, day_in, is_zo
 __all__ = ["LAST_ORDINAL", "UTC", "Office", "is_zone"]
 
 WORKDAYS = 5
+DAYS_KEPT = 512
 EPOCH = dt.date(1970, 1, 1)
 MINUTE = 60 * SECOND
 OF_NO_COUNTRY = frozenset({"001", "ZZ"})  # as CLDR files Etc/UTC
@@ -45,6 +46,10 @@ class Office:
     week: Week | None = None
     days_off: frozenset[int] = frozenset()
     half_days: Mapping[tuple[int, int], tuple[Shift, ...]] = field(default_factory=dict)
+    # By day; an office is mostly asked about the same ones.
+    _known: dict[int, list[tuple[int, int]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def after(self, start: int, span: int) -> int:
         """Return the instant at which it was open for `span` since `start`.
@@ -104,6 +109,14 @@ class Office:
 
     def _shifts(self, day: int) -> list[tuple[int, int]]:
         """Return from when until when it is open, of the hours that begin on that day."""
+        shifts = self._known.get(day)
+        if shifts is None:
+            if len(self._known) >= DAYS_KEPT:
+                self._known.clear()
+            shifts = self._known[day] = self._read_shifts(day)
+        return shifts
+
+    def _read_shifts(self, day: int) -> list[tuple[int, int]]:
         minutes = self._minutes(day)
         if self.zone == UTC or not _is_in_calendar(day):
             midnight = day * DAY

@@ -1,9 +1,9 @@
 """A question, the evidence for its answer, and the decision that holds both."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, Generic, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 
@@ -13,6 +13,8 @@ from dealgate.model.from_state import FromState
 from dealgate.model.provenance import Provenance
 from dealgate.model.quick import quick
 from dealgate.model.rules import AnyRule, Effect_co, Rule
+
+Made = TypeVar("Made")
 
 
 @quick
@@ -169,6 +171,23 @@ class Evidence(Generic[Effect_co]):
     facts_read: int = 0
     facts_known: int = 0
     explained: Sequence[Explanation] = ()
+    _made: dict[Callable[..., Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process works out for itself what follows from evidence."""
+        return type(self), tuple(getattr(self, at.name) for at in fields(self) if at.init)
+
+    def once(self, make: Callable[["Evidence[Any]"], Made]) -> Made:
+        """Return what `make` works out of this evidence; it is kept with the evidence.
+
+        Evidence recurs (`engine/recurring.py`), and nothing of facts may be kept with it.
+        """
+        made: Made | None = self._made.get(make)
+        if made is None:
+            made = self._made[make] = make(self)
+        return made
 
     @property
     def fired_ids(self) -> set[str]:

@@ -5,7 +5,7 @@ The names are those of CLDR, in English and in the language itself.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
@@ -19,6 +19,7 @@ OF_BUSINESS = (
 )
 
 
+@lru_cache(maxsize=1024)
 def language_code(text: str) -> str | None:
     """Return the ISO 639-1 code (or 639-2 where there is none) of a language; None: it is none."""
     written = " ".join(text.split()).casefold()

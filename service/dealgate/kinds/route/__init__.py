@@ -7,12 +7,11 @@ Where a round robin stands is part of the question, and moving it a turn of its 
 answers that would move it from the same place, the journal keeps one, and the other fails.
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import cache
-from importlib.metadata import version
+from functools import lru_cache
 
-from google.type.decimal_pb2 import Decimal as DecimalMessage
-
+from dealgate.kinds.route import answers
 from dealgate.kinds.route.deadlines import duty_of, promised
 from dealgate.kinds.route.robin import DEFAULT, moved, series
 from dealgate.kinds.route.steps import Search, searched, team_key
@@ -21,7 +20,7 @@ from dealgate.kinds.route.turns import TURN
 from dealgate.kinds.route.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.brief import Brief
-from dealgate.model.decision import Conclusion, Evidence, Turn
+from dealgate.model.decision import Conclusion, Evidence, Turn, Written
 from dealgate.model.exchange import convert
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
@@ -57,32 +56,37 @@ def conclude(
     """Return the RouteOutcome; its word is the step, such as "territory"."""
     parameters: RouteParameters = ruleset.parameters
     duty = duty_of(evidence, parameters, as_of)
-    search = searched(facts, evidence, duty)
+    search = searched(facts, ruleset, evidence, duty)
+    owner_id = parameters.fallback_owner
     if search.owner is None:
         search.attempts.append(_fallback(parameters))
+    else:
+        owner_id = search.owner.id
     code, deadlines = promised(duty, search.owner)
-    cursor = _cursor(facts, search)
-    owner_id = parameters.fallback_owner if search.owner is None else search.owner.id
-    outcome = pb.RouteOutcome(
-        owner_id=owner_id,
-        step=search.step,
-        team=search.team,
-        attempts=search.attempts,
-        rejected=search.rejected,
-        weights=_weights(facts, search),
-        deadlines=deadlines,
-        sla_code=code,
-        cursor=cursor,
-        reference_data=reference_data(),
-        demands=search.demands,
-        conversions=facts.conversions,
-        stands_in_for=search.stands_in_for,
-        reassigned_from="" if owner_id == facts.previous.owner_id else facts.previous.owner_id,
-        unknown_teams=_unknown_teams(facts, ruleset),
+    name, version, balances = _cursor(facts, search)
+    previous = facts.previous.owner_id
+    data = b"".join(
+        (
+            answers.OWNER_ID(owner_id),
+            answers.STEP(search.step),
+            answers.TEAM(search.team),
+            *search.attempts,
+            *search.rejected,
+            *_weights(facts, search),
+            *deadlines,
+            answers.SLA_CODE(code),
+            answers.cursor(name, version, balances),
+            answers.reference_data(),
+            search.demands,
+            answers.conversions(facts),
+            answers.STANDS_IN_FOR(search.stands_in_for),
+            answers.REASSIGNED_FROM("" if owner_id == previous else previous),
+            *map(answers.UNKNOWN_TEAMS, _unknown_teams(facts, ruleset)),
+        )
     )
-    word = words.of(pb.RouteStep, outcome.step)
-    turn = Turn(series(cursor), cursor.version) if search.round else None
-    return Conclusion(outcome, word, turn=turn)
+    word = words.of(pb.RouteStep, search.step)
+    turn = Turn(series(name), version) if search.round else None
+    return Conclusion(Written(pb.RouteOutcome, data), word, turn=turn)
 
 
 def brief(
@@ -92,62 +96,56 @@ def brief(
     as_of: int,
 ) -> Brief:
     """Return the step, and where the round robin stands, as `conclude` does."""
-    search = searched(facts, evidence, duty_of(evidence, ruleset.parameters, as_of))
-    version = float(_cursor(facts, search).version)
-    return Brief(words.of(pb.RouteStep, search.step), {"cursor.version": version})
+    search = searched(facts, ruleset, evidence, duty_of(evidence, ruleset.parameters, as_of))
+    version = facts.cursor.version + (search.round is not None)
+    return Brief(words.of(pb.RouteStep, search.step), {"cursor.version": float(version)})
 
 
 def _unknown_teams(
     facts: pb.RouteFacts, ruleset: RuleSet[RouteEffect, RouteParameters]
 ) -> list[str]:
     """Return teams of reps that are spelt almost like one that rules name."""
-    named = {team_key(rule.then.team) for rule in ruleset.rules if rule.then.team}
-    given = dict.fromkeys(team for rep in facts.reps for team in rep.teams)
-    strange = [team for team in given if team_key(team) not in named]
-    return [team for team in strange if get_close_matches(team_key(team), named, 1, CLOSE)]
+    named = ruleset.once(_named_teams)
+    given = dict.fromkeys([team for rep in facts.reps for team in rep.teams])
+    return [team for team in given if _is_misspelt(team_key(team), named)]
 
 
-@cache
-def reference_data() -> tuple[str, ...]:
-    """Return the lists that deadlines rest on, with their versions."""
-    return (f"holidays {version('holidays')}",)
+def _named_teams(ruleset: RuleSet[RouteEffect, RouteParameters]) -> frozenset[str]:
+    return frozenset(team_key(rule.then.team) for rule in ruleset.rules if rule.then.team)
 
 
-def _fallback(parameters: RouteParameters) -> pb.RouteAttempt:
-    return pb.RouteAttempt(
-        code="FALLBACK",
-        step=pb.ROUTE_STEP_FALLBACK,
-        target=parameters.fallback_owner,
-        result=pb.ROUTE_ATTEMPT_RESULT_TAKEN,
-    )
+@lru_cache(maxsize=4096)
+def _is_misspelt(team: str, named: frozenset[str]) -> bool:
+    return team not in named and bool(get_close_matches(team, named, 1, CLOSE))
 
 
-def _cursor(facts: pb.RouteFacts, search: Search) -> pb.RoundRobinCursor:
+def _fallback(parameters: RouteParameters) -> bytes:
+    head = answers.head("", "FALLBACK", pb.ROUTE_STEP_FALLBACK)
+    return answers.attempt(head, parameters.fallback_owner, pb.ROUTE_ATTEMPT_RESULT_TAKEN)
+
+
+def _cursor(
+    facts: pb.RouteFacts, search: Search
+) -> tuple[str, int, Iterable[pb.RoundRobinBalance]]:
     """Return where the round robin stands now: as before, unless a team was asked."""
+    cursor = facts.cursor
+    name = cursor.name or DEFAULT
     if search.round is None:
-        return pb.RoundRobinCursor(
-            name=facts.cursor.name or DEFAULT,
-            version=facts.cursor.version,
-            balances=facts.cursor.balances,
-        )
+        return name, cursor.version, cursor.balances
     key = team_key(search.team)
-    members = [rep.id for rep in facts.reps if key in map(team_key, rep.teams)]
-    return moved(facts.cursor, search.team, search.round.balances, members)
+    members = {rep.id for rep in facts.reps if key in map(team_key, rep.teams)}
+    return name, cursor.version + 1, moved(cursor, search.team, search.round.balances, members)
 
 
-def _weights(facts: pb.RouteFacts, search: Search) -> list[pb.RepWeight]:
+def _weights(facts: pb.RouteFacts, search: Search) -> list[bytes]:
     if search.round is None:
         return []
-    owed, chosen = search.round.owed, search.round.chosen
+    owed, weights, chosen = search.round.owed, search.round.weights, search.round.chosen
+    ids = [rep.id for rep in facts.reps]
     return [
-        pb.RepWeight(
-            rep_id=rep.id,
-            weight=DecimalMessage(value=plain(search.round.weights[rep.id])),
-            balance=owed[rep.id],
-            chosen=rep.id == chosen,
-        )
-        for rep in facts.reps
-        if rep.id in owed
+        answers.weight(id_, plain(weights[id_]), owed[id_], chosen=id_ == chosen)
+        for id_ in ids
+        if id_ in owed
     ]
 
 

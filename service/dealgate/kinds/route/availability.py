@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+from dealgate.kinds.route import answers
 from dealgate.kinds.route.deadlines import Duty, office
 from dealgate.model.business_time import Office
 from dealgate.model.instants import nanoseconds
 from dealgate.model.languages import speaks
 from dealgate.model.quick import quick
 from dealgate.v1 import route_pb2 as pb
+
+LIMITS: Sequence[Literal["capacity", "open_leads"]] = ("capacity", "open_leads")
 
 Reason: TypeAlias = pb.RejectionReason.ValueType
 
@@ -24,14 +27,9 @@ class Availability:
     reasons: Sequence[Reason] = ()
     missing: Sequence[str] = ()
 
-    def rejection(self, team: str, *more: Reason) -> pb.RejectedRep:
-        """Return the rejection, for these reasons too."""
-        return pb.RejectedRep(
-            rep_id=self.rep.id,
-            reasons=[*self.reasons, *more],
-            team=team,
-            missing_facts=self.missing,
-        )
+    def rejection(self, team: str, *more: Reason) -> bytes:
+        """Write the rejection, for these reasons too."""
+        return answers.rejection(self.rep.id, [*self.reasons, *more], team, self.missing)
 
 
 def presence(index: int, rep: pb.Rep, duty: Duty, previous: pb.PreviousRouting) -> Availability:
@@ -60,15 +58,15 @@ def readiness(
     """Tell whether the rep can take a lead of a team: there, with room, skills and language."""
     there = presence(index, rep, duty, facts.previous)
     reasons, missing = [*there.reasons], [*there.missing]
-    limits = {"capacity": rep.HasField("capacity"), "open_leads": rep.HasField("open_leads")}
-    asked = {} if rep.has_no_limit else limits
-    unknown = [name for name, is_told in asked.items() if not is_told]
-    missing += [f"reps[{index}].{name}" for name in unknown]
-    if unknown and pb.REJECTION_REASON_UNKNOWN not in reasons:
-        reasons.append(pb.REJECTION_REASON_UNKNOWN)
-    if asked and not unknown and rep.open_leads >= rep.capacity:
-        reasons.append(pb.REJECTION_REASON_AT_CAPACITY)
-    if not skills <= set(rep.skills):
+    if not rep.has_no_limit:
+        unknown = [name for name in LIMITS if not rep.HasField(name)]
+        if unknown:
+            missing += [f"reps[{index}].{name}" for name in unknown]
+            if pb.REJECTION_REASON_UNKNOWN not in reasons:
+                reasons.append(pb.REJECTION_REASON_UNKNOWN)
+        elif rep.open_leads >= rep.capacity:
+            reasons.append(pb.REJECTION_REASON_AT_CAPACITY)
+    if skills and not skills <= set(rep.skills):
         reasons.append(pb.REJECTION_REASON_LACKS_SKILL)
     if facts.language.strip() and not speaks(rep.languages, facts.language):
         reasons.append(pb.REJECTION_REASON_LACKS_LANGUAGE)

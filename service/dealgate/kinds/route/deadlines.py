@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dealgate.kinds.route import answers
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters, Sla
 from dealgate.model import words
 from dealgate.model.business_time import Office
 from dealgate.model.decision import Evidence
-from dealgate.model.instants import SECOND, deadline
+from dealgate.model.instants import LAST_SECOND, SECOND
 from dealgate.model.office_hours import office_of
 from dealgate.v1 import route_pb2 as pb
 
 MINUTE = 60 * SECOND
+LAST = LAST_SECOND * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def office(rep: pb.Rep, parameters: RouteParameters) -> Office:
     return office_of(parameters.office_hours, rep.working_hours)
 
 
-def promised(duty: Duty, owner: pb.Rep | None) -> tuple[str, list[pb.RouteDeadline]]:
+def promised(duty: Duty, owner: pb.Rep | None) -> tuple[str, list[bytes]]:
     """Return the code of the strictest promise, and what follows from it, soonest first.
 
     Nobody's lead (`owner` None) has the fallback's promise beside those that rules make.
@@ -61,34 +63,31 @@ def promised(duty: Duty, owner: pb.Rep | None) -> tuple[str, list[pb.RouteDeadli
         return "", []
     dues = {code: _due(sla, calendar, duty.as_of) for code, sla in promises.items()}
     code = min(dues, key=lambda due: (dues[due], due))
-    people = _people(owner, parameters)
-    deadlines = [_deadline(pb.ROUTE_DUTY_FIRST_CONTACT, dues[code], people)]
+    # Behind the last instant there is no other.
+    deadlines = [(min(dues[code], LAST), pb.ROUTE_DUTY_FIRST_CONTACT)]
     if any(sla.escalates for sla in promises.values()):
-        deadlines += _ladder(parameters, calendar, owner, duty.as_of)
-    return code, sorted(
-        deadlines, key=lambda deadline: (deadline.due_at.ToNanoseconds(), deadline.duty)
-    )
+        deadlines += _ladder(parameters, calendar, duty.as_of)
+    people = _people(owner, parameters)
+    return code, [answers.deadline(duty, due, people[duty]) for due, duty in sorted(deadlines)]
 
 
 def _ladder(
-    parameters: RouteParameters, calendar: Office, owner: pb.Rep | None, as_of: int
-) -> Iterator[pb.RouteDeadline]:
+    parameters: RouteParameters, calendar: Office, as_of: int
+) -> Iterator[tuple[int, pb.RouteDuty.ValueType]]:
     for rung in parameters.ladder:
         due = calendar.after(as_of, rung.after_minutes * MINUTE)
-        duty = words.number_of(pb.RouteDuty, rung.duty)
-        yield _deadline(duty, due, _people(owner, parameters))
+        yield min(due, LAST), words.number_of(pb.RouteDuty, rung.duty)
 
 
 def _people(
     owner: pb.Rep | None, parameters: RouteParameters
 ) -> Mapping[pb.RouteDuty.ValueType, str]:
     first = parameters.fallback_owner if owner is None else owner.id
-    rep = pb.Rep() if owner is None else owner
     return {
         pb.ROUTE_DUTY_FIRST_CONTACT: first,
         pb.ROUTE_DUTY_OWNER: first,
-        pb.ROUTE_DUTY_BACKUP: rep.backup_id,
-        pb.ROUTE_DUTY_MANAGER: rep.manager_id,
+        pb.ROUTE_DUTY_BACKUP: "" if owner is None else owner.backup_id,
+        pb.ROUTE_DUTY_MANAGER: "" if owner is None else owner.manager_id,
         pb.ROUTE_DUTY_REASSIGN: "",
     }
 
@@ -97,9 +96,3 @@ def _due(sla: Sla, calendar: Office, as_of: int) -> int:
     if sla.minutes is not None:
         return calendar.after(as_of, sla.minutes * MINUTE)
     return calendar.after_days(as_of, sla.business_days or 0)
-
-
-def _deadline(
-    duty: pb.RouteDuty.ValueType, due: int, people: Mapping[pb.RouteDuty.ValueType, str]
-) -> pb.RouteDeadline:
-    return pb.RouteDeadline(duty=duty, due_at=deadline(due), person_id=people[duty])

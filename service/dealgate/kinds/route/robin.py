@@ -5,7 +5,7 @@ it and pays for all. Over time each gets leads in proportion to weight, spread a
 be. Equal claims go to the smaller id. Source: nginx, `ngx_http_upstream_round_robin.c` (2012).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from dealgate.model.folds import DIGITS
 from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import route_pb2 as pb
 
+ONE = Decimal(1)
 MILLION = Decimal(1_000_000)
 DEFAULT = "default"
 
@@ -34,13 +35,13 @@ def weight(rep: pb.Rep, parameters: RouteParameters, most_room: int) -> Decimal:
     It is their weight, and if the rule set says so, times the room that is left. Whoever has no
     limit has as much room as whoever has the most.
     """
-    share = plain_decimal(rep.weight)
-    attainment = plain_decimal(rep.quota_attainment)
+    share = plain_decimal(rep.weight) if rep.HasField("weight") else None
+    attainment = plain_decimal(rep.quota_attainment) if rep.HasField("quota_attainment") else None
     below = attainment is not None and attainment < 1
-    boost = parameters.below_quota_boost if below else Decimal(1)
-    room = Decimal(most_room if rep.has_no_limit else rep.capacity - rep.open_leads)
-    part = room if parameters.share == "room" else Decimal(1)
-    return DIGITS.multiply(DIGITS.multiply(part, Decimal(1) if share is None else share), boost)
+    boost = parameters.below_quota_boost if below else ONE
+    room = most_room if rep.has_no_limit else rep.capacity - rep.open_leads
+    part = Decimal(room) if parameters.share == "room" else ONE
+    return DIGITS.multiply(DIGITS.multiply(part, ONE if share is None else share), boost)
 
 
 def weights(reps: Sequence[pb.Rep], parameters: RouteParameters) -> dict[str, Decimal]:
@@ -69,22 +70,20 @@ def balances_of(cursor: pb.RoundRobinCursor, team: str) -> dict[str, int]:
 
 
 def moved(
-    cursor: pb.RoundRobinCursor, team: str, balances: Mapping[str, int], members: Sequence[str]
-) -> pb.RoundRobinCursor:
-    """Return the cursor one step on; who left the team is owed nothing any more."""
+    cursor: pb.RoundRobinCursor, team: str, balances: Mapping[str, int], members: Collection[str]
+) -> list[pb.RoundRobinBalance]:
+    """Return what everybody is owed one step on; who left the team is owed nothing any more."""
     others = [one for one in cursor.balances if one.team != team]
     ours = [
         pb.RoundRobinBalance(team=team, rep_id=rep, balance=balances[rep])
         for rep in sorted(balances)
         if rep in members
     ]
-    return pb.RoundRobinCursor(
-        name=cursor.name or DEFAULT,
-        version=cursor.version + 1,
-        balances=sorted([*others, *ours], key=lambda other: (other.team, other.rep_id)),
-    )
+    if not others:
+        return ours
+    return sorted([*others, *ours], key=lambda other: (other.team, other.rep_id))
 
 
-def series(cursor: pb.RoundRobinCursor) -> str:
-    """Return the name of the series whose turns the cursor counts."""
-    return f"round-robin/{cursor.name or DEFAULT}"
+def series(name: str) -> str:
+    """Return the name of the series whose turns a cursor of that name counts; "": the default."""
+    return f"round-robin/{name or DEFAULT}"

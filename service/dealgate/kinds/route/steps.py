@@ -4,126 +4,89 @@ Routing is no gate. A rule that could not be judged, or went wrong, is passed ov
 what it lacked, because a lead waits for nobody; and there is always a fallback.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from dealgate.kinds.route import answers
 from dealgate.kinds.route.availability import Availability, is_away, presence, readiness
 from dealgate.kinds.route.deadlines import Duty, office
+from dealgate.kinds.route.proposals import Proposals, Proposed
 from dealgate.kinds.route.robin import Round, balances_of, turn, weights
-from dealgate.kinds.route.terms import RouteEffect
-from dealgate.model import words
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
-from dealgate.model.quick import quick
-from dealgate.model.rules import Location
+from dealgate.kinds.route.terms import RouteEffect, RouteParameters
+from dealgate.model.decision import Evidence
+from dealgate.model.rules import RuleSet
 from dealgate.v1 import route_pb2 as pb
 
-ORDER = ("named_account", "same_account", "team", "territory", "round_robin")
 OWNERS = {"account_owner": "owner_id", "contact_owner": "contact_owner_id"}
-RESULTS = {
-    Fired: pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED,
-    Undecided: pb.ROUTE_ATTEMPT_RESULT_UNDECIDED,
-    Failed: pb.ROUTE_ATTEMPT_RESULT_FAILED,
-}
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Where a rule would send the lead, and whether it could be judged."""
-
-    effect: RouteEffect
-    rule_id: str
-    index: Location
-    result: pb.RouteAttemptResult.ValueType
-    missing: Sequence[str] = ()
-
-    @property
-    def rank(self) -> tuple[int, str, int, int]:
-        """The order in which proposals are tried: by step, then as they stand in the file."""
-        index = self.index
-        return ORDER.index(self.effect.step or ""), index.file, index.line, index.column
+NOT_NEEDED = pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED
+NOBODY = pb.ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE
 
 
 @dataclass(slots=True)
 class Search:
-    """The way to an owner, as far as it has been gone."""
+    """The way to an owner, as far as it has been gone.
 
-    attempts: list[pb.RouteAttempt] = field(default_factory=list)
-    rejected: list[pb.RejectedRep] = field(default_factory=list)
+    `attempts`, `rejected` and `demands` are written already, as fields of the outcome.
+    """
+
+    attempts: list[bytes] = field(default_factory=list)
+    rejected: list[bytes] = field(default_factory=list)
     owner: pb.Rep | None = None
     stands_in_for: str = ""
     step: pb.RouteStep.ValueType = pb.ROUTE_STEP_FALLBACK
     team: str = ""
     round: Round | None = None
-    demands: list[pb.SkillDemand] = field(default_factory=list)
+    demands: bytes = b""
+
+    def came_to(self) -> pb.RouteAttemptResult.ValueType:
+        """Return what came of asking: whether there is an owner now."""
+        return NOBODY if self.owner is None else pb.ROUTE_ATTEMPT_RESULT_TAKEN
 
 
-def searched(facts: pb.RouteFacts, evidence: Evidence[RouteEffect], duty: Duty) -> Search:
+def searched(
+    facts: pb.RouteFacts,
+    ruleset: RuleSet[RouteEffect, RouteParameters],
+    evidence: Evidence[RouteEffect],
+    duty: Duty,
+) -> Search:
     """Try all proposals in order, and return how far that led; no owner: the fallback's."""
-    search = Search(demands=_demands(evidence))
-    skills = {demand.skill for demand in search.demands}
-    for proposal in sorted(_proposals(evidence), key=lambda item: item.rank):
-        attempt = _attempt(proposal, facts)
-        search.attempts.append(attempt)
-        if search.owner is not None or attempt.result != pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED:
-            continue
-        if proposal.effect.owner is not None:
-            _ask_owner(search, attempt, OWNERS[proposal.effect.owner], facts, duty)
-        else:
-            _ask_team(search, attempt, facts, skills, duty)
-        taken = search.owner is not None
-        attempt.result = (
-            pb.ROUTE_ATTEMPT_RESULT_TAKEN if taken else pb.ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE
-        )
+    plan = evidence.once(ruleset.once(Proposals).plan)
+    search = Search(demands=plan.demands)
+    for _, _, proposed, result, missing in plan.proposals:
+        effect = proposed.effect
+        owner = OWNERS[effect.owner] if effect.owner else ""
+        target = effect.team or (getattr(facts.account, owner) if owner else "")
+        came_to, lacking = result, missing
+        if result == NOT_NEEDED and search.owner is None:
+            if owner:
+                lacking = _ask_owner(search, proposed, target, facts, duty)
+            else:
+                _ask_team(search, proposed, facts, plan.skills, duty)
+            came_to = search.came_to()
+        search.attempts.append(answers.attempt(proposed.head, target, came_to, lacking))
     return search
 
 
-def _demands(evidence: Evidence[RouteEffect]) -> list[pb.SkillDemand]:
-    effects = (hit.rule.then for hit in evidence.fired)
-    return [
-        pb.SkillDemand(code=effect.code, skill=effect.skill) for effect in effects if effect.skill
-    ]
-
-
-def _proposals(evidence: Evidence[RouteEffect]) -> Iterator[Proposal]:
-    hits: Sequence[Fired[RouteEffect] | Undecided[RouteEffect] | Failed[RouteEffect]]
-    for hits in (evidence.fired, evidence.undecided, evidence.failed):
-        for one in hits:
-            effect = one.rule.then
-            if effect.step is not None:
-                missing = one.missing if isinstance(one, Undecided) else ()
-                yield Proposal(effect, one.rule.id, one.rule.location, RESULTS[type(one)], missing)
-
-
-def _attempt(proposal: Proposal, facts: pb.RouteFacts) -> pb.RouteAttempt:
-    effect = proposal.effect
-    owner = getattr(facts.account, OWNERS[effect.owner]) if effect.owner else ""
-    return pb.RouteAttempt(
-        rule_id=proposal.rule_id,
-        code=effect.code,
-        step=words.number_of(pb.RouteStep, effect.step or ""),
-        target=effect.team or owner,
-        result=proposal.result,
-        missing_facts=proposal.missing,
-    )
-
-
 def _ask_owner(
-    search: Search, attempt: pb.RouteAttempt, field_name: str, facts: pb.RouteFacts, duty: Duty
-) -> None:
-    """An account's own owner takes its leads however full the desk is; else who stands in."""
-    if not attempt.target.strip():
-        attempt.missing_facts.append(f"account.{field_name}")
-        return
+    search: Search, proposed: Proposed, target: str, facts: pb.RouteFacts, duty: Duty
+) -> tuple[str, ...]:
+    """An account's own owner takes its leads however full the desk is; else who stands in.
+
+    Returns the fact that would have told whom to ask.
+    """
+    if not target.strip():
+        return (f"account.{OWNERS[proposed.effect.owner or '']}",)
     reps = {rep.id: (index, rep) for index, rep in enumerate(facts.reps)}
-    owner = _asked(search, attempt.target, reps, facts, duty)
+    owner = _asked(search, target, reps, facts, duty)
     if owner is not None:
-        search.owner, search.step = owner, attempt.step
-    elif attempt.target in reps and (backup := reps[attempt.target][1].backup_id):
+        search.owner, search.step = owner, proposed.step
+    elif target in reps and (backup := reps[target][1].backup_id):
         search.owner = _asked(search, backup, reps, facts, duty)
         if search.owner is not None:
-            search.step, search.stands_in_for = attempt.step, attempt.target
+            search.step, search.stands_in_for = proposed.step, target
+    return ()
 
 
 def _asked(
@@ -135,8 +98,7 @@ def _asked(
 ) -> pb.Rep | None:
     """Return the rep of this id if they can act, or reject them."""
     if name not in reps:
-        reason = [pb.REJECTION_REASON_NOT_LISTED]
-        search.rejected.append(pb.RejectedRep(rep_id=name, reasons=reason))
+        search.rejected.append(answers.rejection(name, [pb.REJECTION_REASON_NOT_LISTED]))
         return None
     there = presence(*reps[name], duty, facts.previous)
     if there.reasons:
@@ -152,13 +114,9 @@ def team_key(name: str) -> str:
 
 
 def _ask_team(
-    search: Search,
-    attempt: pb.RouteAttempt,
-    facts: pb.RouteFacts,
-    skills: set[str],
-    duty: Duty,
+    search: Search, proposed: Proposed, facts: pb.RouteFacts, skills: AbstractSet[str], duty: Duty
 ) -> None:
-    team = attempt.target
+    team = proposed.effect.team or ""
     key = team_key(team)
     members = [
         readiness(index, rep, duty, facts, skills)
@@ -173,7 +131,7 @@ def _ask_team(
     shares = weights([one.rep for one in ready], duty.parameters)
     search.round = turn(shares, balances_of(facts.cursor, team))
     search.owner = next(one.rep for one in ready if one.rep.id == search.round.chosen)
-    search.step, search.team = attempt.step, team
+    search.step, search.team = proposed.step, team
     search.rejected += [
         one.rejection(team, pb.REJECTION_REASON_OUTWEIGHED)
         for one in ready
@@ -185,20 +143,12 @@ def _at_work(
     search: Search, able: Sequence[Availability], team: str, duty: Duty
 ) -> Sequence[Availability]:
     """Prefer those who work now; at night everybody who could take it is asked."""
-    working = [
-        one
-        for one in able
-        if office(one.rep, duty.parameters).is_open(duty.as_of) and not is_away(one.rep, duty.as_of)
-    ]
+    working: list[Availability] = []
+    others: list[Availability] = []
+    for one in able:
+        is_open = office(one.rep, duty.parameters).is_open(duty.as_of)
+        (working if is_open and not is_away(one.rep, duty.as_of) else others).append(one)
     if not working:
         return able
-    search.rejected += _outside(able, working, team)
+    search.rejected += [one.rejection(team, pb.REJECTION_REASON_OUTSIDE_HOURS) for one in others]
     return working
-
-
-def _outside(
-    able: Iterable[Availability], working: Sequence[Availability], team: str
-) -> list[pb.RejectedRep]:
-    return [
-        one.rejection(team, pb.REJECTION_REASON_OUTSIDE_HOURS) for one in able if one not in working
-    ]

@@ -7,7 +7,7 @@ from dealgate.v1 import route_pb2 as pb
 
 
 def _series(facts: pb.RouteFacts) -> str | None:
-    return None if facts.cursor.HasField("version") else series(facts.cursor)
+    return None if facts.cursor.HasField("version") else series(facts.cursor.name)
 
 
 def _with_last(facts: pb.RouteFacts, last: Decision | None) -> pb.RouteFacts:

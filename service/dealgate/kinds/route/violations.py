@@ -17,7 +17,7 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.exchange import exchange_violations
+from dealgate.model.exchange import exchange_violations, has_no_exchange
 from dealgate.model.hours_checks import hours_violations
 from dealgate.model.instants import nanoseconds
 from dealgate.model.languages import language_code
@@ -41,6 +41,8 @@ def violations(
 
 def sound_violations(facts: pb.RouteFacts, _: RouteParameters, as_of: int) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
+    if _is_usual_question(facts, as_of):
+        return ()
     value = ("annual_contract_value", facts.annual_contract_value)
     return [
         *leads.lead_violations(facts.lead, as_of),
@@ -52,6 +54,34 @@ def sound_violations(facts: pb.RouteFacts, _: RouteParameters, as_of: int) -> Se
         *_reps(facts.reps),
         *_cursor(facts.cursor),
     ]
+
+
+def _is_usual_question(facts: pb.RouteFacts, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a routing, as is nearly always so."""
+    account, value, reps = facts.account, facts.annual_contract_value, facts.reps
+    if facts.HasField("previous") or not has_no_exchange(facts) or len(reps) > REPS_MAX:
+        return False
+    return (
+        min(value.units, value.nanos) >= 0
+        and max(len(account.id), len(account.owner_id), len(account.contact_owner_id)) <= ID_LENGTH
+        and (not facts.language or language_code(facts.language) is not None)
+        and leads.is_usual_lead(facts.lead, as_of)
+        and are_usual_ids([rep.id for rep in reps])
+        and all(map(_is_usual, reps))
+        and _is_usual_cursor(facts.cursor)
+    )
+
+
+def _is_usual_cursor(cursor: pb.RoundRobinCursor) -> bool:
+    if not cursor.balances:
+        return len(cursor.name) <= ID_LENGTH
+    owed = [(one.team, one.rep_id) for one in cursor.balances]
+    return (
+        len(cursor.name) <= ID_LENGTH
+        and cursor.HasField("version")
+        and len(set(owed)) == len(owed)
+        and all(team and rep for team, rep in owed)
+    )
 
 
 def _account(account: pb.AccountMatch) -> list[Violation]:
