@@ -12,6 +12,10 @@ from dealgate.telemetry.limits import SERIES
 from dealgate.telemetry.metric import Metric
 from dealgate.telemetry.points import encoded
 from dealgate.telemetry.scrape import Scraped
+from dealgate.v1 import decision_service_pb2 as pb
+from tests.telemetry.conftest import Watched
+from tests.telemetry.receiver import attributes
+from tests.wire.samples import score
 
 MANY = 10_000
 
@@ -67,3 +71,26 @@ def test_rules_beyond_the_limit_are_counted_together() -> None:
     (reading,) = meter.read()
     assert len(reading.numbers) == SERIES + 1
     assert reading.numbers[None] == MANY - SERIES
+
+
+async def test_what_is_alike_is_counted_together(watched: Watched) -> None:
+    """Each decision once, by tenant and rule: those of a pass, of a batch, and those that fail."""
+    house = watched.house
+    house.decider.errors = {"BOOM": ValueError("x")}
+    for tenant in ("a", "a", "b"):
+        metadata = (("dealgate-tenant", tenant),)
+        asked = [pb.Question(score=score(lead)) for lead in ("A", "B", "BOOM")]
+        request = pb.BatchDecideRequest(questions=asked)
+        await house.decisions.BatchDecide(request, metadata=metadata)
+        await house.leads.ScoreLead(score(dry_run=True), metadata=metadata)
+    receiver = await watched.settle()
+    told = {
+        name: {
+            tuple(attributes(point.attributes).values()): point.as_int
+            for point in receiver.metric(f"dealgate.{name}").sum.data_points
+        }
+        for name in ("tenant.decisions", "rule.hits")
+    }
+    assert told["tenant.decisions"] == {("a",): 8, ("b",): 4}
+    fired = {value for value in told["rule.hits"].values() if value}
+    assert fired == {6}  # the live ones that were decided

@@ -10,7 +10,6 @@ from dealgate.telemetry import names
 from dealgate.telemetry.described import LIVE
 from dealgate.telemetry.instruments import Counter, Labels, Meter
 from dealgate.telemetry.limits import TENANTS
-from dealgate.telemetry.shared import Described
 
 # A kind, its version, and the rules that fired.
 Hits: TypeAlias = tuple[str, int, tuple[str, ...]]
@@ -36,17 +35,17 @@ class RuleHits:
             for rule in rules:
                 self._apart.add(0, (kind, version, rule))
 
-    def add(self, hits: Hits) -> None:
-        """Count the rules that fired in one decision."""
+    def add(self, hits: Hits, many: int = 1) -> None:
+        """Count the rules that fired in a decision, or in so many that are alike."""
         together = self._together
         if hits in together:
-            together[hits] += 1
+            together[hits] += many
             return
         if len(together) >= KEPT:
             with self._lock:
                 _count(self._apart, together)
                 together.clear()
-        together[hits] = 1
+        together[hits] = many
 
     def read(self) -> Iterable[tuple[float, Labels | None]]:
         """Return how often each rule fired; None: those beyond the limit. From any thread."""
@@ -82,22 +81,22 @@ class Counts:
             self._failed.add(0, (kind, version, rule))
 
     def count(
-        self, question: Question, outcome: Decision | BaseException, described: Described
+        self, question: Question, outcome: Decision | BaseException, mode: str, many: int
     ) -> None:
-        """Count one."""
-        self._tenants.add(1, (question.tenant,))
-        if not isinstance(outcome, Decision) or described.shared.mode != LIVE:
+        """Count one, or so many that are alike."""
+        self._tenants.add(many, (question.tenant,))
+        if not isinstance(outcome, Decision) or mode != LIVE:
             return
         kind, version = shelf_of(outcome.kind, outcome.scope), outcome.version
         if outcome.fired:
-            self._hits.add((kind, version, outcome.fired))
+            self._hits.add((kind, version, outcome.fired), many)
         evidence = outcome.evidence
         if evidence is None:
             return
         if evidence.undecided:
-            self._undecided.add(len(evidence.undecided), (kind, version))
+            self._undecided.add(many * len(evidence.undecided), (kind, version))
         for entry in evidence.failed:
-            self._failed.add(1, (kind, version, entry.rule.id))
+            self._failed.add(many, (kind, version, entry.rule.id))
 
 
 def begin(meter: Meter, rulesets: Iterable[AnyRuleSet]) -> None:

@@ -17,7 +17,7 @@ from dealgate.telemetry.described import Describer
 from dealgate.telemetry.limits import CHILDREN, DECISION_BUCKETS, RPC_BUCKETS
 from dealgate.telemetry.otlp import pair
 from dealgate.telemetry.setup import Telemetry
-from dealgate.telemetry.shared import Described
+from dealgate.telemetry.shared import Described, Shared
 from dealgate.telemetry.spans import CURRENT, Span, exception_pairs
 
 Answers: TypeAlias = Sequence[Decision | BaseException]
@@ -77,6 +77,8 @@ class Observer:
         self._wait = meter.histogram(names.RPC_WAIT_DURATION, RPC_BUCKETS)
         self._counts = Counts(meter)
         self._counted = meter.is_on
+        # What was decided and is not counted yet: one of those that are alike stands for all.
+        self._alike: list[tuple[Shared, Question, Decision | BaseException]] = []
 
     async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
         """Decide, and tell how it went."""
@@ -150,15 +152,31 @@ class Observer:
         seconds = ended - span.begun
         self._duration.record(seconds, described.shared.labels, span)
         if self._counted:
-            self._counts.count(question, outcome, described)
+            self._count_soon(described.shared, question, outcome)
         if self._tell is not None:
             self._tell(described, span, seconds)
-        self._told_beside(question, outcome, span, ended, is_shared=is_shared)
+        if isinstance(outcome, Decision) and outcome.trial is not None:
+            self._told_beside(question, outcome, span, ended, is_shared=is_shared)
         if span.is_recording and not is_shared:
             self._spans.append(_span(span, described, outcome, ended))
 
+    def _count_soon(
+        self, shared: Shared, question: Question, outcome: Decision | BaseException
+    ) -> None:
+        if not shared.uncounted:
+            if not self._alike:
+                self._later.at_the_end(self._count_alike)
+            self._alike.append((shared, question, outcome))
+        shared.uncounted += 1
+
+    def _count_alike(self) -> None:
+        for shared, question, outcome in self._alike:
+            self._counts.count(question, outcome, shared.mode, shared.uncounted)
+            shared.uncounted = 0
+        self._alike.clear()
+
     def _told_beside(
-        self, question: Question, outcome: object, span: Span, ended: float, *, is_shared: bool
+        self, question: Question, outcome: Decision, span: Span, ended: float, *, is_shared: bool
     ) -> None:
         """Tell what a challenger decided beside the champion, which answered."""
         beside = _beside(question, outcome)
@@ -190,9 +208,9 @@ def _span(span: Span, described: Described, outcome: object, ended: float) -> by
     return span.encoded(ended)
 
 
-def _beside(question: Question, outcome: object) -> Decision | None:
+def _beside(question: Question, outcome: Decision) -> Decision | None:
     """Return what the challenger decided, if another version answered this very question."""
-    if not isinstance(outcome, Decision) or outcome.id != question.id or question.dry_run:
+    if outcome.id != question.id or question.dry_run:
         return None
     trial = outcome.trial
     if trial is None or trial.other is None or outcome.is_challengers:

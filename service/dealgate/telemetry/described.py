@@ -73,7 +73,7 @@ class Describer:
         codes = self._reasons(decision)
         evidence = decision.evidence
         told: tuple[object, ...] = (
-            *(decision.kind, decision.version, decision.digest, decision.engine),
+            *(decision.kind, decision.scope, decision.version, decision.digest, decision.engine),
             *(decision.outcome, decision.fired),
             *(question.tenant, question.explain, _mode(question, decision)),
             *(len(own[0]), len(own)),

@@ -62,7 +62,13 @@ class DecisionEvents:
             CURRENT.reset(token)
         if self._records is None:
             return
-        self._records.append(_record(described, span, span.instant(span.begun + seconds)))
+        shared, at = described.shared, span.started + int(seconds * 1e9)
+        if shared.is_frequent and span.is_recording:
+            own = described.own
+            record = shared.record(at, at, *own, span.trace_id, span.span_id)
+        else:
+            record = _record(described, span, at)
+        self._records.append(record)
 
     def _tell_slow(self, described: Described, seconds: float) -> None:
         if not self._seldom.may():
@@ -79,12 +85,9 @@ class DecisionEvents:
 
 
 def _record(described: Described, span: Span, at: int) -> bytes:
-    shared = described.shared
-    if shared.is_frequent and span.is_recording:
-        return shared.record(at, at, *described.own, span.trace_id, span.span_id)
     return log_record(
         at,
-        *shared.severity,
+        *described.shared.severity,
         "",
         attributes(LOG_ATTRIBUTE, described.pairs()),
         names.EVENT_DECISION_EVALUATED,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any, TypeAlias
 
-from dealgate.telemetry.spans import Put, tell_fault
+from dealgate.telemetry.spans import UNHARMED, Put, tell_fault
 
 # Seconds: what a busy server leaves meanwhile is told within a millisecond or two.
 SOON = 0.2
@@ -35,6 +35,7 @@ class Later:
         self.spans: list[bytes] = []
         self.records: list[bytes] = []
         self._ways_out = ((self.spans, put_spans), (self.records, put_records))
+        self._last: list[Callable[[], None]] = []
         self._seconds = seconds
         self._left: deque[tuple[Tell, tuple[Any, ...]]] = deque()
         self._is_due = False
@@ -52,6 +53,10 @@ class Later:
         self._left.append((tell, told))
         if len(self._left) > MOST:
             self.settle()
+
+    def at_the_end(self, finish: Callable[[], None]) -> None:
+        """Call it once, after the others of those that are told now."""
+        self._last.append(finish)
 
     def settle(self) -> None:
         """Tell all there is. From any thread."""
@@ -83,6 +88,9 @@ class Later:
                 tell(*told)
             except Exception as error:  # noqa: BLE001 - the others are told all the same
                 tell_fault(error)
+        while self._last:
+            with UNHARMED:
+                self._last.pop()()
         for made, put in self._ways_out:
             if made and put is not None:
                 put(made)

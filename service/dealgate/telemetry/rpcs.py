@@ -24,7 +24,7 @@ from dealgate.telemetry.otlp import (
     pair,
 )
 from dealgate.telemetry.setup import Telemetry
-from dealgate.telemetry.spans import CURRENT, SERVER, UNHARMED, Span, error_type
+from dealgate.telemetry.spans import CURRENT, SERVER, UNHARMED, Span, error_type, tell_fault
 from dealgate.telemetry.stencil import Stencil, number, of_span
 
 TRACE_ID = "x-trace-id"
@@ -141,8 +141,10 @@ class RpcTelemetry:
     ) -> None:
         if span.told_with is not None:
             tell, told = span.told_with
-            with UNHARMED:
+            try:
                 tell(*told)
+            except Exception as error:  # noqa: BLE001 - the RPC is told of all the same
+                tell_fault(error)
         seconds = ended - span.begun + span.waited
         self._duration.record(seconds, ("grpc", method, code, wrong), span)
         if not span.is_recording:

@@ -26,7 +26,8 @@ class Shared:
     """What many decisions have in common; `labels` are those of a duration, in their order.
 
     `keys` begin attributes whose values differ, each with the length of its value. `is_frequent`
-    tells that it was seen before, so that a stencil is worth its making.
+    tells that it was seen before, so that a stencil is worth its making. `uncounted`: decisions
+    that are not in the counters yet.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Shared:
     is_error: bool = False
     is_defect: bool = False
     is_frequent: bool = False
+    uncounted: int = 0
 
     @cached_property
     def span(self) -> Stencil:

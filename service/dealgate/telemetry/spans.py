@@ -114,7 +114,8 @@ class Span:
 
         Seconds are those of the monotonic clock, which is the performance counter's, too.
         """
-        times = self.instant(began), self.instant(ended)
+        started, begun = self.started, self.begun
+        times = started + int((began - begun) * 1e9), started + int((ended - begun) * 1e9)
         return stencil(self.trace_id, SPAN_IDS.take(), self.span_id, *times, *own)
 
     def odd_child(self, name_and_kind: bytes, began: float, ended: float, pairs: bytes) -> bytes:
