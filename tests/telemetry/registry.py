@@ -25,6 +25,9 @@ OURS = {
 SPANS = {
     "decide batch": "span.dealgate.batch.internal",
     "decide": "span.dealgate.decide.internal",
+    "process": "span.dealgate.flow.internal",
+    "facts": "span.dealgate.facts.internal",
+    "consume": "span.dealgate.inbox.consumer",
     "journal": "span.dealgate.journal.append.internal",
     "lookup": "span.dealgate.lookup.internal",
     "work": "span.dealgate.work.internal",
@@ -43,8 +46,9 @@ def group(id_: str) -> dict[str, Any]:
 
 def span_group(name: str) -> dict[str, Any]:
     """Return the group that a span is declared in."""
-    known = SPANS.get(name) or SPANS.get(name.partition(" ")[0])
-    return group(known or "span.dealgate.rpc.server")
+    if "/" in name or name == "_OTHER":
+        return group("span.dealgate.rpc.server")
+    return group(SPANS.get(name) or SPANS[name.partition(" ")[0]])
 
 
 def deviations(receiver: Receiver) -> list[str]:

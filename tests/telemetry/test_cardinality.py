@@ -1,21 +1,29 @@
 """However many tenants, rules, kinds or series there are, what is told of them is bounded."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from dealgate.decide import Outcomes
+from dealgate.model.decision import Question
+from dealgate.model.errors import NotServed
 from dealgate.telemetry import names
 from dealgate.telemetry.counts import RuleHits
+from dealgate.telemetry.decisions import traced
+from dealgate.telemetry.described import Describer
+from dealgate.telemetry.events import DecisionEvents
 from dealgate.telemetry.instruments import Labels, Meter
 from dealgate.telemetry.limits import SERIES
 from dealgate.telemetry.metric import Metric
 from dealgate.telemetry.points import encoded
 from dealgate.telemetry.scrape import Scraped
+from dealgate.telemetry.setup import Telemetry
 from dealgate.v1 import decision_service_pb2 as pb
 from tests.telemetry.conftest import Watched
-from tests.telemetry.receiver import attributes
-from tests.wire.samples import score
+from tests.telemetry.receiver import Receiver, attributes
+from tests.telemetry.test_decisions import question
+from tests.wire.samples import KINDS, score
 
 MANY = 10_000
 
@@ -71,6 +79,30 @@ def test_rules_beyond_the_limit_are_counted_together() -> None:
     (reading,) = meter.read()
     assert len(reading.numbers) == SERIES + 1
     assert reading.numbers[None] == MANY - SERIES
+
+
+async def test_a_caller_cannot_make_up_series(telemetry: Telemetry, receiver: Receiver) -> None:
+    """Kinds that nobody serves are one, however many names callers give them, in every signal."""
+
+    async def refuse(questions: Sequence[Question]) -> Outcomes:
+        return [NotServed("x") for _ in questions]
+
+    decide = traced(
+        refuse,
+        Describer(KINDS),
+        telemetry,
+        DecisionEvents(telemetry.later.records, slow=0),
+    )
+    for number in range(40):
+        await decide([question(kind=f"canary-{number}-{'x' * 600}")])
+    await decide([question(kind=f"canary-{number}") for number in range(40)])
+    await telemetry.stop(20)
+    assert {span.name for span in receiver.spans} == {"decide _OTHER", "decide batch"}
+    (point,) = receiver.metric("dealgate.decision.duration").histogram.data_points
+    assert point.count == 80
+    assert attributes(point.attributes)["dealgate.ruleset.name"] == "_OTHER"
+    assert len(receiver.events("dealgate.decision.evaluated")) == 80
+    assert b"canary" not in b"".join(receiver.raw)
 
 
 async def test_what_is_alike_is_counted_together(watched: Watched) -> None:

@@ -84,7 +84,8 @@ class Observer:
         """Decide, and tell how it went."""
         rpc = None if self._in_flow else CURRENT.get()
         alone = questions[0] if len(questions) == 1 else None
-        span = self._tracer.start("decide batch" if alone is None else f"decide {alone.kind}")
+        what = "batch" if alone is None else self._describer.kind_of(alone)
+        span = self._tracer.start(f"decide {what}")
         if alone is not None:
             span.subject_id = alone.id
         token = CURRENT.set(span)
@@ -126,7 +127,7 @@ class Observer:
             asked = questions[index]
             child = span
             if index in chosen:
-                child = self._tracer.start(f"decide {asked.kind}")
+                child = self._tracer.start(f"decide {self._describer.kind_of(asked)}")
                 child.started, child.begun = span.started, span.begun
             self._told(asked, outcome, child, ended, is_shared=child is span)
         CURRENT.reset(token)

@@ -20,6 +20,7 @@ from dealgate.telemetry.spans import error_type
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)
+OTHER = "_OTHER"  # what a kind is called that nobody serves: the caller chose its name
 LIVE, DRY_RUN, REPEAT, CHALLENGER = "live", "dry_run", "repeat", "challenger"
 KEPT = 4096  # descriptions of evidence
 PSEUDONYM_LENGTH = 32
@@ -43,7 +44,11 @@ class Describer:
         subject = self._subject(question) if self.pseudonym_key else ()
         if isinstance(outcome, Decision):
             return self._decided(question, outcome, subject)
-        return _refused(question, outcome, subject)
+        return _refused(question, self.kind_of(question), outcome, subject)
+
+    def kind_of(self, question: Question) -> str:
+        """Return what the question's kind is called: no name that a caller made up."""
+        return question.kind if question.kind in self.kinds else OTHER
 
     def _subject(self, question: Question) -> tuple[bytes, ...]:
         try:
@@ -91,7 +96,10 @@ class Describer:
     ) -> Shared:
         mode, outcome = _mode(question, decision), decision.outcome.lower()
         labels = (question.kind, decision.version, outcome, mode, None)
-        pairs = (*_asked(question, mode), *self._described_anew(decision, outcome, codes))
+        pairs = (
+            *_asked(question, question.kind, mode),
+            *self._described_anew(decision, outcome, codes),
+        )
         # A dry run's id is in no journal.
         key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
         return Shared(question.kind, mode, labels, keys_of(key, own), pairs)
@@ -123,9 +131,9 @@ class Describer:
         return pairs
 
 
-def _asked(question: Question, mode: str) -> list[Pair]:
+def _asked(question: Question, kind: str, mode: str) -> list[Pair]:
     pairs = [
-        kept_pair(names.RULESET_NAME, question.kind),
+        kept_pair(names.RULESET_NAME, kind),
         kept_pair(names.TENANT, question.tenant),
         kept_pair(names.DECISION_MODE, mode),
     ]
@@ -143,18 +151,20 @@ def _mode(question: Question, decision: Decision) -> str:
     return CHALLENGER if decision.is_challengers else LIVE
 
 
-def _refused(question: Question, error: BaseException, subject: tuple[bytes, ...]) -> Described:
+def _refused(
+    question: Question, kind: str, error: BaseException, subject: tuple[bytes, ...]
+) -> Described:
     mode = DRY_RUN if question.dry_run else LIVE
     ours = isinstance(error, DealgateError)
     defect = isinstance(error, Exception) and not ours
     name = error_type(error)
     own = (question.id.encode(), *subject)
     shared = Shared(
-        question.kind,
+        kind,
         mode,
-        labels=(question.kind, None, None, mode, name),
+        labels=(kind, None, None, mode, name),
         keys=keys_of(names.QUESTION_ID, own),
-        pairs=(*_asked(question, mode), kept_pair(names.ERROR_TYPE, name)),
+        pairs=(*_asked(question, kind, mode), kept_pair(names.ERROR_TYPE, name)),
         is_error=isinstance(error, FAULTS) or defect,
         is_defect=defect,
     )

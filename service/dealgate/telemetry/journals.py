@@ -134,7 +134,8 @@ class WatchedJournal:
             appended = await appending
         except BaseException as error:
             if above is not None and above.is_recording:
-                pairs = (kept_pair(names.ERROR_TYPE, error_type(error)),)
+                many = kept_pair(names.JOURNAL_ENTRY_COUNT, entries)
+                pairs = (many, kept_pair(names.ERROR_TYPE, error_type(error)))
                 self._later(self._tell_odd, above, began, time.monotonic(), pairs)
             raise
         commit = self._journal.commits.last
