@@ -5,21 +5,23 @@ retry after success does no harm. What nurtures it wins over what is missing; wh
 judged, or went wrong, is missing: unknown is never yes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from dealgate.kinds.convert.funnel import add_lift, expected, lift
+from dealgate.kinds.convert import answers
+from dealgate.kinds.convert.funnel import expected, lift
+from dealgate.kinds.convert.needs import Need, Said, said_by
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.kinds.convert.violations import sound_violations, violations
 from dealgate.model import exchange, words
 from dealgate.model.brief import Brief
-from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
+from dealgate.model.decision import Conclusion, Evidence, Written
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
 from dealgate.model.numbers import numbers_within
 from dealgate.model.presence import is_told
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import RuleSet
 from dealgate.model.statistics import Interval
 from dealgate.model.zones import today_message
 from dealgate.v1 import convert_pb2 as pb
@@ -44,25 +46,31 @@ def conclude(
     as_of: int,
 ) -> Conclusion:
     """Return the ConvertOutcome; its word is the decision, such as "needs_data"."""
-    parameters = ruleset.parameters
-    mapped, unmapped = _mapped(facts, parameters)
-    outcome = pb.ConvertOutcome(
-        expected=expected(facts.funnel, parameters),
-        field_mappings=mapped,
-        unmapped_fields=unmapped,
-        first_contact_breached=_is_breached(facts, as_of),
-        conversions=facts.conversions,
+    parameters, said = ruleset.parameters, evidence.once(said_by)
+    filled = _filled(facts)
+    targets = ruleset.once(_targets)
+    unmapped = [name for name in filled if name not in targets]
+    decision, reasons, missing = pb.CONVERT_DECISION_ALREADY_CONVERTED, b"", list[bytes]()
+    if not facts.deal.id:
+        reasons = said.reasons
+        missing = _missing(facts, parameters, said, unmapped)
+        decision = _decision(said, lacks=bool(missing))
+    breached = _is_breached(facts, as_of)
+    data = b"".join(
+        (
+            answers.DECISION(decision),
+            reasons,
+            *missing,
+            _expected(facts, parameters),
+            *[answers.mapping(name, targets[name]) for name in filled if name in targets],
+            *map(answers.UNMAPPED_FIELDS, unmapped),
+            *map(answers.CREATES, _creates(facts, decision)),
+            b"" if breached is None else answers.FIRST_CONTACT_BREACHED(breached),
+            answers.conversions(facts),
+        )
     )
-    if facts.deal.id:
-        outcome.decision = pb.CONVERT_DECISION_ALREADY_CONVERTED
-    else:
-        outcome.reasons.extend(_reasons(evidence))
-        outcome.missing.extend(_missing(facts, parameters, evidence, unmapped))
-        outcome.decision = _decision(evidence, lacks=bool(outcome.missing))
-    if outcome.decision == pb.CONVERT_DECISION_CONVERT:
-        outcome.creates.extend(_creates(facts))
-    word = words.of(pb.ConvertDecision, outcome.decision)
-    return Conclusion(outcome, word)
+    word = words.of(pb.ConvertDecision, decision)
+    return Conclusion(Written(pb.ConvertOutcome, data), word)
 
 
 def brief(
@@ -75,63 +83,52 @@ def brief(
     del as_of
     parameters, decision = ruleset.parameters, pb.CONVERT_DECISION_ALREADY_CONVERTED
     if not facts.deal.id:
-        blocked = parameters.unmapped_fields_block and bool(_mapped(facts, parameters)[1])
-        lacks = blocked or next(_items(facts, evidence), None) is not None
-        decision = _decision(evidence, lacks=lacks)
+        said, targets = evidence.once(said_by), ruleset.once(_targets)
+        blocks = parameters.unmapped_fields_block
+        is_blocked = blocks and any(name not in targets for name in _filled(facts))
+        decision = _decision(said, lacks=is_blocked or bool(said.needs))
     numbers = numbers_within("expected", expected(facts.funnel, parameters))
     return Brief(words.of(pb.ConvertDecision, decision), numbers)
 
 
-def _decision(evidence: Evidence[ConvertEffect], *, lacks: bool) -> pb.ConvertDecision.ValueType:
+def _decision(said: Said, *, lacks: bool) -> pb.ConvertDecision.ValueType:
     """Return the decision; `lacks`: there is something that nobody told yet."""
-    if any(hit.rule.then.nurture for hit in evidence.fired):
+    if said.nurtures:
         return pb.CONVERT_DECISION_NURTURE
-    is_open = any(not one.rule.then.inform for one in _open(evidence))
-    return pb.CONVERT_DECISION_NEEDS_DATA if lacks or is_open else pb.CONVERT_DECISION_CONVERT
-
-
-def _open(
-    evidence: Evidence[ConvertEffect],
-) -> Sequence[Undecided[ConvertEffect] | Failed[ConvertEffect]]:
-    """Return the rules that could not be judged, or went wrong."""
-    return [*evidence.undecided, *evidence.failed]
-
-
-def _reasons(evidence: Evidence[ConvertEffect]) -> list[pb.ConvertReason]:
-    found: list[tuple[Rule[ConvertEffect], bool]] = [(one.rule, False) for one in evidence.fired]
-    found += [(one.rule, True) for one in _open(evidence)]
-    return [
-        pb.ConvertReason(
-            code=rule.then.code,
-            message=rule.because,
-            field=rule.then.field,
-            rule_id=rule.id,
-            undecided=is_open,
-        )
-        for rule, is_open in sorted(found, key=lambda pair: pair[0].location)
-    ]
+    is_open = lacks or said.is_open
+    return pb.CONVERT_DECISION_NEEDS_DATA if is_open else pb.CONVERT_DECISION_CONVERT
 
 
 def _missing(
-    facts: pb.ConvertFacts,
-    parameters: ConvertParameters,
-    evidence: Evidence[ConvertEffect],
-    unmapped: Sequence[str],
-) -> list[pb.ConversionNeed]:
-    """Return each fact once: by rank, then by what it is worth, then by name."""
-    items: dict[str, pb.ConversionNeed] = {}
-    for item in sorted(_items(facts, evidence), key=lambda entry: (entry.rank, entry.rule_id)):
-        items.setdefault(item.field, item)
-    if parameters.unmapped_fields_block:
-        for name in unmapped:
-            path = f"custom_fields.{name}"
-            items[path] = pb.ConversionNeed(field=path, code=UNMAPPED, rank=99)
-    worth = {path: lift(path, facts.item_evidence, parameters) for path in items}
-    for path, item in items.items():
-        add_lift(item, worth[path])
-    return sorted(
-        items.values(), key=lambda entry: (entry.rank, _least(worth[entry.field]), entry.field)
+    facts: pb.ConvertFacts, parameters: ConvertParameters, said: Said, unmapped: Sequence[str]
+) -> list[bytes]:
+    """Write each fact that is missing once: by rank, then by what it is worth, then by name."""
+    needs = said.needs
+    if parameters.unmapped_fields_block and unmapped:
+        lost = [Need(f"custom_fields.{name}", UNMAPPED, "", 99) for name in unmapped]
+        needs = {**needs, **{need.field: need for need in lost}}
+    if not needs:
+        return []
+    told = facts.item_evidence
+    worth = {path: lift(path, told, parameters) for path in needs} if told else {}
+    ranked = sorted(
+        needs.values(), key=lambda need: (need.rank, _least(worth.get(need.field)), need.field)
     )
+    return [
+        answers.need(*need, worth.get(need.field), unknown=_is_unknown(facts, need))
+        for need in ranked
+    ]
+
+
+def _is_unknown(facts: pb.ConvertFacts, need: Need) -> bool:
+    """Tell whether nobody told a fact; a field that would be lost was told."""
+    return bool(need.rule_id) and not is_told(facts, need.field)
+
+
+def _expected(facts: pb.ConvertFacts, parameters: ConvertParameters) -> bytes:
+    if not facts.funnel:
+        return answers.nothing_expected()
+    return answers.expected(expected(facts.funnel, parameters))
 
 
 def _least(observed: Interval | None) -> Decimal:
@@ -139,41 +136,13 @@ def _least(observed: Interval | None) -> Decimal:
     return Decimal(1) if observed is None else -observed.value
 
 
-def _items(
-    facts: pb.ConvertFacts, evidence: Evidence[ConvertEffect]
-) -> Iterator[pb.ConversionNeed]:
-    for hit in evidence.fired:
-        if hit.rule.then.need:
-            yield _item(facts, hit.rule, hit.rule.then.field)
-    for one in _open(evidence):
-        if not one.rule.then.inform:
-            lacking = one.missing if isinstance(one, Undecided) else (one.rule.then.field,)
-            for path in lacking:
-                yield _item(facts, one.rule, path)
+def _filled(facts: pb.ConvertFacts) -> list[str]:
+    """Return the lead's own fields that have a value, as far as is known."""
+    return [field.name for field in facts.custom_fields if field.is_filled or not _is_known(field)]
 
 
-def _item(facts: pb.ConvertFacts, rule: Rule[ConvertEffect], path: str) -> pb.ConversionNeed:
-    return pb.ConversionNeed(
-        field=path,
-        code=rule.then.code,
-        rule_id=rule.id,
-        rank=rule.then.rank,
-        unknown=not is_told(facts, path),
-    )
-
-
-def _mapped(
-    facts: pb.ConvertFacts, parameters: ConvertParameters
-) -> tuple[list[pb.FieldMapping], list[str]]:
-    """Return where filled fields go, and which of them would be lost."""
-    filled = [
-        custom_field.name
-        for custom_field in facts.custom_fields
-        if custom_field.is_filled or not _is_known(custom_field)
-    ]
-    targets = parameters.field_mapping
-    mapped = [pb.FieldMapping(source=one, target=targets[one]) for one in filled if one in targets]
-    return mapped, [one for one in filled if one not in targets]
+def _targets(ruleset: RuleSet[ConvertEffect, ConvertParameters]) -> dict[str, str]:
+    return dict(ruleset.parameters.field_mapping)
 
 
 def _is_known(field: pb.CustomField) -> bool:
@@ -188,9 +157,11 @@ def _is_breached(facts: pb.ConvertFacts, as_of: int) -> bool | None:
     return reached > nanoseconds(contact.due_at)
 
 
-def _creates(facts: pb.ConvertFacts) -> list[str]:
-    targets = {"account": facts.account.is_new, "contact": facts.contact.is_new}
-    return [*(name for name, is_new in targets.items() if is_new), "opportunity"]
+def _creates(facts: pb.ConvertFacts, decision: pb.ConvertDecision.ValueType) -> list[str]:
+    if decision != pb.CONVERT_DECISION_CONVERT:
+        return []
+    targets = (("account", facts.account), ("contact", facts.contact))
+    return [*(name for name, target in targets if target.is_new), "opportunity"]
 
 
 CONVERT = Kind(

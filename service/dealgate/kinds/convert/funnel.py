@@ -47,14 +47,6 @@ def lift(
     return difference(groups[0], groups[1], parameters.confidence)
 
 
-def add_lift(item: pb.ConversionNeed, observed: Interval | None) -> None:
-    """Write what was observed into the item."""
-    if observed is not None:
-        item.lift.CopyFrom(_decimal(observed.value))
-        item.lift_at_least.CopyFrom(_decimal(observed.low))
-        item.lift_at_most.CopyFrom(_decimal(observed.high))
-
-
 def closed(segment: pb.FunnelSegment) -> int:
     """Return how many leads are closed: those still open are in no rate."""
     return segment.converted + segment.lost
