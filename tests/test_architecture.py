@@ -162,6 +162,25 @@ def test_the_architecture_page_names_every_room_and_the_floors_as_they_are() -> 
     assert f"```\n{floors}\n```" in page
 
 
+def test_the_architecture_page_names_files_that_are_there() -> None:
+    """A path is one below the rooms; a name without a folder is in a room named beside it."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    rooms = ROOT / "service/dealgate"
+    client = ROOT / "clients/python"
+    tops = (rooms, ROOT, client, client / "dealgate_client")
+    missing: list[str] = []
+    for block in re.split(r"\n\n|\n(?=\| |\d\. )", page):
+        paths = re.findall(r"[\w/]+\.py\b|\w[\w/]*/(?=[\s`])", block)
+        beside = {path.partition("/")[0] for path in paths if (rooms / path).exists()}
+        missing += [
+            path
+            for path in paths
+            if not any((top / path).exists() for top in tops)
+            and not any([*(rooms / room).rglob(path)] for room in beside)
+        ]
+    assert missing == []
+
+
 def test_arguments_are_named_after_what_they_hold() -> None:
     """`found`, `one` and `each` say nothing of it: a violation, a claim, a row."""
     vague = {"found", "one", "each"}
