@@ -95,23 +95,15 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
         following = None
         if wanted.followed is not None and state is not None:
             signals, format_ = _sink(wanted.followed.sink, "signals", wanted.secrets, stack)
+            places = Places(signals, answers, letters)
             following = wanted.followed.begun(
-                state, Places(signals, answers, letters), FORMATS[format_][1], deciding, answered
+                state, places, FORMATS[format_][1], deciding, answered
             )
-        consumer = Consumer(
-            Ends(source, answers, letters, None if following is None else following.hearing),
-            wanted.read,
-            deciding,
-            answered,
-            wanted.in_flight,
-        )
-        observe_inbox(telemetry.meter, consumer)
-        if following is not None:
             observe_signals(telemetry.meter, following.tracker.counts)
-        if following is None:
-            await consumer.run(leave)
-        else:
-            await following.run(consumer, leave)
+        ends = Ends(source, answers, letters, None if following is None else following.hearing)
+        consumer = Consumer(ends, wanted.read, deciding, answered, wanted.in_flight)
+        observe_inbox(telemetry.meter, consumer)
+        await (consumer.run(leave) if following is None else following.run(consumer, leave))
     return consumer
 
 

@@ -49,9 +49,8 @@ async def observed(
     certificate = Certificate(settings.tls_certificate)
     observe_certificate(meter, certificate)
     close = observe_process(meter)
-    count = measured(meter, live)
+    count, trace = measured(meter, live), traced(telemetry.tracer, live)
     watcher = Watcher(live, telemetry.tracer)
-    trace = traced(telemetry.tracer, live)
 
     def told(reload: Reload) -> None:
         count(reload)

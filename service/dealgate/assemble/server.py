@@ -83,16 +83,10 @@ async def serving(
         live = live_catalog(settings.rules, engine, settings.served, arrival, settings.approvals)
     shorten_thread_turns()
     server: Server | None = None
-
-    def patience() -> float:
-        """Return how long a collector that does not answer may hold up the end."""
-        left = LAST_SECONDS if server is None else server.seconds_left()
-        return max(min(left, LAST_SECONDS), 0.1)
-
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         telemetry = _telemetry(settings, logs)
-        stack.push_async_callback(lambda: telemetry.stop(patience()))
+        stack.push_async_callback(lambda: telemetry.stop(_patience(server)))
         journal = await _journal(settings)
         stack.push_async_callback(journal.close)
         await in_thread(refuse_other_rules, settings.journal, live.edition.catalog)
@@ -109,12 +103,10 @@ async def serving(
         await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
         held = guarded(settings.access, journal.note, settings.rules)
         guarding = await stack.enter_async_context(held)
+        observe = RpcTelemetry(telemetry).observe
+        auditor = Auditor(journal.note)
         server = Server(
-            listening(settings),
-            ports,
-            observe=RpcTelemetry(telemetry).observe,
-            guarding=guarding,
-            auditor=Auditor(journal.note),
+            listening(settings), ports, observe=observe, guarding=guarding, auditor=auditor
         )
         opening()
         port = await server.start()
@@ -124,12 +116,27 @@ async def serving(
             observed(settings, telemetry, live, server, queues, journal)
         )
         live.tell(telling(live.edition, engine, server, told))
-        releases = ReleaseLog(journal)
-        await releases.follow(live.edition.catalog)
-        live.tell(releases.tell)
-        every = None if settings.reload == "off" else settings.reload
-        look_now = await stack.enter_async_context(following(live, settings.rules, every))
+        look_now = await stack.enter_async_context(_followed(settings, live, journal))
         yield Running(server, port, live, look_now)
+
+
+def _patience(server: Server | None) -> float:
+    """Return for how many seconds a collector that does not answer may hold up the end."""
+    left = LAST_SECONDS if server is None else server.seconds_left()
+    return max(min(left, LAST_SECONDS), 0.1)
+
+
+@asynccontextmanager
+async def _followed(
+    settings: Settings, live: LiveCatalog, journal: Journal
+) -> AsyncIterator[Callable[[], None]]:
+    """Within the block releases are followed and noted; yields what looks at the folder at once."""
+    releases = ReleaseLog(journal)
+    await releases.follow(live.edition.catalog)
+    live.tell(releases.tell)
+    every = None if settings.reload == "off" else settings.reload
+    async with following(live, settings.rules, every) as look_now:
+        yield look_now
 
 
 def _telemetry(settings: Settings, logs: Logs | None) -> Telemetry:

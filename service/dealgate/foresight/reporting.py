@@ -8,7 +8,7 @@ from typing import Any
 
 from dealgate.foresight.assessing import idle_rules
 from dealgate.foresight.causes import FACTS, PARAMETERS, Cause
-from dealgate.foresight.concluding import known_of, overall, segments_hit
+from dealgate.foresight.concluding import Known, known_of, overall, segments_hit
 from dealgate.foresight.impact import CauseKey, Example, Impact, Weight
 from dealgate.foresight.measures import date_of, dated, outcome_of
 from dealgate.foresight.pasting import case_of
@@ -41,13 +41,7 @@ def document(asked: Asked, impact: Impact) -> dict[str, Any]:
     bounds = overall(impact)
     dates = dated(outcome_of(asked.kind))
     return {
-        "kind": asked.kind.name,
-        "old": {"rule_set": asked.old.name, "digest": asked.old.digest},
-        "new": {"rule_set": asked.new.name, "digest": asked.new.digest},
-        "tenant": asked.tenant,
-        "since": None if asked.since is None else written(asked.since),
-        "sample": asked.sample,
-        "window_days": asked.window_days,
+        **_asked(asked),
         "decisions": impact.decisions,
         "damaged": impact.damaged,
         "erased": impact.erased,
@@ -75,25 +69,38 @@ def document(asked: Asked, impact: Impact) -> dict[str, Any]:
             for name, shift in sorted(impact.shifts.items())
             if not shift.is_unmoved
         ],
-        "what_happened": [
-            {
-                "old": known.transition.old,
-                "new": known.transition.new,
-                "treatment": known.treatment.value,
-                "mature": known.happened.mature,
-                "open": known.happened.open,
-                "successes": known.happened.successes,
-                "failures": known.happened.failures,
-                "at_least": None if known.rate is None else float(known.rate.low),
-                "at_most": None if known.rate is None else float(known.rate.high),
-                "won": amounts(known.happened.won),
-                "says": str(known),
-            }
-            for known in known_of(impact, asked.treated)
-        ],
+        "what_happened": [_happened(known) for known in known_of(impact, asked.treated)],
         "overall": None if bounds is None else asdict(bounds),
         "not_exercised": list(idle_rules(impact, asked.new)),
         "undecided": dict(sorted(impact.undecided.items())),
+    }
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    return {
+        "kind": asked.kind.name,
+        "old": {"rule_set": asked.old.name, "digest": asked.old.digest},
+        "new": {"rule_set": asked.new.name, "digest": asked.new.digest},
+        "tenant": asked.tenant,
+        "since": None if asked.since is None else written(asked.since),
+        "sample": asked.sample,
+        "window_days": asked.window_days,
+    }
+
+
+def _happened(known: Known) -> dict[str, Any]:
+    return {
+        "old": known.transition.old,
+        "new": known.transition.new,
+        "treatment": known.treatment.value,
+        "mature": known.happened.mature,
+        "open": known.happened.open,
+        "successes": known.happened.successes,
+        "failures": known.happened.failures,
+        "at_least": None if known.rate is None else float(known.rate.low),
+        "at_most": None if known.rate is None else float(known.rate.high),
+        "won": amounts(known.happened.won),
+        "says": str(known),
     }
 
 

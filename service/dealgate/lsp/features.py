@@ -34,6 +34,7 @@ def make_server() -> RuleServer:
     _show(server)
     _lay_out(server)
     _hint(server)
+    _run_cases(server)
     _rename(server)
     return server
 
@@ -182,6 +183,10 @@ def _hint(server: RuleServer) -> None:
     def lensed(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
         desk = server.desk(params.text_document.uri)
         return lenses(desk, server.positions(desk.text)) if desk else []
+
+
+def _run_cases(server: RuleServer) -> None:
+    """Run a case where it stands, or explain it."""
 
     async def said(said_of: SaidOf, uri: str, name: str) -> str:
         file = file_of(uri)

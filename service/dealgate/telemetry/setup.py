@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dealgate import __version__
@@ -72,11 +72,7 @@ def start(
     meter = Meter(is_on=is_on, exemplars=configuration.exemplars, settle=later.settle)
     meter.observe(names.TELEMETRY_DROPPED, losses.all_dropped)
     meter.observe(names.TELEMETRY_EXPORTED, losses.all_exported)
-    last: list[Callable[[], None]] = []
-    for route, pipeline in zip(
-        configuration.routes.get("metrics", ()), pipelines["metrics"], strict=True
-    ):
-        last.append(Periodic(meter, pipeline.put, route.interval).close)
+    last = [*_pushing(meter, configuration, pipelines["metrics"])]
     if listen:
         # Imported here alone: most servers push.
         from dealgate.telemetry.scrape import listen as serve_metrics  # noqa: PLC0415
@@ -93,6 +89,14 @@ def start(
         pipelines=tuple(one for found in pipelines.values() for one in found),
         last=tuple(last),
     )
+
+
+def _pushing(
+    meter: Meter, configuration: Configuration, pipelines: Sequence[Pipeline]
+) -> Iterator[Callable[[], None]]:
+    """Begin to push metrics by each route; yield what ends it."""
+    for route, pipeline in zip(configuration.routes.get("metrics", ()), pipelines, strict=True):
+        yield Periodic(meter, pipeline.put, route.interval).close
 
 
 def _pipelines(signal: str, configuration: Configuration, losses: Losses) -> list[Pipeline]:

@@ -102,78 +102,63 @@ def decision_handlers(
 
 def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
+    return {
+        **insight_handlers(ports.insights, arrive),
+        **FactCalls(ports.facts, arrive).handlers(),
+        **_flow_handlers(ports, arrive),
+        **_record_handlers(ports, arrive),
+        **_rule_handlers(ports, arrive),
+        "dealgate.v1.RevenueService.FitAttributionModel": unary(Fitting(ports.fit).fit),
+    }
+
+
+def _flow_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
+    """Return what decides several kinds in one call."""
+    lead = flow_call("process_lead", ProcessLeadRequest, ProcessLeadResponse, ports.process, arrive)
+    deal = flow_call("process_deal", ProcessDealRequest, ProcessDealResponse, ports.process, arrive)
+    return {
+        "dealgate.v1.LeadService.ProcessLead": unary(lead),
+        "dealgate.v1.RevenueService.ProcessDeal": unary(deal),
+    }
+
+
+def _record_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
+    """Return what answers DecisionService: it decides any kind, and knows what was decided."""
     bulk = Bulk(ports.kinds, ports.current, arrive)
     known = KnownKinds(ports.kinds, ports.live)
     history = History(known, ports.records)
     results = Results(ports.records.attach, ports.records.get, arrive)
-    explanations = Explanations(ports.records, ports.explain)
+    explain = Explanations(ports.records, ports.explain).explain
+    replay = Replays(ports.records, ports.replay).replay
     watches = Watches(known, ports.feed, ports.max_watches)
     subjects = Subjects(ports.subjects, arrive)
-    rulesets, changes = RuleSets(ports.live, arrive), ports.changes
-    decisions, rules = decision_service_pb2, rule_service_pb2
+    pb, name = decision_service_pb2, "dealgate.v1.DecisionService."
     return {
-        **insight_handlers(ports.insights, arrive),
-        **FactCalls(ports.facts, arrive).handlers(),
-        "dealgate.v1.LeadService.ProcessLead": unary(
-            flow_call(
-                "process_lead",
-                ProcessLeadRequest,
-                ProcessLeadResponse,
-                ports.process,
-                arrive,
-            )
-        ),
-        "dealgate.v1.RevenueService.ProcessDeal": unary(
-            flow_call(
-                "process_deal",
-                ProcessDealRequest,
-                ProcessDealResponse,
-                ports.process,
-                arrive,
-            )
-        ),
-        "dealgate.v1.DecisionService.Decide": unary(
-            declared_call(ports.kinds, ports.current, arrive)
-        ),
-        "dealgate.v1.DecisionService.BatchDecide": unary(bulk.batch),
-        "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream, duplex=True),
-        "dealgate.v1.DecisionService.GetDecision": unary(
-            typed(decisions.GetDecisionRequest, history.get)
-        ),
-        "dealgate.v1.DecisionService.ExplainDecision": unary(
-            typed(explanation_pb2.ExplainDecisionRequest, explanations.explain)
-        ),
-        "dealgate.v1.DecisionService.ReplayDecision": unary(
-            typed(replay_pb2.ReplayDecisionRequest, Replays(ports.records, ports.replay).replay)
-        ),
-        "dealgate.v1.DecisionService.ListDecisions": unary(
-            typed(decisions.ListDecisionsRequest, history.find)
-        ),
-        "dealgate.v1.DecisionService.RecordResult": unary(
-            typed(result_pb2.RecordResultRequest, results.record)
-        ),
-        "dealgate.v1.DecisionService.WatchDecisions": stream(watches.watch, endless=True),
-        "dealgate.v1.DecisionService.ExportSubject": unary(
-            typed(decisions.ExportSubjectRequest, subjects.export)
-        ),
-        "dealgate.v1.DecisionService.EraseSubject": unary(
-            typed(decisions.EraseSubjectRequest, subjects.erase)
-        ),
-        "dealgate.v1.RevenueService.FitAttributionModel": unary(Fitting(ports.fit).fit),
-        "dealgate.v1.RuleService.ListRuleSets": unary(
-            typed(rules.ListRuleSetsRequest, rulesets.outline)
-        ),
-        "dealgate.v1.RuleService.CheckRuleSet": unary(
-            typed(rules.CheckRuleSetRequest, changes.check)
-        ),
-        "dealgate.v1.RuleService.AssessImpact": stream(Impacts(ports.kinds, ports.assess).assess),
-        "dealgate.v1.RuleService.ReleaseRuleSet": unary(
-            typed(rules.ReleaseRuleSetRequest, changes.release)
-        ),
-        "dealgate.v1.RuleService.ApproveRelease": unary(
-            typed(rules.ApproveReleaseRequest, changes.approve)
-        ),
-        "dealgate.v1.RuleService.GetRuleSet": unary(typed(rules.GetRuleSetRequest, rulesets.get)),
+        name + "Decide": unary(declared_call(ports.kinds, ports.current, arrive)),
+        name + "BatchDecide": unary(bulk.batch),
+        name + "StreamDecide": stream(bulk.stream, duplex=True),
+        name + "GetDecision": unary(typed(pb.GetDecisionRequest, history.get)),
+        name + "ExplainDecision": unary(typed(explanation_pb2.ExplainDecisionRequest, explain)),
+        name + "ReplayDecision": unary(typed(replay_pb2.ReplayDecisionRequest, replay)),
+        name + "ListDecisions": unary(typed(pb.ListDecisionsRequest, history.find)),
+        name + "RecordResult": unary(typed(result_pb2.RecordResultRequest, results.record)),
+        name + "WatchDecisions": stream(watches.watch, endless=True),
+        name + "ExportSubject": unary(typed(pb.ExportSubjectRequest, subjects.export)),
+        name + "EraseSubject": unary(typed(pb.EraseSubjectRequest, subjects.erase)),
+    }
+
+
+def _rule_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
+    """Return what answers RuleService."""
+    rulesets, changes = RuleSets(ports.live, arrive), ports.changes
+    pb, name = rule_service_pb2, "dealgate.v1.RuleService."
+    return {
+        name + "ListRuleSets": unary(typed(pb.ListRuleSetsRequest, rulesets.outline)),
+        name + "GetRuleSet": unary(typed(pb.GetRuleSetRequest, rulesets.get)),
+        name + "CheckRuleSet": unary(typed(pb.CheckRuleSetRequest, changes.check)),
+        name + "AssessImpact": stream(Impacts(ports.kinds, ports.assess).assess),
+        name + "ReleaseRuleSet": unary(typed(pb.ReleaseRuleSetRequest, changes.release)),
+        name + "ApproveRelease": unary(typed(pb.ApproveReleaseRequest, changes.approve)),
     }
 
 
