@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from random import Random
 
+from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved
 from dealgate.journal.feed import JournalFeed
 from dealgate.journal.memory import MemoryJournal
 from dealgate.model.decision import Entity
+from dealgate.model.errors import Unavailable
 from dealgate.model.feed import ALL, START, FeedEvent, FeedFilter, Position
 from dealgate.streams.formats import as_json
 from dealgate.streams.outbox import Outbox, Pace, Route
@@ -203,3 +205,33 @@ async def test_only_what_is_wanted_leaves() -> None:
     body = json.loads(sink.taken[0].body)
     assert (body["tenant"], body["id"]) == ("acme", decision(2).id)
     assert "record" not in body["data"]
+
+
+class Contested(MemoryJournal):
+    """A journal whose bookmark another server moves once; it cannot be asked right after that."""
+
+    moves = failures = 1
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Move it, unless another server just did."""
+        if self.moves:
+            self.moves -= 1
+            raise BookmarkMoved(move.name)
+        return await super().move_bookmark(move)
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Return it, unless the database restarts."""
+        if not self.moves and self.failures:
+            self.failures -= 1
+            raise Unavailable("as scripted", 0)
+        return await super().bookmark(name)
+
+
+async def test_who_stands_by_outlives_a_journal_that_is_away() -> None:
+    """A server whose database restarts while another publishes still takes over from it."""
+    journal, sink = Contested(), Flaky(Random(1), share=0)
+    await super(Contested, journal).move_bookmark(BookmarkMove("outbox/out", None, START))
+    async with running(outbox(journal, sink)):
+        await record(journal, 0, 10)
+        await until(lambda: len(sink.ids) == 14)
+    assert (journal.moves, journal.failures) == (0, 0)

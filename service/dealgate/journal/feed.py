@@ -71,6 +71,7 @@ class JournalFeed:
         self._bytes = 0
         self._from = self._to = START
         self._followed = False
+        self._began = 0  # how often: what was read before the last time is not kept
         self._stale = True
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -131,6 +132,7 @@ class JournalFeed:
         self._items.clear()
         self._bytes = 0
         self._from = self._to = position
+        self._began += 1
         self._followed = self._stale = True
 
     async def _read_on(self, position: Position) -> None:
@@ -141,9 +143,9 @@ class JournalFeed:
                 return
             self._stale = False
             self._changed.clear()
-            kept_to = self._to
-            page = await self._journal.feed(kept_to, ALL)
-            if kept_to == self._to:  # nobody began anew meanwhile
+            began = self._began
+            page = await self._journal.feed(self._to, ALL)
+            if began == self._began:  # else what it holds may have been erased meanwhile
                 self._keep(page)
                 self._read_at = at
             self._stale = self._stale or page.more

@@ -97,12 +97,15 @@ class Outbox:
 
     async def run(self) -> None:
         """Publish until it is cancelled, whatever fails."""
-        pause = self._pace.first
+        pause, stands_by = self._pace.first, False
         while True:
             try:
+                if stands_by:
+                    await self._stand_by()
+                    stands_by = False
                 await self._follow()
             except BookmarkMoved:
-                await self._stand_by()
+                stands_by = True
             except PositionLost as failure:
                 log.error("outbox %s: %s", self.name, failure)  # noqa: TRY400 - it says all
                 return
