@@ -16,6 +16,7 @@ from confluent_kafka import Producer
 from typer.testing import CliRunner
 
 from dealgate.cli import app
+from dealgate.inbox import posted
 from dealgate.inbox.incoming import read_event
 from dealgate.inbox.places import place
 from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed, SourceUnusable
@@ -231,6 +232,30 @@ async def test_requests_are_answered_once_they_are_settled() -> None:
     assert read_event(came).attributes["text"] == "ü"
     await source.acknowledge([Settled(came, Rejection("NO_QUESTION", "it asks nothing"))])
     assert await posting == (422, '{"reason": "NO_QUESTION", "message": "it asks nothing"}')
+    await source.close()
+
+
+async def test_events_are_held_within_bounds_though_their_senders_gave_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While nothing is decided, senders come again and again: no more is held than the bound."""
+    monkeypatch.setattr(posted, "WAITING", 2)
+    monkeypatch.setattr(posted, "SECONDS", 0.01)
+    source = Posted(place("http://127.0.0.1:0/events"), "")
+    fetching = asyncio.create_task(source.fetch(1))
+    async with asyncio.timeout(PATIENCE):
+        while not source.port:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.01)
+    headers = {"Content-Type": STRUCTURED}
+    for number in range(5):
+        told = event(number)
+        assert (await asyncio.to_thread(_post, source.port, told, headers))[0] == 503
+    came = [*await fetching, *await source.fetch(10)]
+    assert [read_event(delivery).id for delivery in came] == ["e0", "e1"]
+    await source.acknowledge([Settled(delivery) for delivery in came])
+    assert (await asyncio.to_thread(_post, source.port, event(5), headers))[0] == 503
+    (after,) = await source.fetch(10)
+    assert read_event(after).id == "e5"
     await source.close()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,9 @@ from dealgate.inbox.port import Delivery, Rejection, Settled, SourceFailed
 from dealgate.streams.signing import is_signed, key_of_secret
 
 BODY_BYTES = 4 * 2**20
-WAITING = 256  # requests at a time; others are told to come again
+# Events that are not decided yet, whether their senders still wait or not; others are told to come
+# again: a server may be away for long, and each sender comes again meanwhile.
+WAITING = 256
 SECONDS = 30.0  # until a request that was not decided is told to come again
 
 
@@ -76,15 +78,17 @@ class Posted:
 
 
 class _Receipt:
-    """What a request waits for."""
+    """What a request waits for; its place among those that wait is free once it is settled."""
 
-    def __init__(self) -> None:
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave = leave
         self._settled = threading.Event()
         self.rejection: Rejection | None = None
 
     def settle(self, rejection: Rejection | None) -> None:
         self.rejection = rejection
         self._settled.set()
+        self._leave()
 
     def wait(self) -> bool:
         return self._settled.wait(SECONDS)
@@ -114,13 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif not self.room.acquire(blocking=False):
             self._answer(503)
         else:
-            try:
-                self._take(body)
-            finally:
-                self.room.release()
+            self._take(body)
 
     def _take(self, body: bytes) -> None:
-        receipt = _Receipt()
+        receipt = _Receipt(self.room.release)
         self.came(Delivery(self.headers.get("Content-Type", ""), self._attributes(), body, receipt))
         if not receipt.wait():
             self._answer(503)
