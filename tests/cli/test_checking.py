@@ -149,12 +149,56 @@ def test_json_says_the_same(run: Run) -> None:
 
 
 def test_json_tells_faults_of_files(run: Run, rules: Path) -> None:
-    """A file that cannot be read is told in the same document."""
+    """A file that cannot be read is told in the same document, and what it does not spoil, too."""
     path = rules / "qualify" / "v9.yaml"
     path.write_text(path.read_text().replace("lead.country ==", "lead.contry =="))
     said = run("check qualify --format json")
     document = json.loads(said.rsplit("}", 1)[0] + "}")
-    assert document["rulesets"] == []
+    assert "qualify@9" not in {each["name"] for each in document["rulesets"]}
+    assert document["not_proved"] == ["qualify@9"]
     assert [fault["message"] for fault in document["faults"]] == [
         "rule british: Lead has no field 'contry'"
     ]
+
+
+OTHERS = {"qualify@1", "qualify@2"}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Two small kinds of which nothing is broken."""
+    return Path(shutil.copytree(ROOT / "tests" / "rules", tmp_path / "rules"))
+
+
+def _appended(path: Path, text: str) -> None:
+    path.write_text((path.read_text() if path.exists() else "") + text)
+
+
+@pytest.mark.parametrize(
+    ("file", "broken", "proved", "not_proved"),
+    [
+        ("score/v1.cases.yaml", "a: b: c", {*OTHERS, "score@2"}, ["score@1"]),
+        ("score/v9.yaml", "a: [", {*OTHERS, "score@1", "score@2"}, ["score@9"]),
+        ("score/releases.yaml", "a: [", OTHERS, ["score"]),
+        ("score/v1.yaml", "a: [", OTHERS, ["score"]),
+        ("score/notes.txt", "x", {*OTHERS, "score@1", "score@2"}, []),
+        ("score/kind.yaml", "kind: score", {*OTHERS, "score@1", "score@2"}, []),
+        ("approvals.yaml", "a: [", {*OTHERS, "score@1", "score@2"}, []),
+        ("properties.yaml", "a: [", set[str](), []),
+        ("mine/kind.yaml", "kind: [", {*OTHERS, "score@1", "score@2"}, ["mine"]),
+    ],
+)
+def test_a_fault_keeps_nothing_from_being_proved_that_it_does_not_spoil(
+    small: Path, file: str, broken: str, proved: set[str], not_proved: list[str]
+) -> None:
+    """The rest of the folder is proved, what is not is named, and the status is that of a fault."""
+    path = small / file
+    path.parent.mkdir(exist_ok=True)
+    _appended(path, broken)
+    told = said("check", "--rules", str(small))
+    found = set(re.findall(r"^(\w+@\d+): .* rules?: ", told, re.MULTILINE))
+    assert found == proved, told
+    line = f"not proved, for the faults below: {', '.join(not_proved)}\n"
+    assert (line in told) is bool(not_proved), told
+    assert Path(file).name in told
+    assert told.rstrip().endswith("[exit status 1]")

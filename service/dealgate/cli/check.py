@@ -9,7 +9,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from time import time_ns
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -60,8 +60,8 @@ def check(
     """Check rule files: all faults at once, with location, description and suggested fix.
 
     Every file of the selected kinds is read, whatever is wrong with others. Then the selected rules
-    are analysed over all facts: rules that can never fire or that others make redundant, parts of
-    conditions that have no effect, gaps and overlaps of tables. For the version that decides now,
+    that no fault spoils are analysed over all facts: rules that can never fire or that others make
+    redundant, parts of conditions that have no effect, gaps and overlaps of tables. For the version that decides now,
     facts are listed that callers may send but neither a rule nor the kind reads. Signals are
     checked too, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on faults;
     warnings and notes are for the author to judge.
@@ -78,8 +78,8 @@ def check(
 
 def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
     """Print what is found; leave with 1 if any of it is a fault."""
-    with faults_shown():
-        found, signals = _all(rules, selection)
+    checked = _all(rules, selection)
+    found, signals = checked.kinds, checked.signals
     told: list[Coded] = [each for kind, _ in found for each in warnings(kind)]
     for warning in told:
         echo(coded(warning))
@@ -90,17 +90,35 @@ def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
     for signal in signals:
         echo(signal["text"])
     echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
+    if checked.passed_over:
+        echo(f"not proved, for the faults below: {', '.join(checked.passed_over)}", err=True)
+    if checked.faults:
+        from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
+
+        with faults_shown():
+            raise RulebookFaults(checked.faults)
     if any(is_faulty(version) for _, versions in found for version in versions):
         raise typer.Exit(1)
 
 
-def _all(rules: Path, selection: str | None) -> tuple[Found, Sequence[Document]]:
-    """Return what is found of kinds, and of signals; raises RulebookFaults with those of both."""
+class _All(NamedTuple):
+    """What is found of kinds and of signals, what is wrong with files, and what that spoils."""
+
+    kinds: Found
+    signals: Sequence[Document]
+    faults: Sequence[Any]
+    passed_over: Sequence[str]
+
+
+def _all(rules: Path, selection: str | None) -> _All:
+    """Return what is found; a file with a fault keeps nothing else from being proved."""
     faults: list[Any] = []
     found: Found = []
+    passed_over: Sequence[str] = []
     signals: Sequence[Document] = []
     try:
-        found = [] if is_of_signals(selection) else _found(rules, selection)
+        if not is_of_signals(selection):
+            found, faults, passed_over = _found(rules, selection)
     except OperatorError as error:
         faults += _faults_of(error)
     try:
@@ -108,11 +126,7 @@ def _all(rules: Path, selection: str | None) -> tuple[Found, Sequence[Document]]
         signals = check_signals(rules, name_in(selection)) if wanted else []
     except OperatorError as error:
         faults += _faults_of(error)
-    if faults:
-        from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
-
-        raise RulebookFaults(faults)
-    return found, signals
+    return _All(found, signals, faults, passed_over)
 
 
 def _faults_of(error: OperatorError) -> Sequence[Any]:
@@ -123,8 +137,11 @@ def _faults_of(error: OperatorError) -> Sequence[Any]:
     return faults
 
 
-def _found(rules: Path, selection: str | None) -> Found:
-    """Return what is found of each kind and its versions; raises RulebookFaults."""
+def _found(rules: Path, selection: str | None) -> tuple[Found, list[Any], Sequence[str]]:
+    """Return what is found of each kind and its versions, faults, and the names they spoil.
+
+    Raises RulebookFaults if it is about one version.
+    """
     verdicts = Verdicts(rules)
     kind, _, number = (selection or "").partition("@")
     kinds = verdicts.kinds if selection is None else [kind] if KIND.fullmatch(kind) else []
@@ -134,13 +151,14 @@ def _found(rules: Path, selection: str | None) -> Found:
         known |= {each: _known(verdicts, each, "") for each in within}
     needed = [each for each, documents in known.items() if documents is None]
     if kinds and not needed:
-        return [documents for documents in known.values() if documents is not None]
+        return [documents for documents in known.values() if documents is not None], [], []
     # What reads and proves rules takes its time to load.
     from dealgate.cli.checking import found  # noqa: PLC0415
 
     fresh = found(verdicts, rules, selection, needed if kinds else None)
-    all_ = [*fresh, *(documents for documents in known.values() if documents is not None)]
-    return sorted(all_, key=lambda documents: str(documents[0]["kind"]))
+    all_ = [*fresh.kinds, *(documents for documents in known.values() if documents is not None)]
+    kinds_ = sorted(all_, key=lambda documents: str(documents[0]["kind"]))
+    return kinds_, [*fresh.faults], fresh.passed_over
 
 
 def _known(
@@ -207,8 +225,9 @@ def _annotate(
 
 
 def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
-    faults, found, _ = _faults_or_found(rules, selection)
-    shown = [*faults, *(each for kind, _ in found for each in kind["warnings"])]
+    checked = _all(rules, selection)
+    found = checked.kinds
+    shown = [*_documents(checked.faults), *(each for kind, _ in found for each in kind["warnings"])]
     for kind, versions in found:
         for version in versions:
             released = _is_released(kind, version)
@@ -220,35 +239,30 @@ def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
     return shown
 
 
-def _faults_or_found(
-    rules: Path, selection: str | None
-) -> tuple[Sequence[Document], Found, Sequence[Document]]:
-    from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
+def _documents(faults: Sequence[Any]) -> Sequence[Document]:
+    if not faults:
+        return []
+    from dealgate.cli.checking import fault_document  # noqa: PLC0415  # see `_found`
 
-    try:
-        return [], *_all(rules, selection)
-    except RulebookFaults as error:
-        from dealgate.cli.checking import fault_document  # noqa: PLC0415
-
-        return [*map(fault_document, error.faults)], [], []
+    return [*map(fault_document, sorted(set(faults)))]
 
 
 def _tell_json(rules: Path, selection: str | None) -> None:
-    faults, found, signals = _faults_or_found(rules, selection)
-    if faults:
-        echo_json({"faults": [*map(_plain, faults)], "rulesets": []})
-        raise typer.Exit(1)
+    found, signals, faults, passed_over = _all(rules, selection)
     shown = [
         {"released": _is_released(kind, version), **_without(version, "summary")}
         for kind, versions in found
         for version in versions
     ]
     warned = [_plain(each) for kind, _ in found for each in kind["warnings"]]
-    told: dict[str, Any] = {"faults": [], "warnings": warned, "rulesets": shown}
+    told: dict[str, Any] = {"faults": [*map(_plain, _documents(faults))]}
+    if faults:
+        told["not_proved"] = [*passed_over]
+    told |= {"warnings": warned, "rulesets": shown}
     if signals:
         told["signals"] = [_without(signal, "text") for signal in signals]
     echo_json(told)
-    if any(is_faulty(version) for _, versions in found for version in versions):
+    if faults or any(is_faulty(version) for _, versions in found for version in versions):
         raise typer.Exit(1)
 
 

@@ -1,6 +1,7 @@
 """Reads and proves what `dealgate check` does not know yet, and remembers it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import time_ns
 from typing import Any
@@ -20,30 +21,53 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import Checked, read_folder
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is found of kinds and their versions, as far as no fault keeps it from being proved.
+
+    `passed_over` names the versions, kinds and scopes that `faults` spoil.
+    """
+
+    kinds: Sequence[tuple[Document, Sequence[Document]]]
+    faults: Sequence[Fault]
+    passed_over: Sequence[str]
+
+
 def found(
     verdicts: Verdicts, rules: Path, selection: str | None, needed: Sequence[str] | None
-) -> Sequence[tuple[Document, Sequence[Document]]]:
+) -> Found:
     """Return what is found of each kind that is `needed` (None: of all), and of its versions.
 
-    Raises RulebookFaults. Of one version that is selected, other drafts may be in any state.
+    Of one version that is selected, other drafts may be in any state; raises RulebookFaults if
+    itself cannot be used.
     """
     only = kind_of(selection, rules)
     if rules.is_dir():
         verdicts.begin((only,) if only else needed)
     of_kinds = None if needed is None else {name.partition("/")[0] for name in needed}
     checked = read_folder(rules, KINDS, expression_checker(), (only,) if only else of_kinds)
+    faults: Sequence[Fault] = ()
     if selection is not None and "@" in selection:
-        checked.needing(selection)
+        rulesets = selected(checked.needing(selection).catalog, selection)
+    elif checked.faults.all:
+        faults, rulesets = checked.faults.all, _within(checked.sound, selection)
     else:
-        checked.needing_all()
-    rulesets = selected(checked.catalog, selection)
+        rulesets = selected(checked.catalog, selection)
     try:
         with steps("check", len(rulesets)) as step:
-            return [*_of_kinds(verdicts, checked, rulesets, step)]
+            kinds = [*_of_kinds(verdicts, checked, rulesets, step)]
+        return Found(kinds, faults, checked.passed_over if faults else ())
     finally:
         if only is None and needed is None and not checked.faults.all:
             verdicts.keep(sorted(checked.catalog.all_releases()), "folder")
         verdicts.save()
+
+
+def _within(rulesets: Sequence[AnyRuleSet], selection: str | None) -> Sequence[AnyRuleSet]:
+    """Return those of a kind and its scopes, or of a scope; all, if none is selected."""
+    if selection is None:
+        return rulesets
+    return [r for r in rulesets if r.shelf == selection or r.shelf.startswith(f"{selection}/")]
 
 
 def _of_kinds(

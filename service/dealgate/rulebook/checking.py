@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import CaseFile, read_case_files
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
@@ -30,11 +31,36 @@ class Checked:
             raise RulebookFaults(wrong)
         return self
 
+    @property
+    def sound(self) -> Sequence[AnyRuleSet]:
+        """The versions that nothing found here spoils: of them it can be proved what holds."""
+        tried = {file.ruleset.name for file in self.files}
+        wrong = {*self.passed_over}
+        return [
+            ruleset
+            for ruleset in self.catalog.all()
+            if ruleset.name in tried and not wrong.intersection(names_of(ruleset.name))
+        ]
+
+    @property
+    def passed_over(self) -> Sequence[str]:
+        """What is not judged for what is wrong: versions, kinds and scopes by name, in order."""
+        known = {*self.catalog.kinds, *self.catalog.unreleased.values()}
+        kinds = {name for fault in self.faults.fatal if (name := _kind_of(fault, known))}
+        return sorted({*kinds, *self.faults.spoiled})
+
     def needing_all(self) -> "Checked":
         """Raise RulebookFaults if anything in the folder has a fault."""
         if self.faults.all:
             raise RulebookFaults(self.faults.all)
         return self
+
+
+def _kind_of(fault: Fault, known: Collection[str]) -> str:
+    """Return the kind in whose folder a fault is; empty: it is in a file that all kinds share."""
+    path = PurePosixPath(fault.location.file)
+    homes = [path.parent.name, path.parent.parent.name]  # the second is that of a scope
+    return next((name for name in homes if name in known), "")
 
 
 def read_folder(

@@ -424,6 +424,7 @@ def _strays(
         location = Location(named(folder, entry), 1, 1)
         if entry.is_dir() and entry.name in needed:
             faults += [fault for path in _within(entry) for fault in _stray(folder, path)]
+            faults += _undeclaring(folder, entry, kinds)
         elif not known or entry.name in kinds.unread or (entry.is_dir() and entry.name == SIGNALS):
             continue
         elif entry.is_dir() and not is_scratch(entry.name):
@@ -436,6 +437,21 @@ def _strays(
             faults.append(Fault(location, message, "rules lie in a folder named after their kind"))
     # Where a kind's declaration has faults, they say why there are no rules.
     return faults if kinds.unread else faults + _missing(folder, known, needed)
+
+
+def _undeclaring(folder: Path, home: Path, kinds: FolderKinds) -> Iterator[Fault]:
+    """Yield a fault for each kind.yaml that declares nothing: its kind has code, or is a scope."""
+    for path in (each for each in _within(home) if each.name == KIND):
+        location = Location(named(folder, path), 1, 1)
+        if path.parent != home:
+            message = (
+                "a scope declares no kind: it has the facts and outcomes of the one it narrows"
+            )
+            yield Fault(location, message, f"change {home.name}/{KIND}, or delete this file")
+        elif not kinds.is_declared(home.name):
+            message = f"this declares nothing: {home.name} is a kind with code"
+            hint = f"declare facts of its own in {PROPERTIES}, or name a new kind and its folder"
+            yield Fault(location, message, hint)
 
 
 def _within(home: Path) -> Iterator[Path]:
