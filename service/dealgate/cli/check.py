@@ -61,9 +61,10 @@ def check(
 
     Every file of the selected kinds is read, whatever is wrong with others. Then the selected rules
     that no fault spoils are analysed over all facts: rules that can never fire or that others make
-    redundant, parts of conditions that have no effect, gaps and overlaps of tables. For the version that decides now,
-    facts are listed that callers may send but neither a rule nor the kind reads. Signals are
-    checked too, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on faults;
+    redundant, parts of conditions that have no effect, gaps and overlaps of tables. For the version
+    that decides now, facts are listed that callers may send but neither a rule nor the kind reads.
+    Signals are checked too, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on
+    faults;
     warnings and notes are for the author to judge.
     """
     if watch:
