@@ -146,6 +146,14 @@ def test_what_is_no_spiffe_id(uri: str) -> None:
     assert guard._certificate(Shown(uris=(sound,))).spiffe_id == sound
 
 
+@pytest.mark.parametrize("name", ["cfo\u202e@x.org", "cfo\n", "\x1b[2J", "c\u200bfo", "\x00"])
+async def test_names_that_hide_something(tmp_path: Path, name: str) -> None:
+    """A claim that could be read as another's name names nobody."""
+    token = AccessToken(email=name, groups=["sales-ops"])
+    with pytest.raises(Forbidden):
+        await read(RULES, tmp_path).caller(shown(token))
+
+
 async def test_who_shows_nothing(tmp_path: Path) -> None:
     """A caller without token and certificate is nobody; one whom no rule names may nothing."""
     held = read(RULES, tmp_path)
@@ -168,6 +176,20 @@ WRONG = {
     "keys: https://login": ("keys: http://login", "without TLS"),
     "because: They look": ("becuase: They look", "did you mean 'because'?"),
     "name_from: token.email": ("name_from: token.groups", "not a string"),
+    "[acme, beta]": ("[acme, any]", "alone and without brackets"),
+    "tenants: [acme": ("tenants: [beta", "'beta' stands here twice"),
+    " [acme, beta]": (" []", "covers nothing"),
+    "[score, qualify]": ("[any]", "alone and without brackets"),
+    " [score, qualify]": (" []", "covers nothing"),
+    "[RS256]": ("[RS256, RS256]", "'RS256' stands here twice"),
+    "[decider]": ("[decider, decider]", "'decider' stands here twice"),
+    "[decide, record]": ("[decide, decide]", "'decide' stands here twice"),
+    "https://login.example.com/keys": ("https:///keys", "not the address of a key set"),
+    "keys: https://": ("keys: https://user:pw@", "not the address of a key set"),
+    "name: crm": ('name: "c\\u202erm"', "can be seen"),
+    "- name: crm": ('- name: "a\\nb"', "can be seen"),
+    "'\"sales-ops\" in token.groups'": ('request.tenant != "acme"', "reads the request"),
+    "from: token.email": ("from: request.tenant", "reads the request"),
 }
 
 

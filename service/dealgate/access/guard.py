@@ -17,6 +17,7 @@ from dealgate.language.values import NoValue, Ternary, Unknown, Value
 from dealgate.model.access import AccessRules, Asked, Opening, PrincipalRule, Role, Shown
 from dealgate.model.errors import Forbidden, Unauthenticated
 from dealgate.model.rules import Expression
+from dealgate.model.shown import visible
 from dealgate.v1 import access_pb2 as pb
 
 # An id of the SPIFFE standard, whose segments are no dots alone.
@@ -173,7 +174,8 @@ class _Principal:
         if self.when(_frame(facts, now)) is not True:
             return ""
         name = self.name if isinstance(self.name, str) else self.name(_frame(facts, now))
-        return name if isinstance(name, str) else ""
+        # A name that hides something could be read as another's.
+        return name if isinstance(name, str) and visible(name) == name else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dealgate.language.syntax import Tree, names
 from dealgate.model.access import AccessCase, AccessRules, Issuer, Permission, PrincipalRule, Role
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
@@ -152,11 +153,19 @@ class _Reader:
             self._faults.append(node.fault(message, "name: crm, or name_from: token.email"))
         roles = below(node, "roles")
         self._check_names(roles, shape.roles, f"{subject}: roles")
-        when = self._typed(below(node, "when"), f"{subject}: when", "bool")
-        name = self._typed(below(node, "name_from"), f"{subject}: name_from", "string")
+        when = self._of_caller(below(node, "when"), f"{subject}: when", "bool")
+        name = self._of_caller(below(node, "name_from"), f"{subject}: name_from", "string")
         if when is None or (terms.name is None and name is None):
             return None
         return PrincipalRule(terms.name or name or "", when, tuple(terms.roles), node.location)
+
+    def _of_caller(self, node: Node | None, subject: str, type_: str) -> Expression | None:
+        """Return an expression that tells who calls: what is asked for is no part of that."""
+        typed = self._typed(node, subject, type_)
+        if node is not None and typed is not None and "request" in names(Tree(typed.ast).root):
+            message = f"{subject}: reads the request, and who calls does not depend on it"
+            self._faults.append(node.fault(message, "move the condition to `when` of a role"))
+        return typed
 
     def _typed(self, node: Node | None, subject: str, type_: str) -> Expression | None:
         if node is None:
