@@ -200,7 +200,7 @@ def rule_sets(catalog: Catalog, tenant: str) -> tuple[RuleSets, Any]:
     )
     live: Any = SimpleNamespace(edition=edition, last=last)
     now = SimpleNamespace(at=1_780_000_000 * SECOND)
-    call = SimpleNamespace(tenant=tenant, allows=lambda _: True, allow=lambda _: None)
+    call = SimpleNamespace(viewer=tenant, allows=lambda _: True, allow=lambda _: None)
     arrive: Any = lambda: now  # noqa: E731
     return RuleSets(live, arrive), call
 

@@ -1,19 +1,22 @@
 """Changes of rules over the wire: judged, and released if the operator lets it."""
 
+from dataclasses import replace
+
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import PreconditionFailure
 
 from dealgate.model.changes import Found, Judged, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
-from dealgate.model.errors import NotSound, ReleaseRefused, SwitchedOff
+from dealgate.model.errors import Forbidden, NotSound, ReleaseRefused, SwitchedOff, UnknownRuleSet
 from dealgate.model.instants import timestamp
 from dealgate.model.rules import Location
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.calls import Call
-from dealgate.wire.changes import Changes
+from dealgate.wire.changes import Changes, Writing
 from tests.wire.conftest import House, refusal
 from tests.wire.samples import NOON
+from tests.wire.test_flowing import Only
 
 PLACE = Location("rules/score/v3.yaml", 7, 4)
 TOLD = pb.RuleFault(
@@ -141,3 +144,47 @@ async def test_releasing_is_off_unless_switched_on(house: House) -> None:
     closed = Changes(house.changes.judge, None)
     with pytest.raises(SwitchedOff, match="DEALGATE_RELEASE_RPC=true"):
         await closed.release(wanted(), Call())
+
+
+def held_by(tenant: str) -> Call:
+    """Return a call of somebody who may see this tenant's scopes."""
+    return Call(held=Only("score", tenant=tenant))
+
+
+def of_acme(house: House) -> Changes:
+    """Return changes of rules that have a scope for acme."""
+    scripted = house.changes
+    writing = Writing(scripted.release, scripted.approve)
+    return Changes(scripted.judge, writing, lambda who: () if who == "acme" else ("score/acme",))
+
+
+@pytest.mark.parametrize("tenant", ["beta", "", "Acme"])
+async def test_another_tenants_scope_is_not_there(house: House, tenant: str) -> None:
+    """To release or to approve it is to name what does not exist; its own tenant may."""
+    changes, asked = of_acme(house), wanted(kind="score/acme", released_by="")
+    agreed = pb.ApproveReleaseRequest(kind="score/acme", version=3, digest="0" * 64)
+    for refused in (
+        changes.release(asked, held_by(tenant)),
+        changes.approve(agreed, held_by(tenant)),
+    ):
+        with pytest.raises(UnknownRuleSet, match="score has no scope 'acme'"):
+            await refused
+    assert house.changes.asked == []
+    assert (await changes.release(asked, held_by("acme"))).in_use
+    assert (await changes.approve(agreed, held_by("acme"))).version == 3
+    with pytest.raises(Forbidden):
+        await changes.release(wanted(kind="route/acme", released_by=""), held_by("acme"))
+
+
+async def test_a_change_tells_nothing_of_another_tenants_scope(house: House) -> None:
+    """A change of what it narrows may break it: that is told, and not what is wrong with it."""
+    theirs = replace(WRONG, location=Location("rules/score/acme/v1.yaml", 1, 1))
+    cases = [TriedCase("score@3", "ours", ()), TriedCase("score/acme@1", "theirs", [theirs])]
+    house.changes.judged = Judged([WRONG, theirs], [theirs], cases)
+    asked = pb.CheckRuleSetRequest(files={"score/v3.yaml": "…"})
+    hidden = await of_acme(house).check(asked, held_by("beta"))
+    assert ([fault.file for fault in hidden.faults], hidden.fault_count) == ([PLACE.file], 2)
+    assert ([case.case for case in hidden.cases], hidden.findings[:]) == (["ours"], [])
+    assert not hidden.sound
+    shown = await of_acme(house).check(asked, held_by("acme"))
+    assert (len(shown.faults), len(shown.findings), len(shown.cases)) == (2, 1, 2)

@@ -220,8 +220,7 @@ def _expected(method: MethodDescriptor, token: str | None, tenant: str, kind: st
         return False
     if taken.reach is Reach.EVERY_KIND:
         return False  # its one kind is not all of them
-    tenant_fits = tenant == "acme" or taken.reach is Reach.RULES
-    return tenant_fits and (_kind_of(method) or kind) == "score"
+    return tenant == "acme" and (_kind_of(method) or kind) == "score"
 
 
 async def test_a_client_hears_why_its_stream_was_refused() -> None:
@@ -234,6 +233,21 @@ async def test_a_client_hears_why_its_stream_was_refused() -> None:
         for _ in range(20):
             with pytest.raises(Denied):
                 await anext(client.stream_decide([batch] * 9, metadata=told("read", "acme")))
+
+
+async def test_rules_of_a_tenant_are_for_who_may_name_it() -> None:
+    """Whoever names no tenant sees rules that are nobody's; another's cannot be named."""
+    async with guarded(NamedGuard()) as house:
+        for tenant in (None, "acme"):
+            await house.rules.ListRuleSets(
+                rule_service_pb2.ListRuleSetsRequest(), metadata=told("rules", tenant)
+            )
+        told_no = await refusal(
+            house.rules.ListRuleSets(
+                rule_service_pb2.ListRuleSetsRequest(), metadata=told("rules", "beta")
+            )
+        )
+        assert told_no.code is grpc.StatusCode.PERMISSION_DENIED
 
 
 async def test_a_tenant_is_required() -> None:

@@ -24,8 +24,9 @@ class Only:
 
     name = "crm"
 
-    def __init__(self, *kinds: str) -> None:
+    def __init__(self, *kinds: str, tenant: str = "acme") -> None:
         self._kinds = kinds
+        self.tenant = tenant
 
     def allows(self, kind: str) -> bool:
         """Whether it is one of them."""

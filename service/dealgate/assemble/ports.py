@@ -23,6 +23,7 @@ from dealgate.wire.changes import Changes, Writing
 from dealgate.wire.demands import token_of
 from dealgate.wire.fitting import Fit
 from dealgate.wire.known_kinds import KnownKinds
+from dealgate.wire.rulesets import hidden_from
 
 
 def changes_port(
@@ -60,7 +61,10 @@ def changes_port(
         in_use = line in catalog.releases(kind)
         return Released(line, in_use, made.missing, token_of(catalog, {kind}))
 
-    return Changes(judge, Writing(release, approve) if settings.release_rpc else None)
+    def hidden(tenant: str) -> frozenset[str]:
+        return hidden_from(live.edition.catalog, tenant)
+
+    return Changes(judge, Writing(release, approve) if settings.release_rpc else None, hidden)
 
 
 # Where changes are judged, proofs and cases are loaded; a server need not load them.

@@ -35,6 +35,10 @@ class Pass(Protocol):
     def name(self) -> str:
         """The principal."""
 
+    @property
+    def tenant(self) -> str:
+        """The tenant that the call names; "": none, as it is about rules that are nobody's."""
+
     def allows(self, kind: str) -> bool:
         """Tell whether the call may be about decisions of this kind."""
 
@@ -90,6 +94,11 @@ class Call:
             cure = "is another name than the caller's; leave it empty"
             raise BadQuestion([Violation(field, cure)])
         return self.held.name
+
+    @property
+    def viewer(self) -> str:
+        """The tenant whose scopes the caller sees; "": none, as it was not let in for one."""
+        return self.tenant if self.held is None else self.held.tenant
 
     @property
     def tenant(self) -> str:

@@ -1,13 +1,13 @@
 """Changes of rules over the wire: CheckRuleSet, ReleaseRuleSet and ApproveRelease."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from dealgate.model.changes import Agreed, Judged, Released, TriedCase, Wanted
+from dealgate.model.changes import Agreed, Found, Judged, Released, TriedCase, Wanted
 from dealgate.model.codes import Severity
-from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
+from dealgate.model.errors import BadQuestion, SwitchedOff, UnknownRuleSet, Violation
 from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import malformed
 from dealgate.model.shown import visible
@@ -69,10 +69,19 @@ class Writing:
 class Changes:
     """Answers CheckRuleSet, ReleaseRuleSet and ApproveRelease."""
 
-    def __init__(self, judge: Judge, writing: Writing | None) -> None:
-        """`writing` None: the operator has not switched it on."""
+    def __init__(
+        self,
+        judge: Judge,
+        writing: Writing | None,
+        hidden: Callable[[str], Collection[str]] = lambda _: (),
+    ) -> None:
+        """`writing` None: the operator has not switched it on.
+
+        `hidden` returns the scopes that a tenant may not know of, as "qualify/acme".
+        """
         self._judge = judge
         self._writing = writing
+        self._hidden = hidden
 
     async def check(self, request: pb.CheckRuleSetRequest, call: Call) -> pb.CheckRuleSetResponse:
         """Judge a change; nothing is written."""
@@ -82,11 +91,12 @@ class Changes:
         for path in (*request.files, *request.deleted):
             kind, below, _ = path.partition("/")
             call.allow(kind if below else "")
-        judged = await self._judge(dict(request.files), list(request.deleted))
+        whole = await self._judge(dict(request.files), list(request.deleted))
+        judged = _without(whole, self._hidden(call.viewer))
         return pb.CheckRuleSetResponse(
-            sound=judged.sound,
+            sound=whole.sound,
             faults=shown(judged.faults[:SHOWN]),
-            fault_count=len(judged.faults),
+            fault_count=len(whole.faults),
             findings=[
                 pb.RuleFinding(
                     finding=fault,
@@ -102,7 +112,7 @@ class Changes:
     ) -> pb.ReleaseRuleSetResponse:
         """Release a version, or go back to the one before."""
         writing = self._may_write()
-        call.allow(request.kind)
+        self._allow(request.kind, call)
         request.released_by = call.signed(request.released_by, "released_by")
         violations = _release_violations(request)
         if violations:
@@ -116,7 +126,7 @@ class Changes:
     ) -> pb.ApproveReleaseResponse:
         """Sign a release that waits, in the name of the caller."""
         writing = self._may_write()
-        call.allow(request.kind)
+        self._allow(request.kind, call)
         if call.held is None:
             cure = "write access rules, or sign it with `dealgate approve`"
             raise SwitchedOff(f"this server does not know who calls: {cure}")
@@ -128,11 +138,34 @@ class Changes:
         made = await writing.approve(agreed)
         return _told(request.kind, made, pb.ApproveReleaseResponse)
 
+    def _allow(self, shelf: str, call: Call) -> None:
+        """Raise Forbidden, and UnknownRuleSet for a scope that the caller may not know of."""
+        kind, _, scope = shelf.partition("/")
+        call.allow(kind)
+        if call.held is not None and shelf in self._hidden(call.viewer):
+            raise UnknownRuleSet(f"{kind} has no scope '{scope}'")
+
     def _may_write(self) -> Writing:
         if self._writing is None:
             cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
             raise SwitchedOff(f"this server makes no releases; {cure}")
         return self._writing
+
+
+def _without(judged: Judged, hidden: Collection[str]) -> Judged:
+    """Return what was found, but for what is told of these scopes."""
+    if not hidden:
+        return judged
+
+    def is_seen(found: Found) -> bool:
+        folder = f"/{found.location.file}".rpartition("/")[0]
+        return not any(folder.endswith(f"/{shelf}") for shelf in hidden)
+
+    return Judged(
+        [*filter(is_seen, judged.faults)],
+        [*filter(is_seen, judged.findings)],
+        [case for case in judged.cases if case.ruleset.rpartition("@")[0] not in hidden],
+    )
 
 
 def _told(kind: str, made: Released, reply: type[Reply]) -> Reply:

@@ -40,7 +40,7 @@ class Reach(Enum):
 
     KIND = "decisions of kinds that its request or their records name"
     EVERY_KIND = "decisions of every kind at once"
-    RULES = "rules, which are nobody's: of kinds that its request names"
+    RULES = "rules of kinds that its request names, and of the tenant's scopes if it names one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,11 @@ class Admitted:
         """The principal."""
         return self.caller.name
 
+    @property
+    def tenant(self) -> str:
+        """The tenant that the caller named, and may name; "": none."""
+        return self.asked.tenant
+
     def allows(self, kind: str) -> bool:
         """Tell whether the call may be about decisions of this kind."""
         return self.caller.may(replace(self.asked, kind=kind))
@@ -211,10 +216,13 @@ class GuardedEntry:
         return Admitted(caller, asked, self._auditor)
 
     def _tenant(self, metadata: Metadata) -> str:
-        """Return whose decisions the call is about: it must say so, once there are rules."""
-        if self._takes is not None and self._takes.reach is Reach.RULES:
-            return ""
+        """Return whose decisions the call is about: it must say so, once there are rules.
+
+        A call about rules need not, and is then about none that are a tenant's.
+        """
         if not any(key == TENANT for key, _ in metadata):
+            if self._takes is not None and self._takes.reach is Reach.RULES:
+                return ""
             raise BadQuestion([Violation(f"metadata.{TENANT}", "is required by this server")])
         return tenant_of(metadata)
 

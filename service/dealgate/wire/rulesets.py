@@ -58,7 +58,7 @@ class RuleSets:
             ruleset
             for ruleset in edition.catalog.all()
             if request.kind in {"", ruleset.kind, ruleset.shelf} and call.allows(ruleset.kind)
-            if is_visible(ruleset, call.tenant)
+            if is_visible(ruleset, call.viewer)
         ]
         wanted.sort(key=lambda item: (item.kind, item.scope, item.version))
         now = self._arrive().at
@@ -84,7 +84,7 @@ class RuleSets:
         else:
             given = request.HasField("as_of")
             found = catalog.at(request.kind, nanoseconds(request.as_of) if given else now)
-        if not is_visible(found, call.tenant):
+        if not is_visible(found, call.viewer):
             raise UnknownRuleSet(f"{found.kind} has no scope '{found.scope}'")
         rules = [_rule(rule) for rule in found.rules]
         return pb.GetRuleSetResponse(summary=_summary(catalog, found, now), rules=rules)
@@ -107,6 +107,11 @@ def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSumma
         scope=ruleset.scope,
         narrows=0 if ruleset.narrowing is None else ruleset.narrowing.base,
     )
+
+
+def hidden_from(catalog: Catalog, tenant: str) -> frozenset[str]:
+    """Return what this tenant may not know of: scopes for another, as "qualify/acme"."""
+    return frozenset(rules.shelf for rules in catalog.all() if not is_visible(rules, tenant))
 
 
 def is_visible(ruleset: AnyRuleSet, tenant: str) -> bool:
