@@ -56,6 +56,9 @@ def quantiles(metric: str, selector: str = MINE) -> dict[str, str]:
 
 CALLS = "rpc_server_call_duration_seconds"
 DECISIONS = "dealgate_decision_duration_seconds"
+FLOWS = "dealgate_flow_duration_seconds"
+# A flow that failed has no mode.
+LIVE_FLOWS = f'{MINE},dealgate_decision_mode=~"live|"'
 
 TRAFFIC = Dashboard(
     "dealgate-traffic",
@@ -94,6 +97,12 @@ TRAFFIC = Dashboard(
                 "waiting": f"sum(dealgate_rpc_waiting{{{MINE}}})",
                 "in flight": f"sum(dealgate_rpc_in_flight{{{MINE}}})",
             },
+        ),
+        Panel(
+            "Ended before they were handed over",
+            {"{{instance}}": f"sum by (instance) ({rate('dealgate_rpc_abandoned_total')})"},
+            "reqps",
+            says="Their callers gave up while gRPC held them.",
         ),
         Panel(
             "Share of failures, and the budget of 0.1 %",
@@ -174,6 +183,22 @@ OUTCOMES = Dashboard(
         ),
         Panel("Duration of decisions", quantiles(DECISIONS, LIVE), "s"),
         Panel(
+            "Flows by where they stop",
+            {
+                "{{dealgate_flow_name}} {{dealgate_flow_stop}}{{error_type}}": "sum by "
+                "(dealgate_flow_name, dealgate_flow_stop, error_type) "
+                f"({rate(FLOWS + '_count', LIVE_FLOWS)})"
+            },
+            "reqps",
+            stacked=True,
+            says="Of live ones and those that failed.",
+        ),
+        Panel(
+            "Duration of flows, p99",
+            {"{{dealgate_flow_name}}": quantile(0.99, FLOWS, "dealgate_flow_name", LIVE_FLOWS)},
+            "s",
+        ),
+        Panel(
             "Refused and failed",
             {
                 "{{dealgate_ruleset_name}} {{error_type}}": "sum by (dealgate_ruleset_name, "
@@ -232,6 +257,11 @@ RULES = Dashboard(
             "s",
             says="The mean since the servers began.",
         ),
+        Panel(
+            "Hours since the catalog in use was taken",
+            {"{{instance}}": f"(time() - dealgate_catalog_start_time_seconds{{{MINE}}}) / 3600"},
+            "h",
+        ),
         Panel("Faults in the rules folder", {"{{instance}}": f"dealgate_catalog_faults{{{MINE}}}"}),
         Panel(
             "Catalogs in use",
@@ -277,6 +307,23 @@ JOURNAL = Dashboard(
             "Room on the disk",
             {"{{instance}}": f"dealgate_journal_disk_free_bytes{{{MINE}}}"},
             "bytes",
+        ),
+        Panel(
+            "Entity state: p99 by operation",
+            {
+                "{{dealgate_facts_operation}}": quantile(
+                    0.99, "dealgate_facts_duration_seconds", "dealgate_facts_operation"
+                )
+            },
+            "s",
+        ),
+        Panel(
+            "Entity state: changes",
+            {
+                "{{dealgate_facts_operation}}": "sum by (dealgate_facts_operation) "
+                f"({rate('dealgate_facts_changes_total')})"
+            },
+            "ops",
         ),
         Panel(
             "How far outboxes are behind",
@@ -340,6 +387,19 @@ SATURATION = Dashboard(
             },
         ),
         Panel(
+            "Restarts of workers",
+            {"{{instance}}": f"dealgate_worker_restarts_total{{{MINE}}}"},
+            says="After crashes, since the process that watches them began.",
+        ),
+        Panel(
+            "Telemetry that was taken",
+            {
+                "{{dealgate_telemetry_signal}}": "sum by (dealgate_telemetry_signal) "
+                f"({rate('dealgate_telemetry_exported_total')})"
+            },
+            "ops",
+        ),
+        Panel(
             "Telemetry that is lost",
             {
                 "{{dealgate_telemetry_signal}} {{dealgate_telemetry_reason}}": "sum by "
@@ -370,6 +430,11 @@ CONSUMERS = Dashboard(
             stacked=True,
         ),
         Panel(
+            "Deliveries, repeats included, a second",
+            {"{{instance}}": f"sum by (instance) ({rate('dealgate_inbox_taken_total')})"},
+            says="Many more than are consumed: something comes again and again.",
+        ),
+        Panel(
             "How long the oldest event has been in flight",
             {"{{instance}}": f"dealgate_inbox_lag_seconds{{{MINE}}}"},
             "s",
@@ -389,6 +454,13 @@ CONSUMERS = Dashboard(
             {
                 "{{dealgate_signal_name}}": "sum by (dealgate_signal_name) "
                 f"({rate('dealgate_signal_fired_total')})"
+            },
+        ),
+        Panel(
+            "Conditions of signals that were not known, a second",
+            {
+                "{{dealgate_signal_name}}": "sum by (dealgate_signal_name) "
+                f"({rate('dealgate_signal_undecided_total')})"
             },
         ),
         Panel(

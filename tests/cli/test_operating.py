@@ -29,7 +29,11 @@ def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
     alone.setenv("DEALGATE_LAME_DUCK", "")
     alone.setenv("DEALGATE_PSEUDONYM_KEY", "0123456789abcdef")
     alone.setenv("DEALGATE_JOURNAL", "postgresql://ann:s3cret@db/sales")
-    alone.setenv("DEALGATE_OUTBOX", "a=jsonl:///out b=nats://ann:s3cret@bus/out?format=json")
+    alone.setenv(
+        "DEALGATE_OUTBOX",
+        "a=jsonl:///out b=nats://ann:s3cret@bus/out?format=json c=nats://s3cret@bus/out",
+    )
+    alone.setenv("DEALGATE_FACTS", "postgresql://ann:s3cret@db/facts?keys=s3cret")
     alone.setenv("DEALGATE_OUTBOX_SECRET", "whsec_s3cret")
     alone.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317")
     alone.setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret")
@@ -39,12 +43,49 @@ def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
     assert told["OTEL_TRACES_EXPORTER"] == {"value": "otlp", "source": "default"}
     assert told["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]["value"] == "http://collector:4317"
     assert told["OTEL_EXPORTER_OTLP_HEADERS"]["value"] == "***"
-    assert told["DEALGATE_OUTBOX"]["value"] == "a=jsonl:///out b=nats://ann:***@bus/out?***"
+    assert told["DEALGATE_OUTBOX"]["value"] == (
+        "a=jsonl:///out b=nats://ann:***@bus/out?*** c=nats://***@bus/out"
+    )
+    assert told["OTEL_BSP_MAX_QUEUE_SIZE"] == {"value": "8192", "source": "default"}
     text = said("config --all")
     assert "DEALGATE_GRACE" in text
     assert "OTEL_BSP_MAX_QUEUE_SIZE" in text
     assert "s3cret" not in text + json.dumps(told)
     assert "0123456789abcdef" not in text + json.dumps(told)
+
+
+DECLARED = """
+file_format: "1.0"
+tracer_provider:
+  processors:
+    - batch:
+        max_queue_size: 5000
+        exporter: {otlp_http: {endpoint: "https://a:4318/v1/traces", compression: gzip}}
+meter_provider:
+  readers: [{pull: {exporter: {prometheus/development: {host: 0.0.0.0, port: 9464}}}}]
+resource: {attributes: [{name: service.name, value: sales}]}
+"""
+
+
+def test_config_says_what_a_file_says(alone: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And what it leaves as it is, which no variable says then."""
+    path = tmp_path / "otel.yaml"
+    path.write_text(DECLARED)
+    alone.setenv("OTEL_CONFIG_FILE", str(path))
+    told = json.loads(said("config --format json"))
+    of_file = {name: one["value"] for name, one in told.items() if one["source"] == str(path)}
+    assert of_file == {
+        "OTEL_LOGS_EXPORTER": "none",
+        "OTEL_METRICS_EXPORTER": "prometheus",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://a:4318/v1/traces",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "gzip",
+        "OTEL_BSP_MAX_QUEUE_SIZE": "5000",
+        "OTEL_PROPAGATORS": "none",
+        "OTEL_SERVICE_NAME": "sales",
+    }
+    assert told["OTEL_TRACES_SAMPLER"] == {"value": "always_on", "source": "default"}
+    assert told["OTEL_BSP_SCHEDULE_DELAY"]["source"] == "default"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +97,7 @@ def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://ann:s3cret@host", "OTEL_EXPORTER_OTLP_ENDPOINT: "),
         ("OTEL_TRACES_SAMPLER", "nonsense", "OTEL_TRACES_SAMPLER: "),
         ("OTEL_CONFIG_FILE", "x.yaml", "OTEL_CONFIG_FILE: "),
+        ("OTEL_METRICS_EXPORTER", "prometheus", "DEALGATE_METRICS_LISTEN: is 127.0.0.1:9999, and"),
     ],
 )
 def test_config_and_serve_refuse_alike(
@@ -63,6 +105,7 @@ def test_config_and_serve_refuse_alike(
 ) -> None:
     """What would keep a server from starting is named, before it is tried and when it is."""
     alone.setenv(name, value)
+    alone.setenv("DEALGATE_METRICS_LISTEN", "127.0.0.1:9999")
     alone.chdir(tmp_path)
     refused = said("config")
     assert says in refused

@@ -45,6 +45,7 @@ QUIET = (
     "releases",
     "Rejected",
     "at the source",
+    "not known",
 )
 needs_prometheus = pytest.mark.skipif(
     not (TOOLS / "prometheus").exists(), reason="Prometheus is not here: make prometheus"
@@ -106,6 +107,13 @@ def test_queries_use_names_of_the_registry(query: str) -> None:
         part.strip() for match in LABEL.findall(query) for one in match for part in one.split(",")
     }
     assert used - {""} <= labels
+
+
+def test_every_metric_is_on_a_page() -> None:
+    """What is measured is looked at: in a panel or by an alert."""
+    asked = " ".join(query for _, query in all_queries())
+    unseen = [metric.name for metric in METRICS if prometheus_name(metric) not in asked]
+    assert unseen == []
 
 
 def test_each_alert_has_its_runbook() -> None:
@@ -194,6 +202,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str
         folder,
         DEALGATE_RULES=str(RULES),
         DEALGATE_METRICS_LISTEN=f"127.0.0.1:{port}",
+        DEALGATE_FACTS="memory:",
         DEALGATE_OUTBOX=f"lake=jsonl://{folder}/out.jsonl",
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=collector.endpoint,
     )
@@ -265,6 +274,8 @@ def under_load(process: Process, scraped: Callable[[], int]) -> None:
             client.score_lead(lead=Lead(id="00Q1", country="DE"))
             client.score_lead(lead=Lead(id="00Q1"))  # the rule about countries is undecided
             client.score_lead(lead=Lead(id="00Q1"), dry_run=True)
+            client.process_lead(lead=Lead(id="00Q1", country="DE"), steps=["score", "qualify"])
+            client.put_facts(Lead(id="00Q1", country="DE"))
             with pytest.raises(InvalidQuestion):
                 client.score_lead(lead=Lead())
             time.sleep(0.05)

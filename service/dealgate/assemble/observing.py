@@ -1,12 +1,14 @@
 """What is watched of a running server, beside its calls and decisions."""
 
 import logging
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from dealgate.assemble.queues import Queues
+from dealgate.assemble.workers import restarts
 from dealgate.journal.port import Journal
 from dealgate.journal.urls import file_of
 from dealgate.model.editions import Reload
@@ -46,6 +48,7 @@ async def observed(
     observe_commits(meter, journal.commits, telemetry.later)
     observe_files(meter, file_of(settings.journal))
     observe_active(meter, live)
+    meter.observe(names.WORKER_RESTARTS, lambda: [(restarts(os.environ), ())])
     certificate = Certificate(settings.tls_certificate)
     observe_certificate(meter, certificate)
     close = observe_process(meter)

@@ -18,11 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dealgate.journal.urls import shared
-from dealgate.settings import UNIX, Settings
+from dealgate.settings import PORT_MAX, UNIX, Settings
+from dealgate.telemetry.configuration import configured, scraped_at
+from dealgate.telemetry.variables import CONFIG_FILE
 
 # What tells a worker that it is one: descriptors of the pipe that it says it listens on, and of
-# the one that ends when the process that watches it does.
+# the one that ends when the process that watches it does; and how often it was restarted.
 WORKER = "DEALGATE_WORKER"
+LISTEN, PROMETHEUS_PORT = "DEALGATE_METRICS_LISTEN", "OTEL_EXPORTER_PROMETHEUS_PORT"
 LEAVE = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.1  # seconds
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before a crashed worker is restarted
@@ -41,11 +44,13 @@ class Worker:
     """One place for a process, and the process in it."""
 
     number: int
+    scraped: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
     ready: int = -1
     listens: bool = False
     since: float = 0.0
     crashes: int = 0
+    restarts: int = -1
     again_at: float = 0.0
 
 
@@ -60,9 +65,10 @@ class Workers:
 
     def run(self) -> int:
         """Serve until SIGTERM or SIGINT; return the exit status, 0 if all left in order."""
+        numbers = range(1, self.settings.workers + 1)
+        self._workers = [Worker(number, scraped(self.settings, number)) for number in numbers]
         held, address = reserved(self.settings.address)
         kept, lives = os.pipe()
-        self._workers = [Worker(number) for number in range(1, self.settings.workers + 1)]
         for number in (*LEAVE, signal.SIGHUP):
             signal.signal(number, lambda signum, _: self._asked.append(signum))
         try:
@@ -82,10 +88,11 @@ class Workers:
 
     def _start(self, worker: Worker, address: str, kept: int) -> None:
         ready, tells = os.pipe()
+        worker.restarts += 1
         worker.process = subprocess.Popen(
             [sys.executable, "-m", "dealgate", "serve"],
-            env={**os.environ, **environment(self.settings, worker.number, address),
-                 WORKER: f"{tells},{kept}"},
+            env={**os.environ, **environment(self.settings, address), **worker.scraped,
+                 WORKER: f"{tells},{kept},{worker.restarts}"},
             pass_fds=(tells, kept),
         )  # fmt: skip
         os.close(tells)
@@ -145,17 +152,38 @@ class Workers:
         return 1 if any(statuses) else 0
 
 
-def environment(settings: Settings, number: int, address: str) -> Mapping[str, str]:
+def environment(settings: Settings, address: str) -> Mapping[str, str]:
     """Return what a worker is set to, besides what it inherits."""
-    told = {
+    return {
         "DEALGATE_ADDRESS": address,
         "DEALGATE_RULES": str(settings.rules),
         "DEALGATE_JOURNAL": shared(settings.journal),
         "DEALGATE_ENGINE": settings.engine,
         "DEALGATE_WORKERS": "1",
     }
-    host, _, port = settings.metrics_listen.rpartition(":")
-    return told | ({"DEALGATE_METRICS_LISTEN": f"{host}:{int(port) + number - 1}"} if port else {})
+
+
+def scraped(
+    settings: Settings, number: int, environ: Mapping[str, str] = os.environ
+) -> Mapping[str, str]:
+    """Return where a worker is scraped: each has a port of its own, one after the other.
+
+    Raises ValueError, with the cure, where there is none.
+    """
+    configuration = configured(environ)
+    host, _, first = scraped_at(settings.metrics_listen, configuration).rpartition(":")
+    if not first:
+        return {}
+    port = int(first) + number - 1
+    if port > PORT_MAX:
+        raise ValueError(f"worker {number} would be scraped at port {port}; set a lower first one")
+    told = {LISTEN: f"{host}:{port}"} if settings.metrics_listen else {}
+    if configuration.prometheus and environ.get(CONFIG_FILE, "").strip():
+        raise ValueError(
+            f"{CONFIG_FILE}: names one port to scrape, and each worker needs one; "
+            f"delete the reader, and set {LISTEN}"
+        )
+    return told | ({PROMETHEUS_PORT: str(port)} if configuration.prometheus else {})
 
 
 def reserved(address: str) -> tuple[socket.socket, str]:
@@ -185,10 +213,15 @@ def is_worker(environ: Mapping[str, str]) -> bool:
     return WORKER in environ
 
 
+def restarts(environ: Mapping[str, str]) -> int:
+    """Return how often this worker was restarted after a crash; 0 of a server that is alone."""
+    return int(environ[WORKER].split(",")[2]) if is_worker(environ) else 0
+
+
 def told_ready(environ: Mapping[str, str]) -> None:
     """Tell the process that watches that this worker listens."""
     if is_worker(environ):
-        tells = int(environ[WORKER].partition(",")[0])
+        tells = int(environ[WORKER].split(",")[0])
         os.write(tells, b"!")
         os.close(tells)
 
@@ -197,7 +230,7 @@ def follow_the_watcher(environ: Mapping[str, str]) -> None:
     """Leave in order when the process that watches has ended, killed perhaps."""
     if not is_worker(environ):
         return
-    kept = int(environ[WORKER].partition(",")[2])
+    kept = int(environ[WORKER].split(",")[1])
 
     def wait() -> None:
         select.select([kept], [], [])  # nobody writes: it becomes readable when it ends

@@ -1,7 +1,7 @@
 """`dealgate config`: what is set, to what, and where that comes from."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
@@ -12,11 +12,15 @@ from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.settings import PREFIX, Settings, setting_faults, unknown
 from dealgate.telemetry import variables
-from dealgate.telemetry.configuration import configured
-from dealgate.telemetry.routes import Configuration
+from dealgate.telemetry.configuration import configured, scraped_at
+from dealgate.telemetry.routes import Batching, Configuration
 
 HIDDEN = "***"
-SECRET = ("HEADERS", "PSEUDONYM_KEY", "OUTBOX_SECRET")
+# What is exported if everything is and nothing else is said.
+USUAL = {f"OTEL_{signal}_EXPORTER": "otlp" for signal in variables.SIGNALS}
+BATCHES = {"traces": "OTEL_BSP", "logs": "OTEL_BLRP"}
+HELD_BACK = "HEADERS"
+PLACES = ("journal", "facts", "outbox")
 
 
 class Line(NamedTuple):
@@ -36,7 +40,8 @@ def config(
     Invalid settings are reported with a fix, as when a server starts; the exit status is then 2.
     Secrets are not shown.
     """
-    lines = [*_ours(), *_of_opentelemetry(everything=all_)]
+    settings = _settings()
+    lines = [*_ours(settings), *_of_opentelemetry(settings, everything=all_)]
     if format_ == "json":
         told = {line.name: {"value": line.value, "source": line.source} for line in lines}
         echo_json(told)
@@ -46,7 +51,7 @@ def config(
         echo(f"{line.name:<{width}}  {line.value:<{min(wide, 40)}}  {line.source}")
 
 
-def _ours() -> Iterator[Line]:
+def _settings() -> Settings:
     faults = unknown(os.environ)
     try:
         settings = Settings()
@@ -54,37 +59,39 @@ def _ours() -> Iterator[Line]:
         give_up("\n".join([*faults, *setting_faults(error)]))
     if faults:
         give_up("\n".join(faults))
+    return settings
+
+
+def _ours(settings: Settings) -> Iterator[Line]:
     given = {name.upper() for name, value in os.environ.items() if value}
     for name in Settings.model_fields:
         variable = PREFIX + name.upper()
         source = "environment" if variable in given else "default"
-        yield Line(variable, _value(variable, getattr(settings, name)), source)
+        yield Line(variable, _value(name, getattr(settings, name)), source)
 
 
 def _value(name: str, value: Any) -> str:
-    if name.endswith(SECRET) and value:
-        return HIDDEN
-    if name == "DEALGATE_JOURNAL":
-        return shown(str(value))
-    if name == "DEALGATE_OUTBOX":
-        return " ".join(map(shown, str(value).split()))
-    return "" if value is None else str(value)
+    if Settings.model_fields[name].repr or not value:
+        return "" if value is None else str(value)
+    # What may hold a secret: places, whose URLs may hold a password, and secrets.
+    return " ".join(map(shown, str(value).split())) if name in PLACES else HIDDEN
 
 
-def _of_opentelemetry(*, everything: bool) -> Iterator[Line]:
+def _of_opentelemetry(settings: Settings, *, everything: bool) -> Iterator[Line]:
     try:
         configuration = configured(os.environ)
+        scraped_at(settings.metrics_listen, configuration)
     except ValueError as error:
         give_up(str(error))
-    effective = _effective(configuration)
+    effective, usual = _effective(configuration), _effective(configured(USUAL))
     file = os.environ.get(variables.CONFIG_FILE, "").strip()
     names = sorted({name for name in variables.READ if os.environ.get(name, "").strip()})
     for name in names:
         given = os.environ[name].strip()
-        yield Line(name, HIDDEN if name.endswith(SECRET) else given, "environment")
+        yield Line(name, HIDDEN if name.endswith(HELD_BACK) else given, "environment")
     for name, value in effective.items():
         if name not in names:
-            yield Line(name, value, file or "default")
+            yield Line(name, value, "default" if usual.get(name) == value else file or "default")
     if everything:
         for name in sorted(set(variables.READ) - set(names) - set(effective)):
             yield Line(name, "", "unset")
@@ -102,10 +109,32 @@ def _effective(configuration: Configuration) -> dict[str, str]:
             before = f"OTEL_EXPORTER_OTLP_{signal.upper()}_"
             told[f"{before}ENDPOINT"] = ",".join(target.endpoint for target in sent)
             told[f"{before}PROTOCOL"] = ",".join(target.protocol for target in sent)
+            told[f"{before}COMPRESSION"] = ",".join(target.compression for target in sent)
+            told[f"{before}TIMEOUT"] = _joined(target.timeout * 1000 for target in sent)
+        if routes and signal in BATCHES:
+            told |= _batching(BATCHES[signal], [route.batching for route in routes])
     if any(configuration.exporters.values()):
         told["OTEL_TRACES_SAMPLER"] = configuration.sampling
         told["OTEL_PROPAGATORS"] = ",".join(configuration.propagators) or "none"
     intervals = [route.interval for route in configuration.routes.get("metrics", ())]
     if intervals:
         told["OTEL_METRIC_EXPORT_INTERVAL"] = str(round(min(intervals) * 1000))
+    if configuration.exporters.get("metrics"):
+        chosen = "trace_based" if configuration.exemplars else "always_off"
+        told["OTEL_METRICS_EXEMPLAR_FILTER"] = chosen
+    if any(configuration.exporters.values()):
+        told["OTEL_SERVICE_NAME"] = str(configuration.resource["service.name"])
     return told
+
+
+def _batching(prefix: str, batching: Sequence[Batching]) -> dict[str, str]:
+    return {
+        f"{prefix}_MAX_QUEUE_SIZE": _joined(one.queue for one in batching),
+        f"{prefix}_MAX_EXPORT_BATCH_SIZE": _joined(one.batch for one in batching),
+        f"{prefix}_SCHEDULE_DELAY": _joined(one.delay * 1000 for one in batching),
+        f"{prefix}_EXPORT_TIMEOUT": _joined(one.timeout * 1000 for one in batching),
+    }
+
+
+def _joined(numbers: Iterable[float]) -> str:
+    return ",".join(str(round(number)) for number in numbers)

@@ -199,6 +199,8 @@ def shown(url: str) -> str:
     if "?" in before:  # a password that should have been quoted: nobody can tell where it ends
         return f"{scheme}://***"
     user, colon, _ = before.partition(":")
+    if user and not colon and "postgres" not in scheme:
+        user = "***"  # to NATS it is a token
     where, question, _ = after.partition("?")
     return f"{scheme}://{user}{colon and ':***'}{at}{where}{question and '?***'}"
 

@@ -84,6 +84,17 @@ def configured(environ: Mapping[str, str] = os.environ) -> Configuration:
     )
 
 
+def scraped_at(listen: str, configuration: Configuration) -> str:
+    """Return where Prometheus scrapes; raise ValueError if it is said in two ways that differ."""
+    other = configuration.prometheus
+    if listen and other and listen != other:
+        raise ValueError(
+            f"DEALGATE_METRICS_LISTEN: is {listen}, and by OpenTelemetry's settings Prometheus "
+            f"scrapes {other}; unset one of them"
+        )
+    return listen or other
+
+
 def _declared(path: Path, environ: Mapping[str, str]) -> Configuration:
     # Imported here alone: most servers are set by variables.
     from dealgate.telemetry.declared import declared  # noqa: PLC0415

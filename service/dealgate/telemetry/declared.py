@@ -76,7 +76,7 @@ def declared(
         routes={"traces": traces, "metrics": metrics, "logs": _logs(fields["logger_provider"])},
         resource=_resource(fields["resource"], ours),
         sampler=sampling,
-        sampling="as in the file",
+        sampling=ALWAYS_ON if sampling is None else "as in the file",
         propagators=_propagators(fields["propagator"]),
         exemplars=exemplars,
         prometheus=prometheus,

@@ -495,6 +495,13 @@ RULESET_START_TIME = Metric(
     brief="Since when the version of each kind decides, in seconds since the epoch.",
     attributes=("dealgate.ruleset.name",),
 )
+WORKER_RESTARTS = Metric(
+    name="dealgate.worker.restarts",
+    instrument="counter",
+    unit="{restart}",
+    brief="How often this worker was restarted after a crash; 0 of a server that is alone.",
+    attributes=(),
+)
 TLS_CERTIFICATE_EXPIRY = Metric(
     name="dealgate.tls.certificate.expiry",
     instrument="gauge",

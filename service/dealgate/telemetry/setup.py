@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dealgate import __version__
 from dealgate.aside.threads import in_thread
 from dealgate.telemetry import names
-from dealgate.telemetry.configuration import configured
+from dealgate.telemetry.configuration import configured, scraped_at
 from dealgate.telemetry.exporters import sender
 from dealgate.telemetry.held import Held
 from dealgate.telemetry.instruments import Meter
@@ -61,7 +61,7 @@ def start(
     """
     configuration = configured(environ)
     losses = losses or Losses()
-    listen = listen or configuration.prometheus
+    listen = scraped_at(listen, configuration)
     pipelines = {
         signal: _pipelines(signal, configuration, losses)
         for signal in ("traces", "metrics", "logs")
