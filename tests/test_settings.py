@@ -1,9 +1,15 @@
 """Claims about what an operator may set."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+import dealgate
 from dealgate.settings import Settings, setting_faults, unknown, variables
+
+NAME = re.compile(r'"(DEALGATE_[A-Z_]+)"')
 
 
 @pytest.mark.parametrize("address", ["localhost:0", "[::]:65535", "unix:/run/dealgate.socket"])
@@ -108,3 +114,11 @@ def test_a_key_for_pseudonyms_is_long_and_not_shown() -> None:
     with pytest.raises(ValidationError, match="16 characters"):
         Settings(pseudonym_key="short")
     assert "0123456789abcdef" not in repr(Settings(pseudonym_key="0123456789abcdef"))
+
+
+def test_what_dealgate_reads_does_not_keep_a_server_from_starting() -> None:
+    """Variables of commands, of the cache and of processes that a server starts are known to it."""
+    sources = Path(dealgate.__file__).parent.rglob("*.py")
+    read = {name for path in sources for name in NAME.findall(path.read_text("utf-8"))}
+    assert {"DEALGATE_CACHE", "DEALGATE_TRACE_URL"} <= read
+    assert unknown(read) == []

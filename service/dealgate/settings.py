@@ -31,6 +31,10 @@ UNIX = "unix:"
 # What other commands and the tools around them read.
 OTHERS = frozenset(
     {
+        "DEALGATE_CACHE",
+        "DEALGATE_FACTS_RETENTION",
+        "DEALGATE_RETENTION",
+        "DEALGATE_KEYS_PGPASSWORD",
         "DEALGATE_TRACE_URL",
         "DEALGATE_RULE_URL",
         "DEALGATE_GOLDEN",

@@ -21,7 +21,7 @@ FILES = [
     for path in sorted((DEPLOY / folder).iterdir())
 ]
 SETTING = re.compile(r"DEALGATE_[A-Z_]+")
-KNOWN = {*variables(), *OTHERS, "DEALGATE_CACHE"}
+KNOWN = {*variables(), *OTHERS}
 LONGEST = Settings.model_fields["lame_duck"].default + Settings.model_fields["grace"].default
 
 

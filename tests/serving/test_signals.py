@@ -4,7 +4,9 @@ Each script sends the signal itself, from a callback of a weak reference: there 
 ignores what a handler raises.
 """
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +68,26 @@ def test_a_starting_server_leaves_at_once(number: str, tmp_path: Path) -> None:
     """Before it listens nobody waits for it: it leaves with status 0, and SIGHUP ends nothing."""
     ended = run(STARTING.replace("SIGTERM", number), tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+BEFORE = """
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+os.kill(os.getpid(), signal.SIGHUP)
+os.kill(os.getpid(), signal.SIGTERM)
+os.execv(sys.executable, [sys.executable, "-m", "dealgate", *sys.argv[1:]])
+"""
+
+
+def test_what_comes_while_the_interpreter_starts_is_heeded(tmp_path: Path) -> None:
+    """The container's entry point blocks signals; a server takes them as soon as it can."""
+    ended = run(BEFORE, tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    containerfile = (ROOT / "deploy/container/Containerfile").read_text()
+    (entry,) = re.findall(r"^ENTRYPOINT (\[.*\])$", containerfile, re.MULTILINE)
+    *blocking, program = json.loads(entry)
+    assert program == "dealgate"
+    assert blocking == ["env", *(f"--block-signal={name}" for name in ("TERM", "INT", "HUP"))]
 
 
 def test_a_signal_between_listening_and_serving_is_kept_and_one_while_leaving_is_too_late(

@@ -64,3 +64,6 @@ def _later() -> None:
 
 
 SIGNALS = Signals() if sys.argv[1:2] == ["serve"] else None
+# The container's entry point blocks them: what comes while the interpreter starts would be lost to
+# the first process of a container, and waits until here.
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (*LEAVE, signal.SIGHUP))
