@@ -173,7 +173,7 @@ OUTCOMES = Dashboard(
             "h",
         ),
         Panel(
-            "Dry runs, repeats and challengers",
+            "Dry runs, repeats, challengers and what flows discarded",
             {
                 "{{dealgate_decision_mode}}": "sum by (dealgate_decision_mode) "
                 f"({rate(DECISIONS + '_count')})"

@@ -82,7 +82,7 @@ class Observer:
 
     async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
         """Decide, and tell how it went."""
-        rpc = None if self._in_flow else CURRENT.get()
+        above = CURRENT.get()
         alone = questions[0] if len(questions) == 1 else None
         what = "batch" if alone is None else self._describer.kind_of(alone)
         span = self._tracer.start(f"decide {what}")
@@ -92,18 +92,21 @@ class Observer:
         try:
             outcomes = await self._decide_all(_within(questions, span))
         except BaseException as error:
-            self._leave(questions, [error] * len(questions), rpc, span)
+            self._leave(questions, [error] * len(questions), above, span)
             raise
         finally:
             CURRENT.reset(token)
-        self._leave(questions, outcomes, rpc, span)
+        self._leave(questions, outcomes, above, span)
         return outcomes
 
     def _leave(
-        self, questions: Sequence[Question], outcomes: Answers, rpc: Span | None, span: Span
+        self, questions: Sequence[Question], outcomes: Answers, above: Span | None, span: Span
     ) -> None:
+        rpc = None if self._in_flow else above
         told = (questions, outcomes, rpc, span, time.perf_counter())
-        if rpc is not None and rpc.asks_once and rpc.told_with is None:
+        if self._in_flow and above is not None and above.steps is not None:
+            above.steps.append((self._ended, told))
+        elif rpc is not None and rpc.asks_once and rpc.told_with is None:
             rpc.told_with = (self._ended, told)  # one record of both
         else:
             self._later(self._ended, *told)
@@ -115,11 +118,13 @@ class Observer:
         rpc: Span | None,
         span: Span,
         ended: float,
+        *,
+        is_discarded: bool = False,
     ) -> None:
         if rpc is not None:
             self._wait.record(span.begun - rpc.begun + rpc.waited, (), rpc)
         if len(questions) == 1:
-            self._told(questions[0], outcomes[0], span, ended)
+            self._told(questions[0], outcomes[0], span, ended, is_discarded=is_discarded)
             return
         chosen = _children(outcomes) if span.is_recording else frozenset()
         token = CURRENT.set(span)
@@ -148,15 +153,16 @@ class Observer:
         ended: float,
         *,
         is_shared: bool = False,
+        is_discarded: bool = False,
     ) -> None:
-        described = self._describer.described(question, outcome)
+        described = self._describer.described(question, outcome, is_discarded=is_discarded)
         seconds = ended - span.begun
         self._duration.record(seconds, described.shared.labels, span)
         if self._counted:
             self._count_soon(described.shared, question, outcome)
         if self._tell is not None:
             self._tell(described, span, seconds)
-        if isinstance(outcome, Decision) and outcome.trial is not None:
+        if isinstance(outcome, Decision) and outcome.trial is not None and not is_discarded:
             self._told_beside(question, outcome, span, ended, is_shared=is_shared)
         if span.is_recording and not is_shared:
             self._spans.append(_span(span, described, outcome, ended))

@@ -22,6 +22,8 @@ from dealgate.telemetry.spans import error_type
 FAULTS = (RulesFailed, Unavailable)
 OTHER = "_OTHER"  # what a kind is called that nobody serves: the caller chose its name
 LIVE, DRY_RUN, REPEAT, CHALLENGER = "live", "dry_run", "repeat", "challenger"
+# Judged in a flow that recorded nothing: it failed, lost its turn, or was a repeat.
+DISCARDED = "discarded"
 KEPT = 4096  # descriptions of evidence
 PSEUDONYM_LENGTH = 32
 
@@ -39,11 +41,18 @@ class Describer:
     _readers: dict[str, Reader | None] = field(default_factory=dict, repr=False)
     _kept: dict[tuple[object, ...], Shared] = field(default_factory=dict, repr=False)
 
-    def described(self, question: Question, outcome: Decision | BaseException) -> Described:
+    def described(
+        self,
+        question: Question,
+        outcome: Decision | BaseException,
+        *,
+        is_discarded: bool = False,
+    ) -> Described:
         """Return what is said of an answer, or of why there is none."""
         subject = self._subject(question) if self.pseudonym_key else ()
         if isinstance(outcome, Decision):
-            return self._decided(question, outcome, subject)
+            mode = DISCARDED if is_discarded else _mode(question, outcome)
+            return self._decided(question, outcome, mode, subject)
         return _refused(question, self.kind_of(question), outcome, subject)
 
     def kind_of(self, question: Question) -> str:
@@ -59,28 +68,29 @@ class Describer:
         return (digest.hex()[:PSEUDONYM_LENGTH].encode(),)
 
     def _decided(
-        self, question: Question, decision: Decision, subject: tuple[bytes, ...]
+        self, question: Question, decision: Decision, mode: str, subject: tuple[bytes, ...]
     ) -> Described:
         own = (decision.id.encode(), *subject)
-        key = self._key(question, decision, own)
+        key = self._key(question, decision, mode, own)
         shared = self._kept.get(key)
         if shared is None:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            shared = self._kept[key] = self._shared(question, decision, key[0], own)
+            shared = self._shared(question, decision, mode, (key[0], own))
+            self._kept[key] = shared
         else:
             shared.is_frequent = True
         return Described(decision.id, own, shared)
 
     def _key(
-        self, question: Question, decision: Decision, own: tuple[bytes, ...]
+        self, question: Question, decision: Decision, mode: str, own: tuple[bytes, ...]
     ) -> tuple[tuple[str, ...], object]:
         codes = self._reasons(decision)
         evidence = decision.evidence
         told: tuple[object, ...] = (
             *(decision.kind, decision.scope, decision.version, decision.digest, decision.engine),
             *(decision.outcome, decision.fired),
-            *(question.tenant, question.explain, _mode(question, decision)),
+            *(question.tenant, question.explain, mode),
             *(len(own[0]), len(own)),
         )
         if evidence is not None:
@@ -92,16 +102,21 @@ class Describer:
         return codes, told
 
     def _shared(
-        self, question: Question, decision: Decision, codes: tuple[str, ...], own: Sequence[bytes]
+        self,
+        question: Question,
+        decision: Decision,
+        mode: str,
+        told: tuple[tuple[str, ...], Sequence[bytes]],
     ) -> Shared:
-        mode, outcome = _mode(question, decision), decision.outcome.lower()
+        codes, own = told
+        outcome = decision.outcome.lower()
         labels = (question.kind, decision.version, outcome, mode, None)
         pairs = (
             *_asked(question, question.kind, mode),
             *self._described_anew(decision, outcome, codes),
         )
-        # A dry run's id is in no journal.
-        key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
+        # The id of what is not recorded is in no journal.
+        key = names.QUESTION_ID if mode in {DRY_RUN, DISCARDED} else names.DECISION_ID
         return Shared(question.kind, mode, labels, keys_of(key, own), pairs)
 
     def _reasons(self, decision: Decision) -> tuple[str, ...]:

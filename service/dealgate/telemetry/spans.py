@@ -53,6 +53,8 @@ class Span:
     # Of an RPC that asks one thing: what is told of it goes with what is told of the RPC.
     asks_once = False
     told_with: tuple[Callable[..., None], tuple[Any, ...]] | None = None
+    # Of a flow: what its steps leave, told once it is known whether they were recorded.
+    steps: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
     span_id = b""
     subject_id = ""  # the decision or question that it is about, for log lines
     trace_state = b""
