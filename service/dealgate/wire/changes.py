@@ -157,8 +157,8 @@ def _without(judged: Judged, hidden: Collection[str]) -> Judged:
     if not hidden:
         return judged
 
-    def is_seen(found: Found) -> bool:
-        folder = f"/{found.location.file}".rpartition("/")[0]
+    def is_seen(finding: Found) -> bool:
+        folder = f"/{finding.location.file}".rpartition("/")[0]
         return not any(folder.endswith(f"/{shelf}") for shelf in hidden)
 
     return Judged(
