@@ -118,7 +118,8 @@ def test_what_is_remembered_of_earlier_rules_changes_no_finding(name: str) -> No
             conditions[drawn.randrange(len(conditions))] = drawn.choice([*other.conditions()])
             ruleset = claiming(conditions, table.claims)
             fresh = [*Rules(Prover(ruleset, kind)).findings()]
-            kept = [*RememberedRules(Prover(ruleset, kind), memory).findings()]
+            prover = Prover(ruleset, kind, kept=memory.shelf.of(kind, ruleset))
+            kept = [*RememberedRules(prover, memory).findings()]
             assert [(f.subject, f.code) for f in kept] == [(f.subject, f.code) for f in fresh]
     assert any(memory.counting.values())  # facts that spared a proof
 

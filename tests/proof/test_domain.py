@@ -9,6 +9,8 @@ from dealgate.kinds import KINDS
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
+from dealgate.proof.prover import Prover
+from dealgate.proof.stages import Moves, machine_of, stage_words
 from dealgate.rulebook.ruleset import read_ruleset
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
@@ -92,6 +94,34 @@ def test_moves_that_rules_always_block(rule: str, wanted: list[str]) -> None:
     """A stage is out of reach if every move to it is blocked on all facts, not only on some."""
     found = told(shipped("advance", 2, more=rule))
     assert [each for each in found if "stage" in each.split()[1]] == wanted
+
+
+@pytest.mark.parametrize(
+    ("version", "when"),
+    [
+        (2, 'opportunity.stage_name == "Needs Analysis" && target_stage != "x"'),
+        (2, 'opportunity.stage_name != target_stage && target_stage == "Proposal/Price Quote"'),
+        (3, 'opportunity.stage_name == "Deal Registration" && target_stage == "Closed Won"'),
+        (3, "target_stage.startsWith(opportunity.stage_name)"),
+    ],
+)
+def test_stages_that_rules_do_not_tell_apart_are_proved_once(version: int, when: str) -> None:
+    """What is possible between two of them is what is possible between each of them."""
+    of, kind = shipped("advance", version, more=blocking(when)), KINDS["advance"]
+    prover, machine = Prover(of, kind, stage_words(of, kind)), machine_of(kind)
+    assert machine is not None
+    for pipeline in machine.pipelines(of.parameters).all.values():
+        moves = Moves(prover, machine, pipeline)
+        for (source, target), is_possible in moves._moves.items():
+            within = moves._between(*(pipeline.by_name[name] for name in (source, target)))
+            alone = prover.point([within], moves._blocking) is not None
+            assert alone == is_possible, (source, target)
+
+
+def test_a_rule_about_a_stage_of_another_pipeline() -> None:
+    """A partner's deal can be there, although a deal that names no pipeline cannot."""
+    when = 'opportunity.stage_name == "Deal Registration" && target_stage == "Partner Proposal"'
+    assert told(shipped("advance", 3, more=blocking(when))) == []
 
 
 def test_overrides_of_what_nothing_blocks_with() -> None:

@@ -6,7 +6,7 @@ found by trying the two numbers beside them, and taken to hold beyond.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from google.protobuf.message import Message
@@ -22,6 +22,7 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.model.vocabulary import property_at
 from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension
 from dealgate.proof.fact_paths import UnwritableFacts, write
+from dealgate.proof.kept import Kept
 from dealgate.proof.samples import Value, amount, number, word
 
 BOUNDS = (
@@ -32,6 +33,7 @@ BOUNDS = (
     (4, 3, "high"),
     (2, 1, "high"),
 )
+NONE: frozenset[Value] = frozenset()
 UNLIKELY = "a word that nobody uses"
 WORDS = ("another", "Another Name", "x", "ann@example.com", "example.com", "1", "FR", "JP")
 
@@ -39,8 +41,10 @@ WORDS = ("another", "Another Name", "x", "ann@example.com", "example.com", "1", 
 class Probe:
     """One kind's check under one rule set's parameters."""
 
-    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet) -> None:
+    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet, kept: Kept) -> None:
         self._kind = kind
+        self._kept = kept
+        self._taken: Mapping[str, frozenset[Value]] = {}
         self._parameters = ruleset.parameters
         words = list(_texts(ruleset.parameters))
         self.words = tuple(dict.fromkeys([*WORDS, *words, *sorted(COUNTRIES)]))
@@ -53,6 +57,9 @@ class Probe:
 
     def refuses(self, path: str, value: Value) -> str:
         """Return why facts with this value at `path` are refused; empty if they are not."""
+        return self._kept.refusal(path, value, lambda: self._refusal(path, value))
+
+    def _refusal(self, path: str, value: Value) -> str:
         facts = self._kind.facts()
         try:
             write(facts, path, value)
@@ -64,8 +71,15 @@ class Probe:
                 return description
         return ""
 
-    def narrow(self, dimensions: Iterable[Dimension]) -> Iterator[tuple[Dimension, Value, str]]:
-        """Take out of each dimension what is refused; yield named values with the reason."""
+    def narrow(
+        self, dimensions: Iterable[Dimension], vocabulary: Mapping[str, Iterable[str]]
+    ) -> Iterator[tuple[Dimension, Value, str]]:
+        """Take out of each dimension what is refused; yield named values with the reason.
+
+        What is in the `vocabulary` of a fact is taken with some other facts, if not by itself: a
+        stage of one pipeline, by deals that go through it.
+        """
+        self._taken = {path: frozenset(words) for path, words in vocabulary.items()}
         for dimension in dimensions:
             if dimension.is_path and dimension.type != "message":
                 yield from self._named(dimension)
@@ -78,7 +92,7 @@ class Probe:
         if not takes_some and dimension.type == "string" and self.other_word(dimension) is None:
             return  # the fact is not the caller's to tell, so nothing is known of its values
         refused = set()
-        for value in sorted(dimension.named, key=number):
+        for value in sorted(dimension.named - self._taken.get(dimension.key, NONE), key=number):
             why = self.refuses(dimension.key, value)
             if why:
                 refused.add(value)

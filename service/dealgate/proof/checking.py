@@ -45,7 +45,8 @@ def analysed(
         return Report(ruleset, (), (_too_many(ruleset),))
     cases = tuple(cases)
     words, compiled = stage_words(ruleset, kind), COMPILED if memory is None else 0
-    prover = Prover(ruleset, kind, words, examples(cases), compiled)
+    kept = None if memory is None else memory.shelf.of(kind, ruleset)
+    prover = Prover(ruleset, kind, words, examples(cases), compiled, kept)
     rules = Rules(prover) if memory is None else RememberedRules(prover, memory)
     unknown = rules.unknown
     impossible = list(impossible_values(prover))

@@ -7,6 +7,7 @@ compiling is cheap, the compiled rule set is asked as well and must say the same
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from google.protobuf.message import Message
 
@@ -17,6 +18,7 @@ from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value, elements
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet
+from dealgate.proof.kept import Kept
 from dealgate.proof.terms import Terms
 from dealgate.proof.witness import Witness
 
@@ -59,9 +61,15 @@ class Judge:
     """Judges the rules of one rule set."""
 
     def __init__(
-        self, ruleset: AnyRuleSet, terms: Terms, kind: AnyKind, compiled: int = COMPILED
+        self,
+        ruleset: AnyRuleSet,
+        terms: Terms,
+        kind: AnyKind,
+        compiled: int = COMPILED,
+        kept: Kept | None = None,
     ) -> None:
-        """`kind` computes facts from others, as it does before a decision."""
+        """`kind` computes facts from others, as it does before a decision; `kept` has some."""
+        self._kept = kept or Kept(kind)
         self._most = compiled
         self._kind = kind
         self._ruleset = ruleset
@@ -74,7 +82,9 @@ class Judge:
 
     def known(self, witness: Witness) -> Known:
         """Return a witness as rules see it: what follows from it may be dear to compute."""
-        facts = self._kind.known(witness.facts, self._ruleset.parameters, witness.as_of)
+        sent, as_of = witness.facts, witness.as_of
+        derive = partial(self._kind.known, sent, self._ruleset.parameters, as_of)
+        facts = self._kept.known(sent, as_of, derive)
         frame = asked_frame(facts, self._constants, witness.as_of, self._facts)
         return Known(facts, frame, witness.as_of)
 

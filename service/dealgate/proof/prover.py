@@ -14,6 +14,7 @@ from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.fact_paths import UnwritableFacts
 from dealgate.proof.formulas import Formula
 from dealgate.proof.judging import COMPILED, Confirm, Judge, Known
+from dealgate.proof.kept import Kept
 from dealgate.proof.links import Links
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.samples import Value
@@ -54,12 +55,14 @@ class Prover:
         vocabulary: Mapping[str, Sequence[str]] | None = None,
         examples: Sequence[Witness] = (),
         compiled: int = COMPILED,
+        kept: Kept | None = None,
     ) -> None:
         """Read all conditions.
 
         `vocabulary` has words that facts may be although no condition names them; `examples` are
         facts that the kind takes, as unlike as can be at the front. Of up to `compiled` rules the
-        compiled program confirms what is shown, besides the exact evaluator.
+        compiled program confirms what is shown, besides the exact evaluator. `kept` is what the
+        kind said before, under the same parameters.
         """
         self._examples = examples
         self.ruleset = ruleset
@@ -74,15 +77,16 @@ class Prover:
         for path, words in (vocabulary or {}).items():
             if path in self.conditions.dimensions:
                 self.conditions.dimensions[path].named |= set(words)
-        self._probe = Probe(kind, ruleset)
+        kept = kept or Kept(kind)
+        self._probe = Probe(kind, ruleset, kept)
         self.refused: list[tuple[Dimension, Value, str]] = list(
-            self._probe.narrow(self.conditions.dimensions.values())
+            self._probe.narrow(self.conditions.dimensions.values(), vocabulary or {})
         )
         self.evaluation = Evaluation(ruleset, self.conditions.terms)
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
-        self._judge = Judge(ruleset, self.conditions.terms, kind, compiled)
+        self._judge = Judge(ruleset, self.conditions.terms, kind, compiled, kept)
         self._known: dict[int, Known] = {}
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:

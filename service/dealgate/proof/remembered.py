@@ -18,6 +18,7 @@ from dealgate.model.rules import AnyRule
 from dealgate.proof.boxes import Row
 from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import atoms
+from dealgate.proof.kept import Shelf
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
 from dealgate.proof.rules import Rules
@@ -47,6 +48,7 @@ class Memory:
     counting: dict[bytes, Witness | None] = field(default_factory=dict)
     hard: set[bytes] = field(default_factory=set)  # rules of which no such facts were found
     proved: int = 0
+    shelf: Shelf = field(default_factory=Shelf)
 
     def keep(self, key: bytes, proved: "Proved") -> None:
         """Remember what was proved; the oldest is forgotten."""
@@ -64,6 +66,7 @@ class RememberedRules(Rules):
         self._memory = memory
         self._keys: dict[str, bytes] = {}
         self._sought = 0
+        self._given = prover.ruleset.kind, repr(prover.ruleset.parameters)
 
     def _rule(self, rule: AnyRule) -> Iterator[Finding]:
         self._memory.between()
@@ -112,7 +115,7 @@ class RememberedRules(Rules):
         ruleset, facts = self._prover.ruleset, self._memory.counting
         if rule.each is not None:
             return super()._overridden(rule)
-        of = repr((ruleset.kind, ruleset.version, rule.id, ruleset.parameters))
+        of = repr((self._given, ruleset.version, rule.id))
         key = hashlib.sha256(of.encode("utf-8", "surrogatepass")).digest()
         shown = facts.get(key)
         if shown is not None and self._prover.confirms(shown, self._contests.free(rule)):
@@ -153,8 +156,7 @@ class RememberedRules(Rules):
                 if name in given and name not in read:
                     read[name] = given[name].ast
                     asked.append(given[name])
-        kind = prover.ruleset.kind, repr(prover.ruleset.parameters)
-        whole = (kind, rule.id, parts, rule.id in self._rows, cuts, sorted(read.items()))
+        whole = (self._given, rule.id, parts, rule.id in self._rows, cuts, sorted(read.items()))
         return hashlib.sha256(repr(whole).encode("utf-8", "surrogatepass")).digest()
 
 

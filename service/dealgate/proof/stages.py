@@ -124,6 +124,7 @@ class Moves:
         self._prover = prover
         self._machine = machine
         self._stages: Sequence[Stage] = pipeline.stages
+        self._possible = dict[tuple[tuple[int | bool, ...], ...], bool]()
 
     def findings(self) -> Iterator[Finding]:
         """Yield unreachable stages and dead ends; raises Unproved."""
@@ -177,7 +178,26 @@ class Moves:
 
     def _is_possible(self, source: Stage, target: Stage) -> bool:
         within = self._between(source, target)
-        return self._prover.point([within], self._blocking) is not None
+        alike = tuple((column, *self._told_apart(column, mask)) for column, mask in within)
+        if alike not in self._possible:
+            point = self._prover.point([within], self._blocking)
+            self._possible[alike] = point is not None
+        return self._possible[alike]
+
+    def _told_apart(self, column: int, mask: int) -> Iterator[bool]:
+        """Tell in which rows a stage is: rules tell few apart, and the rest need no proof each."""
+        for row in self._limiting.get(column, ()):
+            yield bool(row & mask)
+
+    @cached_property
+    def _limiting(self) -> Mapping[int, Sequence[int]]:
+        """The sets of classes that rows limit a column to."""
+        masks = dict[int, dict[int, None]]()
+        asked = self._between(self._stages[0], self._stages[0])
+        for row in [*self._blocking, *self._prover.links([*self._blocking, asked])]:
+            for column, mask in row:
+                masks.setdefault(column, {})[mask] = None
+        return {column: [*of] for column, of in masks.items()}
 
     def _between(self, source: Stage, target: Stage) -> Row:
         """Return the region of moves from `source` to `target`, as far as rules ask for them."""
