@@ -6,7 +6,7 @@ Its check and what it derives are pure, so an edit of a condition changes neithe
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 
@@ -15,6 +15,7 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.samples import Value
 
 MOST = 20_000
+KINDS_KEPT = 40  # each under its own parameters
 Refusals: TypeAlias = dict[tuple[str, type, Value], str]
 
 
@@ -61,9 +62,6 @@ class Shelf:
         return self.kept[key]
 
 
-KINDS_KEPT = 40
-
-
-def _make_room(kept: dict[object, object]) -> None:
+def _make_room(kept: dict[Any, Any]) -> None:
     if len(kept) >= MOST:
         del kept[next(iter(kept))]
