@@ -188,6 +188,49 @@ def test_pages_of_other_origins_may_not_call(http: Http) -> None:
     assert other.headers["access-control-allow-origin"] is None
 
 
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        *(("grpc_timeout", value) for value in ("x", "-1S", "999999999S", "5S,6S", "5s", "")),
+        *(("connect_timeout_ms", value) for value in ("abc", "-5", "99999999999", "1.5")),
+        ("grpc_encoding", "gzip"),
+    ],
+)
+def test_headers_that_say_nothing_are_the_callers_fault(
+    http: Http, header: str, value: str
+) -> None:
+    """They would end the call as INTERNAL, and on that connection the calls of others too."""
+    answer = http.post(RPC, LEAD, **{header: value})
+    assert (answer.status, answer.json["code"]) == (400, 3)
+    assert header.replace("_", "-") in answer.json["message"]
+
+
+def test_headers_that_nobody_reads_go_no_further(http: Http) -> None:
+    """Of some of them gRPC would end the call: what is encoded wrongly, and what belongs to it."""
+    sent = {"x_any_bin": "!!!", "grpc_status": "x", "grpc_previous_rpc_attempts": "x"}
+    assert http.post(RPC, LEAD, **sent).status == 200
+    assert http.post(RPC, LEAD, grpc_timeout="60S").status == 200
+    big = http.post(RPC, LEAD, x_large="x" * 20_000)
+    assert (big.status, big.json["code"]) == (431, 8)
+
+
+def test_connect_gets_nothing(http: Http) -> None:
+    """No call of ours is without side effects, so a GET of Connect is for none of them."""
+    answer = http.get(f"{RPC}?connect=v1&encoding=proto&message=")
+    assert (answer.status, answer.json["code"]) == (405, "unimplemented")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_pages_of_other_origins_cannot_send_in_the_blind(http: Http, site: str) -> None:
+    """Plain text needs no preflight; the page could not read the answer, but it would be made."""
+    sent = {"content_type": "text/plain", "sec_fetch_site": site}
+    for origin in ({"origin": "https://evil.example"}, {}):
+        answer = http.post(RPC, LEAD, **sent, **origin)
+        assert (answer.status, answer.json["code"]) == (403, 7)
+    assert http.post(RPC, LEAD, **sent, origin=ORIGIN).status == 200
+    assert http.post(RPC, LEAD, content_type="text/plain").status == 200
+
+
 @pytest.mark.parametrize("text", ["8080", "localhost:", ":80", "localhost:x", "localhost:70000"])
 def test_an_address_has_a_host_and_a_port(text: str) -> None:
     """Whatever else is refused before Envoy reads it."""

@@ -22,10 +22,12 @@ from dealgate.wire import arrival
 from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening
 from dealgate.wire.tls import Certificates, Tls, UnusableCertificate, warn_of_clear_text
+from tests.chaos.frames import PREFACE, SETTINGS, frame
 from tests.wire.conftest import NOW, House, Refusal, opened, refusal, refused_by
 from tests.wire.samples import score
 from tests.wire.test_calls import PATIENCE
 
+HEADER_TABLE_SIZE = 1  # RFC 9113, 6.5.2
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 NAMES = [
@@ -46,6 +48,26 @@ NAMES = [
 def health_of(house: House) -> health_pb2_grpc.HealthStub:
     """Return a stub to ask after health."""
     return health_pb2_grpc.HealthStub(house.channel)
+
+
+async def test_no_header_of_one_call_is_remembered_for_the_next(house: House) -> None:
+    """A proxy sends the calls of many on one connection, and one of them a header that is broken.
+
+    gRPC would remember that it could not be read, and fail whatever is sent under its name later.
+    """
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(PREFACE + frame(SETTINGS, 0))
+    size, kind = 0, -1
+    while kind != SETTINGS:
+        head = await asyncio.wait_for(reader.readexactly(9), PATIENCE)
+        size, kind = int.from_bytes(head[:3], "big"), head[3]
+        payload = await reader.readexactly(size)
+    told = {
+        int.from_bytes(payload[at : at + 2], "big"): int.from_bytes(payload[at + 2 : at + 6], "big")
+        for at in range(0, size, 6)
+    }
+    assert told[HEADER_TABLE_SIZE] == 0
+    writer.close()
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])

@@ -1,6 +1,7 @@
 """What Envoy reads: its configuration, filled in, and the contracts with the paths of HTTP."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,7 +21,14 @@ MIB: Final = 1024 * 1024
 MESSAGE_BYTES: Final = 4 * MIB
 ANSWER_BYTES: Final = 64 * MIB
 # What Envoy itself refuses, as google.rpc.Code has it.
-CODES: Final = {400: 3, 404: 5, 408: 4, 413: 8, 503: 14, 504: 4}
+CODES: Final = {400: 3, 403: 7, 404: 5, 408: 4, 413: 8, 426: 12, 431: 8, 503: 14, 504: 4}
+# Filters that would take an answer of Envoy's own for one of the server's.
+TRANSLATING: Final = "envoy.filters.http.grpc_json_transcoder"
+BRIDGING: Final = "envoy.filters.http.connect_grpc_bridge"
+DISABLED: Final = {
+    "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+    "disabled": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,20 @@ class Front:
             answer_bytes=ANSWER_BYTES,
             buffer_bytes=ANSWER_BYTES,
             local_replies=indent(_local_replies(), " " * 20).rstrip(),
+            guards=indent(self._guards(), " " * 24),
             connect_filter=indent(_part("connect_filter"), " " * 18) if self.connect else "",
             connect_routes=indent(_part("connect_routes"), " " * 24) if self.connect else "",
         )
+
+    def _guards(self) -> str:
+        """Return the routes that send away what no server should see."""
+        filters = [TRANSLATING, *([BRIDGING] if self.connect else [])]
+        own = json.dumps(dict.fromkeys(filters, DISABLED))
+        guards = Template(_part("guards")).substitute(own=own)
+        if "*" in self.origins:
+            return guards
+        allowed = json.dumps("|".join(map(re.escape, self.origins)) or "-")
+        return guards + Template(_part("foreign_pages")).substitute(own=own, origins=allowed)
 
 
 def _origin(origin: str) -> dict[str, object]:

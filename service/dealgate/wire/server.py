@@ -197,6 +197,9 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         ("grpc.server.max_pending_requests", PENDING),
         ("grpc.server.max_pending_requests_hard_limit", PENDING),
         ("grpc.max_receive_message_length", listening.max_message_bytes),
+        # What a header said is remembered by connection, and so is that it could not be read: by a
+        # proxy's, which is that of many callers, a malformed header would fail the calls of others.
+        ("grpc.http2.hpack_table_size.decoder", 0),
         # With the default of 1, a second server shares the port, and half the calls, in silence.
         ("grpc.so_reuseport", int(listening.shares_port)),
     ]
