@@ -85,6 +85,7 @@ def test_who_only_asks_loads_no_rules_and_no_engine(asked: str) -> None:
         "dealgate.cli.alert",
         "dealgate.cli.lazy",
         "dealgate.cli.signature",
+        "dealgate.cli.standard",
     }
 
 
@@ -153,3 +154,20 @@ def test_options_of_serve_are_said_as_its_settings() -> None:
         field = Settings.model_fields[parameter.name]
         assert parameter.help == f"{field.description}."
         assert parameter.show_default == str(field.default)
+
+
+CLOSED = """
+import os, sys
+from dealgate.cli import standard
+with open(sys.argv[1], "w") as told:
+    print("to nobody", input if sys.stdin.read() else "")
+    print(told.fileno() > 2, [os.get_inheritable(number) for number in range(3)], file=told)
+"""
+
+
+def test_a_process_without_standard_streams_gets_some(tmp_path: Path) -> None:
+    """As supervisors and cron start it: no file or connection becomes number 0, 1 or 2."""
+    told = tmp_path / "told"
+    command = 'exec "$0" -c "$1" "$2" <&- >&- 2>&-'
+    subprocess.run(["sh", "-c", command, sys.executable, CLOSED, str(told)], cwd=ROOT, check=True)
+    assert told.read_text() == "True [True, True, True]\n"

@@ -14,6 +14,7 @@ import typer
 from dealgate import __version__
 from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes its time
 from dealgate.cli.lazy import LazyGroup
+from dealgate.cli.standard import open_missing as open_missing  # before files are opened
 
 # pydantic would look through all that is installed for plugins, at every start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
