@@ -205,6 +205,26 @@ def test_headers_that_say_nothing_are_the_callers_fault(
     assert header.replace("_", "-") in answer.json["message"]
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"facts": {"lead": {"seniority": "canary for type"}}}, "facts.lead.seniority: invalid"),
+        ({"facts": {"lead": {"company": {"employees": "canary"}}}}, "lead.company.employees"),
+        ({"facts": {"lead": {"createdAt": "canary"}}}, "facts.lead.created_at: invalid value"),
+        (b'{"facts": {"lead": {"title": "canary", "id": NaN}}}', "Unexpected token."),
+        (b'{"facts": {"lead": {"title": "canary', "Closing quote expected in string."),
+        (b'{"facts": {"lead": {"title": "canary\xff"}}}', "Encountered non UTF-8"),
+        (b'{"facts": {"lead": {"id": "canary", "id": "1"}}}', "'_id' is already set"),
+    ],
+)
+def test_no_refusal_quotes_what_was_sent(http: Http, body: object, told: str) -> None:
+    """Callers log errors: the front names the field, and not its value, as the server does."""
+    answer = http.post(RPC, body)
+    assert (answer.status, answer.json["code"]) == (400, 3)
+    assert told in answer.json["message"]
+    assert b"canary" not in answer.body
+
+
 def test_headers_that_nobody_reads_go_no_further(http: Http) -> None:
     """Of some of them gRPC would end the call: what is encoded wrongly, and what belongs to it."""
     sent = {"x_any_bin": "!!!", "grpc_status": "x", "grpc_previous_rpc_attempts": "x"}

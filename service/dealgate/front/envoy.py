@@ -70,6 +70,7 @@ class Front:
             answer_bytes=ANSWER_BYTES,
             buffer_bytes=ANSWER_BYTES,
             local_replies=indent(_local_replies(), " " * 20).rstrip(),
+            values=indent(_part("values", "lua"), " " * 26).rstrip(),
             guards=indent(self._guards(), " " * 24),
             connect_filter=indent(_part("connect_filter"), " " * 18) if self.connect else "",
             connect_routes=indent(_part("connect_routes"), " " * 24) if self.connect else "",
@@ -95,8 +96,8 @@ def _local_replies() -> str:
     return "".join(reply.substitute(status=status, code=CODES[status]) for status in CODES)
 
 
-def _part(name: str) -> str:
-    return files("dealgate.front").joinpath(f"{name}.yaml").read_text("utf-8")
+def _part(name: str, kind: str = "yaml") -> str:
+    return files("dealgate.front").joinpath(f"{name}.{kind}").read_text("utf-8")
 
 
 def transcoded() -> FileDescriptorSet:
