@@ -27,6 +27,7 @@ LOOKS = [
     ("qualify", "qualify", "_is_usual"),
     ("route", "route.violations", "_is_usual"),
     ("route", "route.violations", "_is_usual_question"),
+    ("verify", "verify.violations", "_is_usual_lead"),
 ]
 
 

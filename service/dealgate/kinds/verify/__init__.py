@@ -20,8 +20,8 @@ from dealgate.kinds.verify.permissions import Permissions, contactable
 from dealgate.kinds.verify.stops import stopped_for_everything
 from dealgate.kinds.verify.terms import VerifyEffect, VerifyParameters
 from dealgate.kinds.verify.verdicts import (
+    Quality,
     claims,
-    data_quality,
     field_verdicts,
     grade,
     looked_at,
@@ -59,8 +59,8 @@ def conclude(
     parameters = ruleset.parameters
     present = presence(facts)
     said = claims(evidence, present)
-    verdicts = field_verdicts(said, present, looked_at(ruleset))
-    quality = data_quality(verdicts, parameters)
+    verdicts = field_verdicts(said, present, ruleset.once(looked_at))
+    quality = ruleset.once(Quality).of(verdicts)
     duplicates = matches(facts, said, parameters)
     closed = closed_channels(facts, duplicates)
     allowed = Permissions(facts, ruleset, said, verdicts, closed).all()
@@ -107,7 +107,7 @@ def brief(
     del as_of
     present = presence(facts)
     said = claims(evidence, present)
-    quality = data_quality(field_verdicts(said, present, looked_at(ruleset)), ruleset.parameters)
+    quality = ruleset.once(Quality).of(field_verdicts(said, present, ruleset.once(looked_at)))
     word = words.of(lead_pb2.VerificationStatus, status(said))
     return Brief(word, {"verification.data_quality": float(quality)})
 

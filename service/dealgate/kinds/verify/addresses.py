@@ -5,6 +5,7 @@ reaches. Which of several is meant nobody can tell.
 """
 
 import re
+from functools import lru_cache
 
 from dealgate.kinds.verify.texts import cleaned
 
@@ -19,6 +20,7 @@ AROUND = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb<>")
 BEHIND = ".,;: "
 
 
+@lru_cache(1024)
 def address_in(text: str) -> str:
     """Return the address that the text holds; what holds none, or something else, as it is."""
     bare = cleaned(text)

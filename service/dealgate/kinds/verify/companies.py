@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import lru_cache
 
@@ -16,14 +15,15 @@ SIGNS = re.compile(r"[^\w\s]")
 JOINS = frozenset({"and", "und", "et", "y", "e"})
 
 
-def company_core(name: str, legal_forms: AbstractSet[str]) -> str:
+@lru_cache(4096)
+def company_core(name: str, legal_forms: frozenset[str]) -> str:
     """Return a company's name without signs and legal forms, in lower case and without accents.
 
     "Foo S.A. de C.V." is "foo", and so is "The Foo Company". A name that is nothing but such
     words stays as it is.
     """
     words = _words(name)
-    core = _without_forms(words, _forms(frozenset(legal_forms)))
+    core = _without_forms(words, _forms(legal_forms))
     return " ".join(core or words)
 
 

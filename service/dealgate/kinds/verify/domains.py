@@ -54,7 +54,8 @@ def domain_type(domain: str, parameters: VerifyParameters) -> lead_pb2.EmailDoma
     return lead_pb2.EMAIL_DOMAIN_TYPE_BUSINESS
 
 
-def is_among(domain: str, patterns: AbstractSet[str]) -> bool:
+@lru_cache(4096)
+def is_among(domain: str, patterns: frozenset[str]) -> bool:
     """Tell whether the domain or one above it is listed: `gov`, `go.jp`, `yahoo.*`, `.gov.*`.
 
     `yahoo.*` is whatever is registered by that name, below any public suffix. With a dot before

@@ -72,12 +72,17 @@ def is_role(local: str, parameters: VerifyParameters) -> bool:
     A role is the whole name, however it is separated, or what it begins with; but jobs.steve@ is
     read by Steve.
     """
-    name = local.casefold()
+    return not _role_forms(local.casefold()).isdisjoint(parameters.role_accounts)
+
+
+@lru_cache(1024)
+def _role_forms(name: str) -> frozenset[str]:
+    """Return how a role of that name may be listed."""
     words = [word for word in SEPARATED.split(name) if word]
     forms = {name, "".join(words), "-".join(words)}
     if _given_names().isdisjoint(words[1:]):
         forms.update(words[:1])
-    return not forms.isdisjoint(parameters.role_accounts)
+    return frozenset(forms)
 
 
 @cache

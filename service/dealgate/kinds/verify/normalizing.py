@@ -8,12 +8,15 @@ from dealgate.kinds.verify.countries import country_code
 from dealgate.kinds.verify.domains import registrable
 from dealgate.kinds.verify.enrichment import TAKEN
 from dealgate.kinds.verify.fields import TYPED
-from dealgate.kinds.verify.offers import OURSELVES, inferred, located
+from dealgate.kinds.verify.offers import OURSELVES, inferred, located, place
 from dealgate.kinds.verify.plausible import DOMAINS
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
+
+# The fields that people type: their paths, whether they are the company's, and their names.
+PLACES = tuple((path, *place(path)) for path in TYPED)
 
 
 def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParameters) -> Lead:
@@ -24,15 +27,21 @@ def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParame
     known = Lead()
     known.CopyFrom(lead)
     nothing = {*findings.placeholders, *DOMAINS.intersection(findings.implausible)}
-    for path in TYPED:
-        holder, name = located(known, path)
-        if holder.HasField(name):
-            _set(holder, name, "" if path in nothing else cleaned(getattr(holder, name)))
+    company = known.company
+    for path, is_companys, name in PLACES:
+        holder: Message = company if is_companys else known
+        if not holder.HasField(name):
+            continue
+        typed: str = getattr(holder, name)
+        text = "" if path in nothing else cleaned(typed)
+        if text != typed or not text:
+            _set(holder, name, text)
+    phone, region = findings.phone, findings.region
     _set(known, "email", findings.email.normalized or known.email)
-    _set(known, "phone", findings.phone.e164 or known.phone)
-    _set(known, "phone_extension", findings.phone.extension or known.phone_extension)
-    _set(known, "state", findings.region.state or known.state)
-    _set(known, "postal_code", findings.region.postal_code or known.postal_code)
+    _set(known, "phone", phone.e164 or known.phone)
+    _set(known, "phone_extension", phone.extension or known.phone_extension)
+    _set(known, "state", region.state or known.state)
+    _set(known, "postal_code", region.postal_code or known.postal_code)
     code = country_code(known.country, parameters)
     _set(known, "country_text", "" if code else known.country or known.country_text)
     _set(known, "country", code)

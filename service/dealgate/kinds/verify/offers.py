@@ -51,12 +51,13 @@ class Offer:
 
 def located(lead: Lead, field: str) -> tuple[Any, str]:
     """Return the message that holds a field, and the field's name in it."""
-    is_companys, name = _place(field)
+    is_companys, name = place(field)
     return (lead.company if is_companys else lead), name
 
 
 @cache
-def _place(field: str) -> tuple[bool, str]:
+def place(field: str) -> tuple[bool, str]:
+    """Return whether a field is the company's, and its name."""
     *_, owner, name = field.split(".")
     return owner == "company", name
 

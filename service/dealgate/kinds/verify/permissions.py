@@ -51,14 +51,7 @@ class Permissions:
         self._claims = claims
         self._closed = closed
         self._reached = {one.field for one in verdicts if one.verdict in REACHES}
-        self._lists = {rule.id: _list_of(rule) for rule in ruleset.rules}
-        effects = [rule.then for rule in ruleset.rules]
-        ruled = {
-            *ALWAYS,
-            *(effect.permit for effect in effects),
-            *(effect.forbid for effect in effects),
-        }
-        self._channels = [name for name in CHANNELS if name in ruled]
+        self._lists, self._channels = ruleset.once(_ruled)
 
     def all(self) -> list[pb.Permission]:
         """Return what is allowed by each channel of the rules: for everything, then by topic."""
@@ -113,6 +106,20 @@ class Permissions:
     def _stops(stop: pb.OptOut | pb.OptOutFinding, topic: str) -> bool:
         reopened = stop.reopened_topics if isinstance(stop, pb.OptOutFinding) else ()
         return topic_of(stop.topic) in {"", topic} and not (topic and topic in reopened)
+
+
+def _ruled(
+    ruleset: RuleSet[VerifyEffect, VerifyParameters],
+) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Return which list each rule is judged over, and the channels that rules speak of."""
+    effects = [rule.then for rule in ruleset.rules]
+    ruled = {
+        *ALWAYS,
+        *(effect.permit for effect in effects),
+        *(effect.forbid for effect in effects),
+    }
+    lists = {rule.id: _list_of(rule) for rule in ruleset.rules}
+    return lists, [name for name in CHANNELS if name in ruled]
 
 
 def contactable(permission: pb.Permission) -> bool:

@@ -29,12 +29,11 @@ def is_placeholder(path: str, text: str, parameters: VerifyParameters) -> bool:
     """Tell whether the field at `path` holds something that says nothing."""
     if path == "lead.email":
         return _is_no_address(text, parameters)
-    bare = cleaned(text).casefold()
-    word = bare.strip(SIGNS)
+    word, forms = _forms(cleaned(text).casefold())
     if not word:
         return True
-    listed = parameters.placeholders | parameters.placeholders_by_path.get(path, frozenset())
-    if not listed.isdisjoint({bare, word, _once(word)}):
+    own = parameters.placeholders_by_path.get(path)
+    if not parameters.placeholders.isdisjoint(forms) or (own and not own.isdisjoint(forms)):
         return True
     return (path in WORDED or parameters.placeholders_of == {}) and _is_typed_blindly(word)
 
@@ -68,6 +67,13 @@ def _is_no_address(text: str, parameters: VerifyParameters) -> bool:
     listed = parameters.placeholders if own is None else own
     blindly = _is_typed_blindly(word) and not word.isdecimal()
     return not word or blindly or not listed.isdisjoint({bare, word, _once(word)})
+
+
+@lru_cache(4096)
+def _forms(bare: str) -> tuple[str, frozenset[str]]:
+    """Return a text without the signs around it, and how it may be listed."""
+    word = bare.strip(SIGNS)
+    return word, frozenset({bare, word, _once(word)})
 
 
 def _once(word: str) -> str:

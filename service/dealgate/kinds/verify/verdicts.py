@@ -103,11 +103,15 @@ def field_verdicts(
     claims: Sequence[Claim], present: Mapping[str, bool], looked_at: AbstractSet[str]
 ) -> list[pb.FieldVerdict]:
     """Return what each field is worth: valid only if some rule looks at it, and none objects."""
+    about: dict[str | None, list[Claim]] = {}
+    for claim in claims:
+        if claim.effect.verdict is not None:
+            about.setdefault(claim.effect.field, []).append(claim)
     return [
-        _verdict(path, claims, "valid" if path in looked_at else "unchecked")
+        _verdict(path, about.get(path, ()), "valid" if path in looked_at else "unchecked")
         if present[path]
-        else _missing(path)
-        for path in (*FIELDS, *(path for path in MORE_FIELDS if path in looked_at))
+        else pb.FieldVerdict(field=path, verdict=pb.VERDICT_MISSING)
+        for path in (*FIELDS, *[path for path in MORE_FIELDS if path in looked_at])
     ]
 
 
@@ -119,13 +123,24 @@ def looked_at(ruleset: RuleSet[VerifyEffect, VerifyParameters]) -> frozenset[str
     )
 
 
-def data_quality(verdicts: Iterable[pb.FieldVerdict], parameters: VerifyParameters) -> int:
-    """Return the weighted share of what is good, from 0 to 100, half up."""
-    weights: Mapping[str, int] = {str(path): n for path, n in parameters.quality_weights.items()}
-    whole = sum(weights.values())
-    worths = {**WORTH, pb.VERDICT_UNCHECKED: Ratio(parameters.unchecked_share)}
-    worth = sum(worths.get(one.verdict, 0) * weights.get(one.field, 0) for one in verdicts)
-    return int(100 * Ratio(worth) / whole + Ratio(1, 2))
+class Quality:
+    """The quality of the data: the weighted share of what is good, by a rule set's weights."""
+
+    def __init__(self, ruleset: RuleSet[VerifyEffect, VerifyParameters]) -> None:
+        """All is counted in the parts that a half and `unchecked_share` are whole numbers of."""
+        parameters = ruleset.parameters
+        unchecked: Fraction = Ratio(parameters.unchecked_share)
+        self._part = 2 * unchecked.denominator
+        worths = {**WORTH, pb.VERDICT_UNCHECKED: unchecked}
+        self._worths = {verdict: int(worth * self._part) for verdict, worth in worths.items()}
+        self._weights = {str(path): n for path, n in parameters.quality_weights.items()}
+        self._whole = self._part * sum(self._weights.values())
+
+    def of(self, verdicts: Iterable[pb.FieldVerdict]) -> int:
+        """Return it from 0 to 100, half up."""
+        worths, weights = self._worths, self._weights
+        worth = sum([worths.get(one.verdict, 0) * weights.get(one.field, 0) for one in verdicts])
+        return (200 * worth + self._whole) // (2 * self._whole)
 
 
 def grade(quality: int, grades: Grades) -> str:
@@ -163,16 +178,13 @@ def _status(claim: Claim) -> bool:
     return claim.effect.status is not None
 
 
-def _missing(path: str) -> pb.FieldVerdict:
-    return pb.FieldVerdict(field=path, verdict=pb.VERDICT_MISSING)
-
-
 def _is_there(claim: Claim, present: Mapping[str, bool]) -> bool:
     return present.get(claim.effect.field or "", True)
 
 
-def _verdict(path: str, claims: Sequence[Claim], best: str) -> pb.FieldVerdict:
-    about = [one for one in claims if one.effect.field == path and one.effect.verdict is not None]
+def _verdict(path: str, about: Sequence[Claim], best: str) -> pb.FieldVerdict:
+    if not about:
+        return pb.FieldVerdict(field=path, verdict=words.number_of(pb.Verdict, best))
     names = ["unverifiable" if one.is_open else str(one.effect.verdict) for one in about]
     worst = min(names, key=GRAVEST.index, default=best)
     return pb.FieldVerdict(
