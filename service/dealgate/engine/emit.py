@@ -199,7 +199,8 @@ class Emitter:
         listed, other = self._emit(items)[0], self._emit(asked.other)[0]
         name = f"k{len(self._reads.literals)}"
         self._reads.literals[name] = asked.field
-        return f"{BUDGET}.holds({name!r}, {listed}, {name}, {other})"
+        alike = f"{listed}.{asked.field.name}"
+        return f"{BUDGET}.holds({name!r}, {listed}, {name}, {other}, {alike!r})"
 
     def _bind(self, node: Node) -> tuple[str, bool]:
         loop = node.comprehension_expr

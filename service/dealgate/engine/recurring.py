@@ -30,6 +30,7 @@ class Recurring:
         """`gather` makes evidence of what `rules` came to."""
         self._gather = gather
         listed = [rank for rank, rule in enumerate(rules) if rule.each is not None]
+        self._has_lists = bool(listed)
         self._listed = _picking(listed)
         self._single = _picking([rank for rank in range(len(rules)) if rank not in {*listed}])
         self._kept: dict[Hashable, Kept] = {}
@@ -45,17 +46,24 @@ class Recurring:
         """Return the evidence, as `gather` makes it."""
         if explained or not self._is_worthwhile:
             return self._gather(judgements, values, explained)
-        lists = self._listed(judgements)
-        try:
-            is_long = sum(map(len, lists)) > FEW
-        except TypeError:  # a list is not known
-            return self._gather(judgements, values, explained)
-        if is_long:
-            return self._gather(judgements, values, explained)
         absent = [value for value in values if value.__class__ is Unknown]
         # Unknowns have an identity of their own for each set of facts that is missing.
-        single = tuple(map(id, self._single(judgements)))
-        key = single, tuple(map(tuple, lists)), tuple(map(id, absent))
+        missing = tuple(map(id, absent))
+        if self._has_lists:
+            lists = self._listed(judgements)
+            try:
+                is_long = sum(map(len, lists)) > FEW
+            except TypeError:  # a list is not known
+                is_long = True
+            if is_long:
+                return self._gather(judgements, values, explained)
+            key: Hashable = (
+                tuple(map(id, self._single(judgements))),
+                tuple(map(tuple, lists)),
+                missing,
+            )
+        else:
+            key = tuple(map(id, judgements)), missing
         kept = self._kept.get(key)
         if kept is not None:
             self._times += 1

@@ -79,18 +79,38 @@ class Budget:
         self._spend(length // CHARACTERS if isinstance(value, str | bytes) else length)
         return value
 
-    def index(self, key: object, items: Sequence[Message], field: FieldDescriptor) -> Index:
-        """Return the index of a list that is the same whenever it is asked for under `key`."""
+    def index(
+        self,
+        key: object,
+        items: Sequence[Message],
+        field: FieldDescriptor,
+        alike: object = None,
+    ) -> Index:
+        """Return the index of a list that is the same whenever it is asked for under `key`.
+
+        Each key pays for it once; it is made once for all keys that name what they have `alike`.
+        """
         index = self._indexes.get(key)
         if index is None:
-            index = self._indexes[key] = index_of(self.loop(items, 1), field)
+            paid = self.loop(items, 1)
+            index = self._indexes.get(alike) if alike else None
+            if index is None:
+                index = index_of(paid, field)
+            self._indexes[key] = index
+            if alike:
+                self._indexes[alike] = index
         return index
 
     def holds(
-        self, key: object, items: Sequence[Message], field: FieldDescriptor, value: Scalar
+        self,
+        key: object,
+        items: Sequence[Message],
+        field: FieldDescriptor,
+        value: Scalar,
+        alike: object = None,
     ) -> bool:
         """Tell whether an element has this value; MissingFact if one that lacks it might."""
-        index = self.index(key, items, field)
+        index = self.index(key, items, field, alike)
         if value in index.values:
             return True
         if index.lacks:

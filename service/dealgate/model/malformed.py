@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -148,8 +148,13 @@ def _finite(value: float) -> list[Violation]:
 def plain_decimal(value: DecimalMessage) -> Decimal | None:
     """Return the exact number, or None if the message is absent, empty or malformed."""
     text = value.value
-    wrong = len(text) > DECIMAL_LENGTH or not PLAIN_DECIMAL.fullmatch(text)
-    return None if wrong else Decimal(text)
+    return None if len(text) > DECIMAL_LENGTH else _plain(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> Decimal | None:
+    """Return the number that a text says: shares, quantities and discounts are mostly few."""
+    return Decimal(text) if PLAIN_DECIMAL.fullmatch(text) else None
 
 
 def _money(value: Money) -> list[Violation]:

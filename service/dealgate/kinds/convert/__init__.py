@@ -111,9 +111,9 @@ def _missing(
         return []
     told = facts.item_evidence
     worth = {path: lift(path, told, parameters) for path in needs} if told else {}
-    ranked = sorted(
-        needs.values(), key=lambda need: (need.rank, _least(worth.get(need.field)), need.field)
-    )
+    ranked = [*needs.values()]
+    if len(ranked) > 1:
+        ranked.sort(key=lambda need: (need.rank, _least(worth.get(need.field)), need.field))
     return [
         answers.need(*need, worth.get(need.field), unknown=_is_unknown(facts, need))
         for need in ranked

@@ -88,5 +88,7 @@ def mapping(source: str, target: str) -> bytes:
 
 def conversions(facts: pb.ConvertFacts) -> bytes:
     """Write which amounts were compared in another currency."""
+    if not facts.conversions:
+        return b""
     told = [one.SerializeToString(deterministic=True) for one in facts.conversions]
     return b"".join(map(_conversions, told))

@@ -26,7 +26,6 @@ from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
 from dealgate.model.lookups import KindLookups
-from dealgate.model.points import plain
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import route_pb2 as pb
 
@@ -124,14 +123,12 @@ def _fallback(parameters: RouteParameters) -> bytes:
     return answers.attempt(head, parameters.fallback_owner, pb.ROUTE_ATTEMPT_RESULT_TAKEN)
 
 
-def _cursor(
-    facts: pb.RouteFacts, search: Search
-) -> tuple[str, int, Iterable[pb.RoundRobinBalance]]:
+def _cursor(facts: pb.RouteFacts, search: Search) -> tuple[str, int, Iterable[bytes]]:
     """Return where the round robin stands now: as before, unless a team was asked."""
     cursor = facts.cursor
     name = cursor.name or DEFAULT
     if search.round is None:
-        return name, cursor.version, cursor.balances
+        return name, cursor.version, map(answers.kept, cursor.balances)
     key = team_key(search.team)
     members = {rep.id for rep in facts.reps if key in map(team_key, rep.teams)}
     return name, cursor.version + 1, moved(cursor, search.team, search.round.balances, members)
@@ -143,7 +140,7 @@ def _weights(facts: pb.RouteFacts, search: Search) -> list[bytes]:
     owed, weights, chosen = search.round.owed, search.round.weights, search.round.chosen
     ids = [rep.id for rep in facts.reps]
     return [
-        answers.weight(id_, plain(weights[id_]), owed[id_], chosen=id_ == chosen)
+        answers.weight(id_, weights[id_], owed[id_], chosen=id_ == chosen)
         for id_ in ids
         if id_ in owed
     ]

@@ -1,10 +1,9 @@
 """The outcome of a routing, written field by field as bytes: most of it is the same every time."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.metadata import version
-
-from google.protobuf.message import Message
 
 from dealgate.model.encoding import (
     decimal_field,
@@ -14,6 +13,7 @@ from dealgate.model.encoding import (
     packed_field,
     text_field,
 )
+from dealgate.model.points import plain
 from dealgate.v1 import route_pb2 as pb
 
 OWNER_ID = text_field(pb.RouteOutcome, "owner_id")
@@ -45,7 +45,7 @@ _rejected_team = text_field(pb.RejectedRep, "team")
 _rejected_missing = text_field(pb.RejectedRep, "missing_facts")
 
 _weighed_id = text_field(pb.RepWeight, "rep_id")
-_weight = decimal_field(pb.RepWeight, "weight")
+_decimal = decimal_field(pb.RepWeight, "weight")
 _owed = integer_field(pb.RepWeight, "balance")
 _chosen = integer_field(pb.RepWeight, "chosen")
 
@@ -59,6 +59,9 @@ _skill = text_field(pb.SkillDemand, "skill")
 _cursor_name = text_field(pb.RoundRobinCursor, "name")
 _cursor_version = integer_field(pb.RoundRobinCursor, "version")
 _balances = message_field(pb.RoundRobinCursor, "balances")
+_team = text_field(pb.RoundRobinBalance, "team")
+_rep_id = text_field(pb.RoundRobinBalance, "rep_id")
+_balance = integer_field(pb.RoundRobinBalance, "balance")
 
 
 def head(rule_id: str, code: str, step: pb.RouteStep.ValueType) -> bytes:
@@ -90,7 +93,13 @@ def rejection(
     return _rejected(b"".join(parts))
 
 
-def weight(rep_id: str, weight: str, balance: int, *, chosen: bool) -> bytes:
+@lru_cache(maxsize=1024)
+def _weight(weight: Decimal) -> bytes:
+    """Write a weight: there are few."""
+    return _decimal(plain(weight))
+
+
+def weight(rep_id: str, weight: Decimal, balance: int, *, chosen: bool) -> bytes:
     """Write what a rep weighed in a round robin."""
     parts = (_weighed_id(rep_id), _weight(weight), _owed(balance), _chosen(chosen))
     return _weights(b"".join(parts))
@@ -106,14 +115,25 @@ def demand(code: str, skill: str) -> bytes:
     return _demands(_demand_code(code) + _skill(skill))
 
 
-def cursor(name: str, version: int, balances: Iterable[Message]) -> bytes:
+def owed(team: str, rep_id: str, balance: int) -> bytes:
+    """Write what a rep is owed."""
+    return _balances(_team(team) + _rep_id(rep_id) + _balance(balance))
+
+
+def kept(balance: pb.RoundRobinBalance) -> bytes:
+    """Write what a rep is owed as the question tells it."""
+    return _balances(balance.SerializeToString(deterministic=True))
+
+
+def cursor(name: str, version: int, balances: Iterable[bytes]) -> bytes:
     """Write where the round robin stands."""
-    owed = [_balances(one.SerializeToString(deterministic=True)) for one in balances]
-    return _cursor(b"".join((_cursor_name(name), _cursor_version(version), *owed)))
+    return _cursor(b"".join((_cursor_name(name), _cursor_version(version), *balances)))
 
 
 def conversions(facts: pb.RouteFacts) -> bytes:
     """Write which amounts were compared in another currency."""
+    if not facts.conversions:
+        return b""
     told = [one.SerializeToString(deterministic=True) for one in facts.conversions]
     return b"".join(map(_conversions, told))
 

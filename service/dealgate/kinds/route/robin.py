@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dealgate.kinds.route import answers
 from dealgate.kinds.route.terms import RouteParameters
 from dealgate.model.folds import DIGITS
 from dealgate.model.malformed import plain_decimal
@@ -71,17 +72,15 @@ def balances_of(cursor: pb.RoundRobinCursor, team: str) -> dict[str, int]:
 
 def moved(
     cursor: pb.RoundRobinCursor, team: str, balances: Mapping[str, int], members: Collection[str]
-) -> list[pb.RoundRobinBalance]:
-    """Return what everybody is owed one step on; who left the team is owed nothing any more."""
-    others = [one for one in cursor.balances if one.team != team]
-    ours = [
-        pb.RoundRobinBalance(team=team, rep_id=rep, balance=balances[rep])
-        for rep in sorted(balances)
-        if rep in members
+) -> list[bytes]:
+    """Write what everybody is owed one step on; who left the team is owed nothing any more."""
+    owed = [
+        (team, rep, answers.owed(team, rep, balances[rep])) for rep in balances if rep in members
     ]
-    if not others:
-        return ours
-    return sorted([*others, *ours], key=lambda other: (other.team, other.rep_id))
+    owed += [
+        (one.team, one.rep_id, answers.kept(one)) for one in cursor.balances if one.team != team
+    ]
+    return [written for _, _, written in sorted(owed)]
 
 
 def series(name: str) -> str:

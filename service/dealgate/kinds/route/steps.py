@@ -145,8 +145,11 @@ def _at_work(
     """Prefer those who work now; at night everybody who could take it is asked."""
     working: list[Availability] = []
     others: list[Availability] = []
+    usual = duty.parameters.office_hours.office
+    is_usually_open = usual.is_open(duty.as_of)
     for one in able:
-        is_open = office(one.rep, duty.parameters).is_open(duty.as_of)
+        calendar = office(one.rep, duty.parameters)
+        is_open = is_usually_open if calendar is usual else calendar.is_open(duty.as_of)
         (working if is_open and not is_away(one.rep, duty.as_of) else others).append(one)
     if not working:
         return able
