@@ -29,6 +29,7 @@ LISTEN, PROMETHEUS_PORT = "DEALGATE_METRICS_LISTEN", "OTEL_EXPORTER_PROMETHEUS_P
 LEAVE = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.1  # seconds
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before a crashed worker is restarted
+DOUBLINGS = 16
 STEADY = 30.0  # seconds after which a crash is a first one again
 ROLLING = 1.0  # seconds from one worker's look at its rules to the next one's
 
@@ -123,7 +124,7 @@ class Workers:
             raise Unstartable(f"worker {worker.number} ended with status {status} at its start")
         now = time.monotonic()
         worker.crashes = 1 if now - worker.since > STEADY else worker.crashes + 1
-        wait = min(FIRST_WAIT * 2 ** (worker.crashes - 1), LONGEST_WAIT)
+        wait = wait_after(worker.crashes)
         worker.again_at = now + wait
         log.error(
             "worker %d exited with status %d; restarting in %g s", worker.number, status, wait
@@ -150,6 +151,14 @@ class Workers:
                 # One that has not begun to serve owes nobody an answer, however it ends.
                 statuses.append(status if worker.listens or _says_so(worker.ready) else 0)
         return 1 if any(statuses) else 0
+
+
+def wait_after(crashes: int) -> float:
+    """Return the seconds before a worker that crashed so often, one time after the other, restarts.
+
+    Doubled for each, and no further for thousands: a float holds less than 2 ** 1024.
+    """
+    return min(FIRST_WAIT * 2.0 ** min(crashes - 1, DOUBLINGS), LONGEST_WAIT)
 
 
 def environment(settings: Settings, address: str) -> Mapping[str, str]:

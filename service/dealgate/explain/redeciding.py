@@ -1,7 +1,7 @@
 """A recorded decision taken again, by its own version and instant, and compared byte for byte."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import Message
@@ -9,11 +9,11 @@ from google.protobuf.message import Message
 from dealgate.decide import Catalog
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
-from dealgate.model import from_state
 from dealgate.model.answer import Answers
-from dealgate.model.decision import Conclusion, Decision, Question
+from dealgate.model.decision import Conclusion, Decision
 from dealgate.model.errors import SubjectErased
 from dealgate.model.kind import AnyKind
+from dealgate.model.replays import asked_then
 from dealgate.model.widening import recorded as recorded_kind
 
 DIGITS = 12  # of a digest, for people
@@ -64,27 +64,9 @@ def _difference(decision: Decision, judge: Judge, facts: Message, verdict: Verdi
         return f"recorded was {decision.outcome}, but this Dealgate refuses: {verdict.refusal}"
     conclusion = Conclusion(verdict.outcome, verdict.word)
     recorded: Any = judge.kind.response.FromString(decision.answer)
-    question = replace(
-        _question(decision, facts, explain=bool(verdict.evidence.explained)),
-        unsettled=tuple(recorded.header.scope_missing_facts),
-        from_state=from_state.recorded(recorded.header),
-    )
+    question = asked_then(decision, facts, recorded.header)
     answers = Answers(judge.kind, ruleset, decision.engine)
     again = answers.answered(question, verdict.evidence, conclusion)
     if again.answer != decision.answer:
         return "the outcome has the same word, but the answer differs in its details"
     return ""
-
-
-def _question(decision: Decision, facts: Message, *, explain: bool) -> Question:
-    return Question(
-        id=decision.id,
-        kind=decision.kind,
-        facts=facts,
-        as_of=decision.as_of,
-        asked_at=decision.decided_at,
-        version=decision.version,
-        tenant=decision.tenant,
-        explain=explain,
-        trace_id=decision.trace_id,
-    )

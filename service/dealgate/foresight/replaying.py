@@ -9,13 +9,12 @@ from google.protobuf.message import Message
 from dealgate.decide import Catalog, MadeWith
 from dealgate.engine.native import NativeEngine, Program
 from dealgate.judge import Verdict, judged
-from dealgate.model import from_state
 from dealgate.model.answer import Answers
-from dealgate.model.decision import Decision, Question
+from dealgate.model.decision import Decision
 from dealgate.model.errors import BadQuestion, DealgateError, SubjectErased, UnknownRuleSet
 from dealgate.model.kind import AnyKind
 from dealgate.model.provenance import Change
-from dealgate.model.replays import Replayed, ReplayVerdict
+from dealgate.model.replays import Replayed, ReplayVerdict, asked_then
 from dealgate.model.rules import AnyRuleSet
 from dealgate.model.widening import recorded
 
@@ -101,18 +100,7 @@ def _answered(
 ) -> bytes:
     """Write the answer as then: with the recorded id, instants, trace and engine."""
     recorded_: Any = kind.response.FromString(decision.answer)
-    question = Question(
-        id=decision.id,
-        kind=decision.kind,
-        facts=facts,
-        as_of=decision.as_of,
-        asked_at=decision.decided_at,
-        version=decision.version,
-        tenant=decision.tenant,
-        trace_id=decision.trace_id,
-        unsettled=tuple(recorded_.header.scope_missing_facts),
-        from_state=from_state.recorded(recorded_.header),
-    )
+    question = asked_then(decision, facts, recorded_.header)
     answers = Answers(kind, ruleset, decision.engine)
     return answers.answered(question, verdict.evidence, verdict.answer).answer
 

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
+from google.protobuf.message import Message
+
+from dealgate.model import from_state
+from dealgate.model.decision import Decision, Question
 from dealgate.model.provenance import Change
 
 
@@ -46,3 +51,19 @@ class Replayed:
     fields: Sequence[str] = ()
     changes: Sequence[Change] = ()
     because: str = ""
+
+
+def asked_then(decision: Decision, facts: Message, header: Any) -> Question:
+    """Return the question that a recorded decision answers; `header` is that of its answer."""
+    return Question(
+        id=decision.id,
+        kind=decision.kind,
+        facts=facts,
+        as_of=decision.as_of,
+        asked_at=decision.decided_at,
+        version=decision.version,
+        tenant=decision.tenant,
+        trace_id=decision.trace_id,
+        unsettled=tuple(header.scope_missing_facts),
+        from_state=from_state.recorded(header),
+    )
