@@ -12,6 +12,7 @@ from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.instants import SECOND
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.telemetry import names
+from dealgate.telemetry.beside import beside
 from dealgate.telemetry.events import tell
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.otlp import Value, pair
@@ -129,10 +130,5 @@ async def releases_told(watcher: Watcher) -> AsyncIterator[None]:
             await asyncio.sleep(LOOK_AGAIN)
             watcher.look()
 
-    task = asyncio.create_task(watch())
-    try:
+    async with beside(watch()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from dealgate.telemetry import names
+from dealgate.telemetry.beside import beside
 from dealgate.telemetry.instruments import Meter
 
 LOOK = 0.25  # seconds
@@ -59,13 +60,8 @@ async def watching(meter: Meter, look: Callable[[], None]) -> AsyncIterator[None
             lag.record(max(time.perf_counter() - due, 0.0))
             look()
 
-    task = asyncio.create_task(watch())
-    try:
+    async with beside(watch()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def resident() -> int:
