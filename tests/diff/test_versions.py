@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.diff.regions import Partings
+from dealgate.diff.table_changes import table_changes
 from dealgate.diff.versions import Shown
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import Judge
@@ -269,3 +270,18 @@ async def test_what_cannot_be_taken_apart_is_still_shown_on_facts() -> None:
     (shown,) = (await entry(was, is_)).shown
     assert shown.region.sense == "no longer fires"
     assert "chief" in facts_of(shown).lead.title
+
+
+def test_how_the_rows_of_a_table_rank_and_what_they_may_name_is_told() -> None:
+    """A list of allowed values changes no answer, and is told as what it is."""
+    old = Table("t", HitPolicy.PRIORITY, (), (), HERE, priority=("a", "b"))
+    new = replace(old, priority=("b", "a"), allowed={"lead.country": ["DE", "AT"]})
+    assert table_changes(old, old) == ()
+    assert table_changes(old, new) == (
+        "its rows rank b, a, and ranked a, b",
+        "lead.country may be DE, AT, and might be anything",
+    )
+    assert table_changes(new, replace(old, hit=HitPolicy.FIRST, priority=())) == (
+        "its hit policy is first, and was priority",
+        "lead.country may be anything, and might be DE, AT",
+    )

@@ -81,7 +81,16 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
         {CASES: FILES[CASES].replace("competitor]", "competitor, a larger one]")},
         f"{CASES}:1:30: remove: there is no case 'a larger one' in what is narrowed",
     ),
+    "a value that the table of the base does not allow": (
+        {
+            f"{BASE}": FILES[BASE].replace(
+                "hit: first,", "hit: first, allowed: {then.code: [ENG-01, ENG-02]},"
+            )
+        },
+        f"{SIZE}:2:16: row mid: then.code: 'ENG-04' is not among the allowed values",
+    ),
     "stray": ({"qualify/dach/notes.txt": "x"}, "notes.txt:1:1: this file does not belong"),
+    "a kind of its own": ({"qualify/dach/kind.yaml": "kind: x"}, "a scope declares no kind"),
 }
 
 

@@ -10,6 +10,7 @@ from dealgate.diff.conditions import Wordings
 from dealgate.diff.matching import Matched, matched, moved
 from dealgate.diff.outcomes import Outcomes
 from dealgate.diff.regions import Partings, Region
+from dealgate.diff.table_changes import table_changes
 from dealgate.engine.native import constants_of
 from dealgate.language import syntax
 from dealgate.language.literals import literal
@@ -160,9 +161,8 @@ class Versions:
         is_ = {table.id: table for table in self._new.tables}
         for name in {**is_, **was}:
             old, new = was.get(name), is_.get(name)
-            if old and new and old.hit is not new.hit:
-                line = f"its hit policy is {new.hit.value}, and was {old.hit.value}"
-                yield Entry("table", name, CHANGED, (line,))
+            if old and new and (lines := table_changes(old, new)):
+                yield Entry("table", name, CHANGED, lines)
             elif old is None or new is None:
                 table = new or old
                 line = f"{len(table.rows)} rows, hit policy {table.hit.value}" if table else ""

@@ -123,6 +123,12 @@ class Probe:
         unnamed = (word for word in words if word not in dimension.named)
         return next((word for word in unnamed if not self.refuses(dimension.key, word)), None)
 
+    def any_word(self, path: str) -> str | None:
+        """Return a text that the fact at a path may be; None: none is known."""
+        declared = self._declared(path)
+        words = declared.values if declared is not None and declared.values else self.words
+        return next((word for word in words if not self.refuses(path, word)), None)
+
     def _declared(self, path: str) -> Property | None:
         """Return what is declared of the property at a path; None if it is none."""
         steps = path.replace("[]", "").split(".")

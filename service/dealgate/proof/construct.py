@@ -174,8 +174,10 @@ class Making:
                 name = field_.message_type.name
                 write(self.message, path, default(name, self._probe.currencies[0], self.as_of))
             elif field_.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-                words = (word for word in self._probe.words if not self._probe.refuses(path, word))
-                write(self.message, path, next(words))
+                word = self._probe.any_word(path)
+                if word is None:
+                    raise UnwritableFacts("no word is known", path)
+                write(self.message, path, word)
 
     def _add_elements(self, column: int, dimension: Dimension, class_: Class) -> bool:
         """Add elements to a list until what a macro asks of them is as wanted."""

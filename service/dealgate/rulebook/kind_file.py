@@ -207,7 +207,8 @@ def _check_outcome(
             check_declared(f"outcome.{key.value}", one, of, faults)
         if of.type not in FOLDS[of.fold]:
             message = f"outcome.{key.value}: {of.fold} folds {' or '.join(FOLDS[of.fold])}"
-            faults.append(one.fault(message, f"this is of type {of.type}"))
+            fitting = [fold for fold, types in FOLDS.items() if of.type in types]
+            faults.append(one.fault(message, f"{of.type} is folded by {' or '.join(fitting)}"))
         _check_bands(key, of, shape, faults)
         check_split(key, of, shape.outcome.fields, paths, faults)
     word = shape.outcome.fields.get(shape.outcome.word)

@@ -83,7 +83,8 @@ class Allowed:
         is_range = not span.cel and span.text == text
         what = "holds for none of" if is_range else "is not among"
         hint = "write one of them, or list it under `allowed:`"
-        near = get_close_matches(text.lower(), [s.text.lower() for s in self.spans], n=1)
+        words = [s.text.lower() for s in self.spans if s.text[:1].isalpha()]
+        near = get_close_matches(text.lower(), words, n=1)
         if near:
             meant = next(s.text for s in self.spans if s.text.lower() == near[0])
             hint = f"did you mean '{meant}'?"

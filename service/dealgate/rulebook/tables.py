@@ -187,7 +187,9 @@ class TableReader:
                 check_stated(cell, passing_over=self._passes_over)
                 return stated(cell, self._scope, line.subject, self._variables)
             said = condition(cell.value, column)
-            return known_too(cell, column, said) if self._passes_over else said
+            # An element of a list is always known.
+            asks = self._passes_over and column.operand not in self._variables
+            return known_too(cell, column, said) if asks else said
         except CellFault as fault:
             message = f"{line.subject}: {header.value}: {fault.message}"
             offset = min(fault.offset, max(len(cell.value) - 1, 0))

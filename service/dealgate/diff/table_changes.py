@@ -1,0 +1,18 @@
+"""What a table as a whole has otherwise in another version: how rows meet, and what may stand."""
+
+from dealgate.model.rules import AnyTable
+
+
+def table_changes(old: AnyTable, new: AnyTable) -> tuple[str, ...]:
+    """Say what a table as a whole has otherwise; its rows are rules, and told as such."""
+    lines = []
+    if old.hit is not new.hit:
+        lines.append(f"its hit policy is {new.hit.value}, and was {old.hit.value}")
+    elif list(old.priority) != list(new.priority):
+        ranks = [", ".join(map(str, table.priority)) for table in (new, old)]
+        lines.append(f"its rows rank {ranks[0]}, and ranked {ranks[1]}")
+    for header in {**new.allowed, **old.allowed}:
+        is_, was = (", ".join(each.allowed.get(header, ())) or "anything" for each in (new, old))
+        if is_ != was:
+            lines.append(f"{header} may be {is_}, and might be {was}")
+    return tuple(lines)
