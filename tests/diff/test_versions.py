@@ -12,7 +12,7 @@ from dealgate.diff.table_changes import table_changes
 from dealgate.diff.versions import Shown
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import Judge
-from dealgate.model.rules import AnyRuleSet, HitPolicy, Table
+from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Table
 from dealgate.proof.witness import Witness
 from dealgate.v1 import qualify_pb2 as pb
 from tests.diff.build import difference, entry, version
@@ -274,7 +274,7 @@ async def test_what_cannot_be_taken_apart_is_still_shown_on_facts() -> None:
 
 def test_how_the_rows_of_a_table_rank_and_what_they_may_name_is_told() -> None:
     """A list of allowed values changes no answer, and is told as what it is."""
-    old = Table("t", HitPolicy.PRIORITY, (), (), HERE, priority=("a", "b"))
+    old: AnyTable = Table("t", HitPolicy.PRIORITY, (), (), HERE, priority=("a", "b"))
     new = replace(old, priority=("b", "a"), allowed={"lead.country": ["DE", "AT"]})
     assert table_changes(old, old) == ()
     assert table_changes(old, new) == (

@@ -13,8 +13,9 @@ from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
 from dealgate.proof.boxes import Row
 from dealgate.proof.evaluation import class_of
+from dealgate.proof.formulas import Choice, Formula, Not, Truth
 from dealgate.proof.prover import Prover
-from dealgate.proof.regions import Region
+from dealgate.proof.regions import Region, Space
 from tests.engine.specimen import Facts
 from tests.proof.proving import SPECIMEN, claiming
 
@@ -117,3 +118,15 @@ def placed(prover: Prover, facts: Message) -> list[int]:
 def holds(row: Row, point: Sequence[int]) -> bool:
     """Tell whether a point lies in a row."""
     return all(classes >> point[column] & 1 for column, classes in row)
+
+
+def test_choices_may_lie_one_within_the_other_without_end() -> None:
+    """As those of a table of 500 rows that tells a fact; Python has a thousand levels."""
+    formula: Formula = Truth(value=True)
+    for depth in range(3000):
+        on = Truth(value=depth % 2 == 0)
+        formula = Choice((on,), ((on, Truth(value=False)), (Not(on), formula)))
+    space = Space({})
+    assert space.rows(formula, Region.TRUE) == []
+    assert space.rows(formula, Region.FALSE) == [()]
+    assert space.rows(Not(formula), Region.POSSIBLE) == [()]

@@ -17,6 +17,8 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
+from dealgate.proof.conditions import Conditions
+from dealgate.proof.formulas import Choice
 from dealgate.rulebook.computing import told_facts
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
@@ -263,6 +265,18 @@ def test_a_table_may_have_more_rows_than_an_expression_has_levels(
     evidence = program.fire(facts, 0, explain=False)
     assert "even" in {one.rule.id for one in evidence.undecided}
     assert not [each for each in analysed(ruleset, approve).findings if "even" in str(each)]
+
+
+@pytest.mark.parametrize(
+    ("told", "when"), [("1", "doubled > 0"), ("true", "doubled"), ('"""a"""', 'doubled == "a"')]
+)
+def test_conditions_are_read_through_the_longest_table(load: Load, told: str, when: str) -> None:
+    """Its rows lie one within the other, more of them than Python has levels for."""
+    rows = "".join(f"{n},{told}\n" for n in range(499))
+    yaml = LONG_YAML.replace("doubled == 242", f"'{when}'")
+    ruleset = load(yaml, long=f"deal.employees,gives\n{rows}else,{told}\n")
+    rule = next(each for each in ruleset.rules if each.id == "even")
+    assert isinstance(Conditions(ruleset).rule(rule), Choice)
 
 
 def test_a_fact_may_not_be_called_like_the_rows_of_a_table(load: Load) -> None:

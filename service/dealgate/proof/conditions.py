@@ -89,9 +89,7 @@ class Conditions:
         if function == "!_":
             return Not(self.formula(operands[0]))
         if function == "_?_:_":
-            on = self.formula(operands[0])
-            then, otherwise = (self.formula(operand) for operand in operands[1:])
-            return Choice((on,), ((on, then), (Not(on), otherwise)))
+            return self._chain(term, self.formula) or self._opaque(term)
         if function in COMPARISONS:
             return self._comparison(function, *operands) or self._opaque(term)
         if function == "@in":
@@ -211,16 +209,27 @@ class Conditions:
         if term.function != "_?_:_":
             on, sums = self._sums(term)
             return Choice(on, tuple((guard, Truth(value=holds(n, value))) for guard, n in sums))
-        condition, *branches = term.operands
-        on_ = self.formula(condition)
-        parts: list[Formula] = []
-        for branch in branches:
+
+        def case(branch: Term) -> Formula | None:
             fixed = self.terms.value(branch)
-            part = test(branch, value) if fixed is NO_VALUE else Truth(value=holds(fixed, value))
+            return test(branch, value) if fixed is NO_VALUE else Truth(value=holds(fixed, value))
+
+        return self._chain(term, case)
+
+    def _chain(self, term: Term, case: Callable[[Term], Formula | None]) -> Formula | None:
+        """Return `c ? a : b` with its cases; b may be such a choice again, hundreds of times."""
+        met: list[tuple[Formula, Formula]] = []
+        while term.function == "_?_:_" and self.terms.value(term) is NO_VALUE:
+            condition, then, otherwise = term.operands
+            part = case(then)
             if part is None:
                 return None
-            parts.append(part)
-        return Choice((on_,), ((on_, parts[0]), (Not(on_), parts[1])))
+            met.append((self.formula(condition), part))
+            term = self.terms.resolved(otherwise)
+        found = case(term)
+        for on, part in reversed(met) if found is not None else ():
+            found = Choice((on,), ((on, part), (Not(on), cast("Formula", found))))
+        return found
 
     def _is_sum_of_choices(self, term: Term) -> bool:
         if term.function != "_+_" or term.type not in {"int", "double"}:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from dealgate.proof.boxes import Box, Row, TooHard, contains, meet
 from dealgate.proof.describing import described
 from dealgate.proof.dimensions import MONEY, Class, Dimension
-from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
+from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Or, Truth
 from dealgate.proof.samples import NO_VALUE, Value
 
 MANY = 32  # classes; fewer are asked about one by one
@@ -54,11 +54,22 @@ class Space:
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return rows that together are that region of a formula; raises TooHard."""
-        key = id(formula), region
-        if key not in self._rows:
-            # The formula is kept, so that no other one can get its id.
-            self._rows[key] = formula, self._written(formula, region)
-        return self._rows[key][1]
+        # A table of 500 rows that tells a fact is as many choices, one within the other.
+        waiting = [(formula, region)]
+        while waiting:
+            part, wanted = waiting[-1]
+            before = [need for need in _needs(part, wanted) if not self._has(*need)]
+            waiting += before
+            if before:
+                continue
+            if not self._has(part, wanted):
+                # The formula is kept, so that no other one can get its id.
+                self._rows[id(part), wanted] = part, self._written(part, wanted)
+            waiting.pop()
+        return self._rows[id(formula), region][1]
+
+    def _has(self, formula: Formula, region: Region) -> bool:
+        return (id(formula), region) in self._rows
 
     def seed(self, formula: Formula, region: Region, rows: list[Row]) -> None:
         """Take rows that are known to be that region of a formula."""
@@ -147,6 +158,20 @@ class Space:
                 dimension = self.dimensions[column]
                 parts.append(described(dimension, self.classes[column], mask & self.full[column]))
         return "; ".join(parts) or "any facts"
+
+
+def _needs(formula: Formula, region: Region) -> Iterator[tuple[Formula, Region]]:
+    """Yield the regions of its parts that a region of a formula is made of."""
+    if isinstance(formula, Not):
+        yield formula.part, OPPOSITE[region]
+    elif isinstance(formula, And | Or):
+        yield from ((part, region) for part in formula.parts)
+    elif isinstance(formula, Choice):
+        for guard, part in formula.pieces:
+            yield from ((guard, Region.TRUE), (part, region))
+        if region in {Region.POSSIBLE, Region.DOUBTFUL}:
+            for on in formula.on:
+                yield from ((on, Region.POSSIBLE), (on, Region.DOUBTFUL))
 
 
 def _holds(atom: Atom, item: Class) -> bool | None:
