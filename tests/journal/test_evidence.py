@@ -1,6 +1,7 @@
 """Nobody changes what a journal keeps unnoticed."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -23,9 +24,11 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.upkeep import archive, heads, prune, verify
+from dealgate.journal.sqlite.upkeep import Verified, archive, heads, prune, verify
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.audit import Audited
+from dealgate.model.decision import Turn
+from tests.cli.saying import said
 from tests.journal.appender import result
 from tests.journal.decisions import JULY, MILLISECOND, decision
 from tests.journal.postgres import Postgres
@@ -114,6 +117,56 @@ def test_every_tampering_is_found(path: Path, keys: tuple[Path, Path], statement
     assert any(TAMPERINGS[statement] in fault for fault in found.faults), found.faults
 
 
+async def led(folder: Path) -> Path:
+    """Return a journal with keys, marks, a round robin and results."""
+    journal = await SqliteJournal.open(folder / "led.db")
+    for number in range(4):
+        turn = Turn("s", number)
+        taken = decision(number * DAY, key=f"k{number}", marks=("m", f"m{number}"), turn=turn)
+        if number == 0:
+            taken = decision(0)
+        await journal.append(taken)
+        await journal.attach(result(taken.id))
+    await journal.close()
+    return folder / "led.db"
+
+
+LEADS = {
+    "UPDATE keys SET seq = 1 WHERE key = 'k3'": "1 idempotency keys lead to decisions without",
+    "UPDATE keys SET key = 'k9' WHERE key = 'k3'": "1 idempotency keys lead to",
+    "UPDATE keys SET body_hash = x'00' WHERE key = 'k3'": "the idempotency key of decision",
+    "INSERT INTO keys SELECT 1, tenant, 'forged', body_hash, decided_at FROM keys LIMIT 1": (
+        "1 idempotency keys lead to"
+    ),
+    "DELETE FROM marks WHERE mark = 'm2'": "1 marks of decisions: were taken away",
+    "DELETE FROM marks": "6 marks of decisions: were taken away",
+    "UPDATE marks SET mark = 'x' WHERE mark = 'm2'": "1 marks lead to decisions without them",
+    "UPDATE marks SET seq = 1 WHERE mark = 'm2'": "1 marks lead to decisions without them",
+    "UPDATE turns SET number = 2": "the last turn of s of default: is not the one",
+    "UPDATE turns SET seq = 2": "the last turn of s of default: is not the one",
+    "UPDATE turns SET series = 't'": "the last turn of s of default: was taken away",
+    "DELETE FROM turns": "the last turn of s of default: was taken away",
+    "DELETE FROM rulesets": "and that is no longer noted",
+    "UPDATE rulesets SET digest = 'forged'": "and that is no longer noted",
+    "DELETE FROM result_positions WHERE number = 1": "results in the feed: have no place",
+    "UPDATE result_positions SET revision = 2": "results in the feed: have no place",
+    "INSERT INTO result_positions SELECT after, 99, tenant, decision, 2 FROM result_positions"
+    " LIMIT 1": "results in the feed: are not there",
+}
+
+
+async def test_what_leads_to_records_is_held_to_them(tmp_path: Path) -> None:
+    """Keys, marks, turns, places in the feed, and digests that have decided: none may lie."""
+    whole = await led(tmp_path)
+    assert verify(whole) == Verified(4, [])
+    for statement, told in LEADS.items():
+        copy = tmp_path / "copy.db"
+        shutil.copy(whole, copy)
+        tamper(copy, statement)
+        found = verify(copy)
+        assert any(told in fault for fault in found.faults), (statement, found.faults)
+
+
 def forge(path: Path) -> None:
     """Change a row, and write all links anew, as one who knows how they are made."""
     with sqlite3.connect(path) as db:
@@ -185,6 +238,8 @@ async def test_what_is_older_than_the_chain(path: Path) -> None:
     await journal.append(decision(20 * DAY))
     await journal.close()
     assert verify(path).faults == []
+    assert verify(path).older == 9
+    assert "9 records are older than the chain" in said(f"journal verify --journal {path}")
     tamper(path, "UPDATE decisions SET outcome = 'SQL' WHERE seq = 10")
     assert any("was changed" in fault for fault in verify(path).faults)
 

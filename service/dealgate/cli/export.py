@@ -18,6 +18,7 @@ from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
+from dealgate.model.private_files import make_private_folder
 from dealgate.rulebook.instants import nanoseconds
 
 # Of an instant that is a day's first.
@@ -58,7 +59,7 @@ def export(
     kinds = recorded_kinds(kind or (), rules).values()
     from_ = None if since is None else _month(since)
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_private_folder(home)
         recorded = reader(journal).of_tenant(tenant)
         parts = [_written(recorded, each, home, from_) for each in kinds]
     except (DealgateError, JournalUnusable, OSError) as error:

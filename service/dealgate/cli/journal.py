@@ -16,7 +16,7 @@ from dealgate.cli.shown import give_up
 from dealgate.journal.archiving import upkeep_of
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.evidence import audit_log, evidence_faults
+from dealgate.journal.evidence import audit_log, count_older, evidence_faults
 from dealgate.journal.facts.retiring import retire
 from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.urls import base_of, facts_url
@@ -26,6 +26,7 @@ from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
 from dealgate.journal.sqlite.connection import JournalFile
 from dealgate.journal.urls import keys_of, readable_file, reader, shown
+from dealgate.model.private_files import make_private_folder
 from dealgate.rulebook.instants import written
 
 app = group()
@@ -93,6 +94,11 @@ def verify(
         found = _verified(url, verifier, known)
     for fault in found.faults:
         echo(fault, err=True)
+    if found.older:
+        echo(
+            f"{found.older:,} records are older than the chain, which only counts them: whether "
+            "they were changed cannot be told. If it began with the journal, somebody removed it"
+        )
     echo(f"{found.sound:,} records are sound, {len(found.faults)} faults")
     if found.faults:
         raise typer.Exit(1)
@@ -103,7 +109,8 @@ def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upk
         return upkeep.verify(file, verifier=verifier, heads=known)
     with reader(url).evidence() as kept:
         faults = evidence_faults(kept, verifier, known)
-        return upkeep.Verified(kept.count_decisions() - len(faults), faults)
+        sound = kept.count_decisions() - len(faults)
+        return upkeep.Verified(sound, faults, count_older(kept))
 
 
 @app.command("heads")
@@ -251,7 +258,7 @@ def retain(
             return
         instant = written(now // 10**9 * 10**9).replace(":", "")
         to = archives / f"{kept.stem}-{instant}.{'db' if format_ == 'sqlite' else format_}"
-        archives.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(archives)
         sign = None if signing_key is None else signer(signing_key)
         kept.archive(to, old, sign, removable=True)
         _lend_keys(url, to)

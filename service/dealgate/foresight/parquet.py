@@ -19,6 +19,7 @@ from dealgate.journal.port import Recorded
 from dealgate.model.decision import Decision, Entity, Trial
 from dealgate.model.errors import OperatorError, RecordDamaged
 from dealgate.model.kind import AnyKind
+from dealgate.model.private_files import keep_rights, make_private_folder
 from dealgate.model.results import Result
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def export(
     outline, weigh = columns_of(kind), weigher(kind)
     types = {**COLUMNS, **{column.name: column.type for column in outline}}
     home = folder / kind.name
-    home.mkdir(parents=True, exist_ok=True)
+    make_private_folder(home)
     erased = list[str]()
     rows = (_row(record, kind, outline, weigh) for record in _whole(records, erased))
     with (
@@ -222,6 +223,7 @@ def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) 
         every += f" UNION ALL BY NAME {PRUNED.format(file=_quoted(path))}"
     db.execute(f"COPY (FROM ({every}) ORDER BY decided_at_ns, id) TO {_quoted(made)} ({how})")
     (number,) = db.execute(COUNTED.format(file=_quoted(made))).fetchone() or (0,)
+    keep_rights(made, path)
     made.replace(path)
     return Written(path, number)
 

@@ -26,8 +26,8 @@ class Kept(Protocol):
     def rulesets(self) -> Sequence[tuple[str, int, str]]:
         """Return kind, version and digest of every rule set that decided."""
 
-    def count_decisions(self) -> int:
-        """Return how many decisions there are."""
+    def count_decisions(self, last: int | None = None) -> int:
+        """Return how many decisions there are, or those up to the one of this number."""
 
     def chains(self) -> Sequence[str]:
         """Return the names of the chains."""
@@ -95,6 +95,15 @@ def evidence_faults(
     With `verifier` every link must be signed; each of the `heads` must be in its chain.
     """
     return list(islice(_faults(kept, verifier, heads), MOST))
+
+
+def count_older(kept: Kept) -> int:
+    """Return how many decisions the chain only counts, as it began, or began anew, after them."""
+    notes = _Notes()
+    for note in kept.notes():
+        with suppress(ValueError, LookupError, TypeError):
+            notes.read(note)
+    return kept.count_decisions(notes.older) if notes.older else 0
 
 
 def _faults(kept: Kept, verifier: Verifier | None, heads: Sequence[Head]) -> Iterator[str]:

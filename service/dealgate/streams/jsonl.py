@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from dealgate.aside.threads import in_thread
+from dealgate.model.private_files import make_private_folder, private
 from dealgate.streams.addresses import Address
 from dealgate.streams.port import Outgoing, SinkFailed
 
@@ -26,8 +27,8 @@ class JsonLines:
 
     def _append(self, lines: bytes) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab+") as file:
+            make_private_folder(self._path.parent)
+            with open(self._path, "ab+", opener=private) as file:
                 if file.seek(0, os.SEEK_END) and not _ends_a_line(file.fileno(), file.tell()):
                     lines = b"\n" + lines
                 file.write(lines)

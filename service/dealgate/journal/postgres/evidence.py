@@ -30,9 +30,10 @@ class PostgresEvidence:
         """Return kind, version and digest of every rule set that decided."""
         return self._db.execute("SELECT kind, version, digest FROM rulesets").fetchall()
 
-    def count_decisions(self) -> int:
-        """Return how many decisions there are."""
-        return self._count("SELECT count(*) FROM decisions")
+    def count_decisions(self, last: int | None = None) -> int:
+        """Return how many decisions there are, or those up to the one of this number."""
+        where = "" if last is None else f" WHERE seq <= {int(last)}"
+        return self._count(f"SELECT count(*) FROM decisions{where}")
 
     def chains(self) -> Sequence[str]:
         """Return the names of the chains."""

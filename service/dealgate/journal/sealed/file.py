@@ -17,6 +17,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.port import EPOCH, WRAPS, Rewrapped, Row
 from dealgate.model.errors import Unavailable
+from dealgate.model.private_files import make_private_file, make_private_folder
 
 BUSY_MS = 5000
 RETRY_AFTER = 1.0
@@ -256,9 +257,9 @@ def _connect(path: Path) -> apsw.Connection:
 
 
 def _make_private(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private_file(path)
     elif os.name == "posix" and path.stat().st_mode & 0o077:
         raise JournalUnusable(
             f"{path}: others on this machine may read the keys; chmod 600 {path}*"

@@ -10,6 +10,7 @@ import apsw
 from dealgate.journal.signals.ledger import Value
 from dealgate.journal.signals.port import StateUnusable
 from dealgate.journal.signals.statements import FORMAT, VERSION, tables
+from dealgate.model.private_files import make_private_file, make_private_folder
 
 PRAGMAS = (
     *("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"),
@@ -39,7 +40,8 @@ class SqliteState:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it; raise StateUnusable."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
+            make_private_file(path)  # SQLite gives its log the same rights
             self._db = apsw.Connection(str(path))
             version = self._begin(path)
         except (apsw.Error, OSError) as error:

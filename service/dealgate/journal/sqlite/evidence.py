@@ -8,6 +8,7 @@ import apsw
 from dealgate.journal.chain import Head, Link
 from dealgate.journal.record import COLUMNS
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
+from dealgate.journal.span import LARGEST_INTEGER
 from dealgate.journal.sqlite.links import NEWEST, links_of
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
@@ -33,9 +34,10 @@ class SqliteEvidence:
         rows: Any = self._db.execute("SELECT kind, version, digest FROM rulesets").fetchall()
         return list(rows)
 
-    def count_decisions(self) -> int:
-        """Return how many decisions there are."""
-        return int(self._db.execute("SELECT count(*) FROM decisions").get)
+    def count_decisions(self, last: int | None = None) -> int:
+        """Return how many decisions there are, or those up to the one of this number."""
+        upto = LARGEST_INTEGER if last is None else last
+        return int(self._db.execute("SELECT count(*) FROM decisions WHERE seq <= ?", (upto,)).get)
 
     def chains(self) -> Sequence[str]:
         """Return the name of the one chain."""

@@ -10,6 +10,7 @@ from dealgate.journal.record import COLUMNS
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.sqlite.beginning import began
 from dealgate.journal.sqlite.connection import open_reading, open_writing
+from dealgate.journal.sqlite.derived import ARCHIVE
 from dealgate.journal.sqlite.file import make_private
 from dealgate.journal.sqlite.links import Links
 from dealgate.journal.sqlite.upkeep import install, refuse_existing
@@ -49,6 +50,7 @@ def fill(
         with db:
             links = Links(db, sign)
             links.begin()
+            links.extend((), (), {ARCHIVE: True})
             db.executemany(RULESET, rulesets)
             for batch in batches:
                 db.executemany(DECISION, ((seq, *row) for seq, row in batch.decisions))

@@ -12,12 +12,13 @@ import apsw
 from dealgate.journal.ages import Old
 from dealgate.journal.chain import Head, Sign
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.evidence import evidence_faults
+from dealgate.journal.evidence import count_older, evidence_faults
 from dealgate.journal.ranges import ranges
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
 from dealgate.journal.signing import Verifier
 from dealgate.journal.sqlite.connection import JournalFile, open_reading, open_writing, path_of
+from dealgate.journal.sqlite.derived import Derived
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.file import lock, make_private, sync_directory
@@ -72,10 +73,14 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many records could be read, and what is wrong with the others."""
+    """How many records could be read, and what is wrong with the others.
+
+    `older`: how many of them the chain only counts.
+    """
 
     sound: int
     faults: Sequence[str]
+    older: int = 0
 
 
 def stats(journal: JournalFile) -> Stats:
@@ -109,12 +114,13 @@ def verify(
     every link must be signed; the `heads` must be in their chains.
     """
     faults: list[str] = []
-    sound = 0
+    sound = older = 0
     with _reading(journal) as db:
         checked: Any = db.execute("PRAGMA integrity_check(20)").fetchall()
         faults += [f"the file: {words}" for (words,) in checked if words != "ok"]
         try:
-            for fault in _read_all(db):
+            derived = Derived(db)
+            for fault in _read_all(db, derived):
                 sound += fault is None
                 faults += [] if fault is None else [fault]
                 if sound % BATCH == 0:
@@ -122,16 +128,19 @@ def verify(
         except apsw.CorruptError as error:
             faults.append(f"the file: records cannot be listed any further: {error}")
         else:
-            faults += evidence_faults(SqliteEvidence(db), verifier, heads)
+            kept = SqliteEvidence(db)
+            faults += evidence_faults(kept, verifier, heads)
+            older = count_older(kept)
+            faults += derived.faults()
         orphans = db.execute(
             "SELECT count(*) FROM results WHERE decision NOT IN (SELECT id FROM decisions)"
         ).get
     if orphans:
         faults.append(f"{orphans} results belong to no decision")
-    return Verified(sound, faults)
+    return Verified(sound, faults, older)
 
 
-def _read_all(db: apsw.Connection) -> Iterator[str | None]:
+def _read_all(db: apsw.Connection, derived: Derived) -> Iterator[str | None]:
     bodies, seq = bodies_of(db), 0
     statement = f"SELECT seq, {COLUMNS} FROM decisions WHERE seq > ? ORDER BY seq LIMIT {BATCH}"  # noqa: S608
     while True:
@@ -139,9 +148,9 @@ def _read_all(db: apsw.Connection) -> Iterator[str | None]:
         if not rows:
             return
         seq = rows[-1][0]
-        for _, *row in rows:
+        for number, *row in rows:
             try:
-                from_row(row, bodies)
+                derived.see(number, from_row(row, bodies))
             except RecordDamaged as damage:
                 yield str(damage)
             else:
