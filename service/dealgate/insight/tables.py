@@ -1,7 +1,7 @@
 """Tables in memory, filled with rows and asked in SQL: the one file that knows DuckDB."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,8 @@ LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "512MB",
     "enable_external_access": "false",
+    # Rows in the clear would be left on a disk, by default in the folder that the server runs in.
+    "temp_directory": "",
 }
 BATCH = 10_000
 # Amounts in minor units: 64 bits of whole units have up to four decimals more.
@@ -37,7 +39,7 @@ class Tables(AbstractContextManager["Tables"]):
         self._db.close()
 
     def fill(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
-        """Make a table with these columns and types, and put `rows` into it.
+        """Make a table with these columns and types, and put `rows` into it; or MemoryError.
 
         Whole columns go in at once: a statement a row would take a thousand times as long.
         """
@@ -49,8 +51,21 @@ class Tables(AbstractContextManager["Tables"]):
         left = iter(rows)
         while batch := list(islice(left, BATCH)):
             values = [list(column) for column in zip(*batch, strict=True)]
-            self._db.execute(f"INSERT INTO {name} SELECT {locations}", values)  # ours
+            with _in_memory():
+                self._db.execute(f"INSERT INTO {name} SELECT {locations}", values)  # ours
 
     def ask(self, statement: str, bindings: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """Return the rows that a statement finds; `bindings` are its $names."""
-        return self._db.execute(statement, dict(bindings or {})).fetchall()
+        with _in_memory():
+            return self._db.execute(statement, dict(bindings or {})).fetchall()
+
+
+@contextmanager
+def _in_memory() -> Iterator[None]:
+    """Raise MemoryError if there is too little, which DuckDB tells in several ways."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if "memory" in str(error).lower():
+            raise MemoryError from error
+        raise
