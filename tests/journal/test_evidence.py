@@ -21,6 +21,7 @@ from dealgate.journal.chain import GENESIS, digest_of, link_digest
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.limits import Limits
+from dealgate.journal.postgres.connection import connect_writing, without_password
 from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite.journal import SqliteJournal
@@ -117,18 +118,15 @@ def test_every_tampering_is_found(path: Path, keys: tuple[Path, Path], statement
     assert any(TAMPERINGS[statement] in fault for fault in found.faults), found.faults
 
 
-async def led(folder: Path) -> Path:
-    """Return a journal with keys, marks, a round robin and results."""
-    journal = await SqliteJournal.open(folder / "led.db")
+async def led(url: str) -> None:
+    """Write a journal with keys, marks, a round robin and results."""
+    journal = await open_journal(url)
     for number in range(4):
-        turn = Turn("s", number)
-        taken = decision(number * DAY, key=f"k{number}", marks=("m", f"m{number}"), turn=turn)
-        if number == 0:
-            taken = decision(0)
+        led_to = {"key": f"k{number}", "marks": ("m", f"m{number}"), "turn": Turn("s", number)}
+        taken = decision(number, **led_to) if number else decision(0)
         await journal.append(taken)
         await journal.attach(result(taken.id))
     await journal.close()
-    return folder / "led.db"
 
 
 LEADS = {
@@ -157,7 +155,8 @@ LEADS = {
 
 async def test_what_leads_to_records_is_held_to_them(tmp_path: Path) -> None:
     """Keys, marks, turns, places in the feed, and digests that have decided: none may lie."""
-    whole = await led(tmp_path)
+    whole = tmp_path / "led.db"
+    await led(str(whole))
     assert verify(whole) == Verified(4, [])
     for statement, told in LEADS.items():
         copy = tmp_path / "copy.db"
@@ -165,6 +164,28 @@ async def test_what_leads_to_records_is_held_to_them(tmp_path: Path) -> None:
         tamper(copy, statement)
         found = verify(copy)
         assert any(told in fault for fault in found.faults), (statement, found.faults)
+
+
+LEADS_IN_POSTGRES = {
+    r"UPDATE keys SET body_hash = '\x00' WHERE key = 'k1'": "the idempotency key of decision",
+    "UPDATE keys SET id = gen_random_uuid() WHERE key = 'k2'": "1 idempotency keys lead to",
+    "UPDATE marks SET mark = 'x' WHERE mark = 'm3'": "1 marks lead to decisions without them",
+    "DELETE FROM marks WHERE mark = 'm2'": "2 marks of decisions: were taken away",
+    "UPDATE turns SET number = 1": "the last turn of s of default: is not the one",
+    "DELETE FROM rulesets": "and that is no longer noted",
+}
+
+
+async def test_what_leads_to_records_in_a_database(postgres: Postgres) -> None:
+    """The same in PostgreSQL."""
+    url = postgres.new_database()
+    await led(url)
+    assert said(f"journal verify --journal '{url}'") == "4 records are sound, 0 faults\n"
+    with connect_writing(without_password(url)) as db:
+        for statement in LEADS_IN_POSTGRES:
+            db.execute(statement)
+    found = said(f"journal verify --journal '{url}'")
+    assert [told for told in LEADS_IN_POSTGRES.values() if told not in found] == []
 
 
 def forge(path: Path) -> None:

@@ -108,7 +108,7 @@ def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upk
     if (file := readable_file(url)) is not None:
         return upkeep.verify(file, verifier=verifier, heads=known)
     with reader(url).evidence() as kept:
-        faults = evidence_faults(kept, verifier, known)
+        faults = [*evidence_faults(kept, verifier, known), *kept.derived_faults()]
         sound = kept.count_decisions() - len(faults)
         return upkeep.Verified(sound, faults, count_older(kept))
 

@@ -29,6 +29,9 @@ class Kept(Protocol):
     def count_decisions(self, last: int | None = None) -> int:
         """Return how many decisions there are, or those up to the one of this number."""
 
+    def derived_faults(self) -> Iterator[str]:
+        """Return what does not fit the records, of rows that lead to them (`derived.py`)."""
+
     def chains(self) -> Sequence[str]:
         """Return the names of the chains."""
 
@@ -103,7 +106,12 @@ def count_older(kept: Kept) -> int:
     for note in kept.notes():
         with suppress(ValueError, LookupError, TypeError):
             notes.read(note)
-    return kept.count_decisions(notes.older) if notes.older else 0
+    if not notes.older:
+        return 0
+    gone = list(merged(notes.gone))
+    rows = (row for name in kept.chains() for row in _rows_of(kept.links(name)))
+    linked = sum(seq <= notes.older and not covers(gone, seq) for seq, _ in rows)
+    return max(0, kept.count_decisions(notes.older) - linked)
 
 
 def _faults(kept: Kept, verifier: Verifier | None, heads: Sequence[Head]) -> Iterator[str]:

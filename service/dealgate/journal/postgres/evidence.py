@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from dealgate.journal.chain import Head, Link
+from dealgate.journal.derived import derived_faults
 from dealgate.journal.postgres.connection import Connection
+from dealgate.journal.postgres.leads import PostgresLeads
 from dealgate.journal.postgres.links import heads_of, links_of
-from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, to_result_row, to_row
+from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_result_row, to_row
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
 BATCH = 1000
@@ -34,6 +36,10 @@ class PostgresEvidence:
         """Return how many decisions there are, or those up to the one of this number."""
         where = "" if last is None else f" WHERE seq <= {int(last)}"
         return self._count(f"SELECT count(*) FROM decisions{where}")
+
+    def derived_faults(self) -> Iterator[str]:
+        """Return what does not fit the records, of rows that lead to them."""
+        return derived_faults(PostgresLeads(self._db), self, bodies())
 
     def chains(self) -> Sequence[str]:
         """Return the names of the chains."""

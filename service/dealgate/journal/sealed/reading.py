@@ -84,6 +84,7 @@ class SealedEvidence:
         self.result = kept.result
         self.has_decision = kept.has_decision
         self.count_results = kept.count_results
+        self.derived_faults = kept.derived_faults
 
     def links(self, chain: str) -> Iterator[Link]:
         """Return the links of a chain, in order, as they are kept: their digests are of that."""

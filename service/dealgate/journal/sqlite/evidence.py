@@ -6,9 +6,12 @@ from typing import Any
 import apsw
 
 from dealgate.journal.chain import Head, Link
+from dealgate.journal.derived import derived_faults
 from dealgate.journal.record import COLUMNS
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.span import LARGEST_INTEGER
+from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.leads import SqliteLeads
 from dealgate.journal.sqlite.links import NEWEST, links_of
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
@@ -38,6 +41,10 @@ class SqliteEvidence:
         """Return how many decisions there are, or those up to the one of this number."""
         upto = LARGEST_INTEGER if last is None else last
         return int(self._db.execute("SELECT count(*) FROM decisions WHERE seq <= ?", (upto,)).get)
+
+    def derived_faults(self) -> Iterator[str]:
+        """Return what does not fit the records, of rows that lead to them."""
+        return derived_faults(SqliteLeads(self._db), self, bodies_of(self._db))
 
     def chains(self) -> Sequence[str]:
         """Return the name of the one chain."""

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dealgate.journal.chain import Sign
+from dealgate.journal.derived import ARCHIVE
 from dealgate.journal.record import COLUMNS
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.sqlite.beginning import began
 from dealgate.journal.sqlite.connection import open_reading, open_writing
-from dealgate.journal.sqlite.derived import ARCHIVE
 from dealgate.journal.sqlite.file import make_private
 from dealgate.journal.sqlite.links import Links
 from dealgate.journal.sqlite.upkeep import install, refuse_existing

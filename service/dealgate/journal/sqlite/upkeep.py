@@ -11,6 +11,7 @@ import apsw
 
 from dealgate.journal.ages import Old
 from dealgate.journal.chain import Head, Sign
+from dealgate.journal.derived import Derived
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import count_older, evidence_faults
 from dealgate.journal.ranges import ranges
@@ -18,11 +19,11 @@ from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
 from dealgate.journal.signing import Verifier
 from dealgate.journal.sqlite.connection import JournalFile, open_reading, open_writing, path_of
-from dealgate.journal.sqlite.derived import Derived
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.file import lock, make_private, sync_directory
 from dealgate.journal.sqlite.index import index_path
+from dealgate.journal.sqlite.leads import SqliteLeads
 from dealgate.journal.sqlite.links import Links
 from dealgate.journal.sqlite.revision import is_current
 from dealgate.model.errors import RecordDamaged
@@ -119,7 +120,8 @@ def verify(
         checked: Any = db.execute("PRAGMA integrity_check(20)").fetchall()
         faults += [f"the file: {words}" for (words,) in checked if words != "ok"]
         try:
-            derived = Derived(db)
+            kept = SqliteEvidence(db)
+            derived = Derived(SqliteLeads(db), kept.notes())
             for fault in _read_all(db, derived):
                 sound += fault is None
                 faults += [] if fault is None else [fault]
@@ -128,7 +130,6 @@ def verify(
         except apsw.CorruptError as error:
             faults.append(f"the file: records cannot be listed any further: {error}")
         else:
-            kept = SqliteEvidence(db)
             faults += evidence_faults(kept, verifier, heads)
             older = count_older(kept)
             faults += derived.faults()
