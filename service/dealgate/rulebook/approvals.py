@@ -176,12 +176,14 @@ def instant_at(node: Scalar, faults: list[Fault], subject: str = "") -> int | No
 def _check_shared(document: Node, shape: ApprovalsShape, faults: list[Fault]) -> None:
     """Add a fault for a key of two names: one person would be two."""
     paths = [("people", name, "key") for name in shape.people]
-    owners: dict[str, str] = {}
+    owners: dict[bytes, str] = {}
     for path in (*paths, *(("servers", name) for name in shape.servers)):
         key = _at(document, *path)
-        if owner := owners.get(key.value):
+        # One key can be written in several ways; one that cannot be read is told elsewhere.
+        bits = raw(key.value) or key.value.encode()
+        if owner := owners.get(bits):
             faults.append(key.fault(f"this is also the key of {owner}", "give each their own"))
-        owners.setdefault(key.value, path[1])
+        owners.setdefault(bits, path[1])
 
 
 def _check_kinds(
