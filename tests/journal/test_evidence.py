@@ -1,5 +1,6 @@
 """Nobody changes what a journal keeps unnoticed."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -24,6 +25,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.postgres.connection import connect_writing, without_password
 from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier, signer
+from dealgate.journal.sqlite import upkeep
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.upkeep import Verified, archive, heads, prune, verify
 from dealgate.journal.urls import open_journal, reader
@@ -164,6 +166,27 @@ async def test_what_leads_to_records_is_held_to_them(tmp_path: Path) -> None:
         tamper(copy, statement)
         found = verify(copy)
         assert any(told in fault for fault in found.faults), (statement, found.faults)
+
+
+async def test_a_server_may_write_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes while a journal is verified is no fault: it is verified as of one instant."""
+    path, later = tmp_path / "led.db", [decision(9, key="k9", marks=("m9",), turn=Turn("s", 4))]
+    await led(str(path))
+    monkeypatch.setattr(upkeep, "BATCH", 1)
+    journal = await SqliteJournal.open(path)
+    loop = asyncio.get_running_loop()
+
+    def meanwhile(_: int) -> None:
+        if later:
+            taken = journal.append(later.pop())
+            asyncio.run_coroutine_threadsafe(taken, loop).result(60)
+
+    found = await asyncio.to_thread(verify, path, meanwhile)
+    await journal.close()
+    assert (found.sound, found.faults, later) == (4, [], [])
+    assert verify(path) == Verified(5, [])
 
 
 LEADS_IN_POSTGRES = {

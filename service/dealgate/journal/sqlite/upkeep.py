@@ -117,6 +117,7 @@ def verify(
     faults: list[str] = []
     sound = older = 0
     with _reading(journal) as db:
+        db.execute("BEGIN")  # as of one instant: a server may be writing
         checked: Any = db.execute("PRAGMA integrity_check(20)").fetchall()
         faults += [f"the file: {words}" for (words,) in checked if words != "ok"]
         try:
