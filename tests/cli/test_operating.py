@@ -114,6 +114,14 @@ def test_config_and_serve_refuse_alike(
         assert says in said("serve")
 
 
+def test_consume_refuses_what_nobody_reads(alone: pytest.MonkeyPatch) -> None:
+    """As a server does: a misspelt setting is not found out when it is needed."""
+    alone.setenv("DEALGATE_TOKENFILE", "/run/token")
+    refused = said("consume")
+    assert "DEALGATE_TOKENFILE: is not a setting of Dealgate" in refused
+    assert "[exit status 2]" in refused
+
+
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     """A server that leaves at once."""

@@ -75,13 +75,14 @@ import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 os.kill(os.getpid(), signal.SIGHUP)
 os.kill(os.getpid(), signal.SIGTERM)
-os.execv(sys.executable, [sys.executable, "-m", "dealgate", *sys.argv[1:]])
+os.execv(sys.executable, [sys.executable, "-m", "dealgate", "COMMAND", *sys.argv[2:]])
 """
 
 
-def test_what_comes_while_the_interpreter_starts_is_heeded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "consume"])
+def test_what_comes_while_the_interpreter_starts_is_heeded(command: str, tmp_path: Path) -> None:
     """The container's entry point blocks signals; a server takes them as soon as it can."""
-    ended = run(BEFORE, tmp_path)
+    ended = run(BEFORE.replace("COMMAND", command), tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     containerfile = (ROOT / "deploy/container/Containerfile").read_text()
     (entry,) = re.findall(r"^ENTRYPOINT (\[.*\])$", containerfile, re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 
 from dealgate.telemetry import names, setup
 from dealgate.telemetry.events import Seldom, tell
-from dealgate.telemetry.logs import Form, Lines, Logs, Records, begin
+from dealgate.telemetry.logs import Form, Lines, Logs, Records, begin, exported
 from dealgate.telemetry.pipeline import Losses
 from dealgate.telemetry.setup import ENDPOINT
 from dealgate.telemetry.spans import Tracer
@@ -131,6 +131,19 @@ async def test_lines_go_out_over_otlp(
     assert record.body.string_value == "5 were sent away"
     assert attributes(record.attributes) == {"dealgate.rpc.rejected.reason": "full"}
     assert (record.trace_id, record.span_id) == (span.trace_id, span.span_id)
+
+
+async def test_lines_of_a_consumer_go_out_too(receiver: Receiver) -> None:
+    """From the beginning of its telemetry to its end; where nobody wants them nothing is added."""
+    telemetry = setup.start({ENDPOINT: receiver.endpoint})
+    before = list(logging.getLogger().handlers)
+    with exported(telemetry.put_log):
+        tell(names.EVENT_RPC_SHED, "within", level=30)
+    with exported(None):
+        assert logging.getLogger().handlers == before
+    await telemetry.stop(PATIENCE)
+    assert [record.body.string_value for record in receiver.logs] == ["within"]
+    assert logging.getLogger().handlers == before
 
 
 async def test_a_line_that_cannot_be_written_harms_nobody(

@@ -21,7 +21,9 @@ from dealgate.streams.port import Sink
 from dealgate.streams.sinks import open_sink
 from dealgate.telemetry import setup
 from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_signals
+from dealgate.telemetry.logs import exported
 from dealgate.telemetry.propagation import carried
+from dealgate.telemetry.saturation import observe_process
 from dealgate_client.aio import AsyncClient
 from dealgate_client.connect import Tls
 
@@ -88,6 +90,8 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
         client = await stack.enter_async_context(_client(wanted))
         telemetry = setup.start(listen=wanted.metrics_listen)
         stack.push_async_callback(telemetry.stop)
+        stack.enter_context(exported(telemetry.put_log))
+        stack.callback(observe_process(telemetry.meter))
         deciding = TracedDeciding(
             Deciding(Called(client, carried)), telemetry.tracer, telemetry.extract
         )

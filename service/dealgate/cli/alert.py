@@ -1,4 +1,4 @@
-"""What signals ask of `dealgate serve`, from its first line to its last: imported before all else.
+"""What signals ask of `serve` and `consume`, from the first line to the last: imported first.
 
 As the first process of a container nothing else would heed SIGTERM and SIGINT, and SIGHUP, which
 asks a server to look at its rules, would end one that is still starting.
@@ -63,7 +63,7 @@ def _later() -> None:
     """Do nothing yet: it has been noted."""
 
 
-SIGNALS = Signals() if sys.argv[1:2] == ["serve"] else None
+SIGNALS = Signals() if sys.argv[1:2] in (["serve"], ["consume"]) else None
 # The container's entry point blocks them: what comes while the interpreter starts would be lost to
 # the first process of a container, and waits until here.
 signal.pthread_sigmask(signal.SIG_UNBLOCK, (*LEAVE, signal.SIGHUP))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from dealgate.cli.mappings import check_mappings, reader_of
 from dealgate.cli.options import Ca, MutualTls, TenantSetting, Tls
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.model.errors import DealgateError
+from dealgate.settings import unknown
 
 if TYPE_CHECKING:
     from dealgate.assemble.consuming import Consumption
@@ -79,6 +81,8 @@ def consume(  # noqa: PLR0913  # options of a command
     if check:
         check_mappings(mapping or [])
         return
+    if wrong := unknown(os.environ):
+        give_up("\n".join(wrong))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     with _failures_shown():
         # Imported here alone: consuming needs the client, which a server does not.

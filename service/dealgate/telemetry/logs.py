@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
@@ -104,6 +105,20 @@ class Records(logging.Handler):
         except Exception:  # noqa: BLE001 - whoever logs goes on
             item = _plain(record, f"a line of {record.name} could not be written")
         self._put((item,))
+
+
+@contextmanager
+def exported(put: Put | None) -> Iterator[None]:
+    """Within the block log records go out over OTLP as well, if anybody wants them."""
+    root = logging.getLogger()
+    records = None if put is None else Records(put)
+    if records is not None:
+        root.addHandler(records)
+    try:
+        yield
+    finally:
+        if records is not None:
+            root.removeHandler(records)
 
 
 def _record(record: logging.LogRecord) -> bytes:
