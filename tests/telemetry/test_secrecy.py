@@ -1,10 +1,17 @@
 """No fact leaves by the side doors: telemetry, trailers, errors, logs."""
 
+import json
 import logging
 from contextlib import suppress
+from importlib.resources import files
+from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import json_format
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pool import Default
+from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model.errors import Unavailable
 from dealgate.telemetry import names
@@ -53,6 +60,45 @@ async def test_canary(watched: Watched, caplog: pytest.LogCaptureFixture) -> Non
     assert len(receiver.spans) > 15
     assert CANARY.encode() not in b"".join(receiver.raw)
     assert CANARY not in str(refusals)
+    assert CANARY not in caplog.text
+
+
+def marked(value: Any) -> Any:
+    """Return the same with the canary in place of every text."""
+    if isinstance(value, dict):
+        return {key: marked(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [marked(held) for held in value]
+    return CANARY if isinstance(value, str) else value
+
+
+def parsed(method: MethodDescriptor, body: dict[str, Any]) -> bytes:
+    """Return a request with as much of it as its fields take."""
+    request = GetMessageClass(method.input_type)()
+    for name, value in body.items():
+        with suppress(json_format.ParseError):
+            json_format.ParseDict({name: value}, request)
+    data: bytes = request.SerializeToString()
+    return data
+
+
+async def test_no_rpc_tells_what_it_was_sent(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of them, with the canary in every text: kinds, keys, ids, reasons and facts."""
+    caplog.set_level(logging.DEBUG)
+    examples = json.loads(files("dealgate.front").joinpath("examples.json").read_text("utf-8"))
+    for name, body in examples.items():
+        service, _, rpc = name.partition(".")
+        method = Default().FindServiceByName(f"dealgate.v1.{service}").methods_by_name[rpc]
+        if method.server_streaming:
+            continue
+        for sent in (marked(body), {**body, "kind": CANARY}, {**body, "entity": CANARY}):
+            with suppress(grpc.aio.AioRpcError):
+                await raw(watched.house, f"{service}/{rpc}")(parsed(method, sent))
+    receiver = await watched.settle()
+    assert len({span.name for span in receiver.spans if "/" in span.name}) > 30
+    assert CANARY.encode() not in b"".join(receiver.raw)
     assert CANARY not in caplog.text
 
 

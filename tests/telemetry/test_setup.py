@@ -259,6 +259,31 @@ async def test_prometheus() -> None:
     await telemetry.stop(PATIENCE)
 
 
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("127.0.0.1", "Address already in use"),
+        ("192.0.2.7", "Cannot assign requested address"),
+        ("a..b", "is not a valid host"),
+    ],
+)
+def test_an_address_that_cannot_be_scraped_is_named(host: str, why: str) -> None:
+    """By the setting that says so, with the cure."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ValueError, match=f"^DEALGATE_METRICS_LISTEN: cannot .*: {why}; name"):
+            setup.start({}, listen=f"{host}:{port}")
+        said = {
+            "OTEL_METRICS_EXPORTER": "prometheus",
+            "OTEL_EXPORTER_PROMETHEUS_HOST": host,
+            "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
+        }
+        with pytest.raises(ValueError, match=f"^OTEL_EXPORTER_PROMETHEUS_HOST, _PORT: .*: {why};"):
+            setup.start(said)
+
+
 async def test_silent_collector_does_not_hold_up_the_exit(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -19,6 +19,7 @@ from dealgate.telemetry.pipeline import Losses, Pipeline
 from dealgate.telemetry.propagation import Extract, extractor
 from dealgate.telemetry.routes import Configuration
 from dealgate.telemetry.spans import Put, Tracer
+from dealgate.telemetry.variables import CONFIG_FILE
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 PATIENCE = 5.0
@@ -61,6 +62,7 @@ def start(
     """
     configuration = configured(environ)
     losses = losses or Losses()
+    said_by = "DEALGATE_METRICS_LISTEN" if listen else _prometheus(environ)
     listen = scraped_at(listen, configuration)
     pipelines = {
         signal: _pipelines(signal, configuration, losses)
@@ -74,10 +76,12 @@ def start(
     meter.observe(names.TELEMETRY_EXPORTED, losses.all_exported)
     last = [*_pushing(meter, configuration, pipelines["metrics"])]
     if listen:
-        # Imported here alone: most servers push.
-        from dealgate.telemetry.scrape import listen as serve_metrics  # noqa: PLC0415
-
-        last.append(serve_metrics(listen, meter, configuration.resource))
+        try:
+            last.append(_scraped(listen, meter, configuration))
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "is not a valid host"
+            cure = "name a free address of this machine"
+            raise ValueError(f"{said_by}: cannot listen on {listen}: {why}; {cure}") from error
     return Telemetry(
         tracer=Tracer(put_span, configuration.sampler),
         meter=meter,
@@ -97,6 +101,17 @@ def _pushing(
     """Begin to push metrics by each route; yield what ends it."""
     for route, pipeline in zip(configuration.routes.get("metrics", ()), pipelines, strict=True):
         yield Periodic(meter, pipeline.put, route.interval).close
+
+
+def _prometheus(environ: Mapping[str, str]) -> str:
+    return CONFIG_FILE if environ.get(CONFIG_FILE) else "OTEL_EXPORTER_PROMETHEUS_HOST, _PORT"
+
+
+def _scraped(listen: str, meter: Meter, configuration: Configuration) -> Callable[[], None]:
+    # Imported here alone: most servers push.
+    from dealgate.telemetry.scrape import listen as serve_metrics  # noqa: PLC0415
+
+    return serve_metrics(listen, meter, configuration.resource)
 
 
 def _pipelines(signal: str, configuration: Configuration, losses: Losses) -> list[Pipeline]:
