@@ -42,6 +42,7 @@ CALLS = AT_ONCE * PAIRS * PARTS  # of each a round: what they leave fills a batc
 IDLE = 0.003  # seconds after a burst, in which what follows an answer is done
 BAR, BAR_OF = 60, 209  # µs that telemetry may cost a call where an empty one costs so many
 OFF, ON, EMPTY = 0, 1, 2
+LOOK = "Held.look"  # by the clock, whether there are calls or not
 QUESTION = score_pb2.ScoreLeadRequest(facts=FACTS).SerializeToString()
 
 # Asks a few times at once, and tells the seconds that it took of the server.
@@ -68,14 +69,14 @@ async def main(seconds: float) -> None:
         endpoint = await stack.enter_async_context(sink())
         servers = await in_thread(stack.enter_context, both(endpoint, processors[-1]))
         bench = Bench(servers, nothing, stack)
+        begun = time.monotonic()
         await bench.rounds(WARM_UP)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             await bench.rounds(1)
+        passed = time.monotonic() - begun
     print(summary(bench.told[WARM_UP:]))
-    print(
-        f"its own functions, in µs: {parts(bench.own[OFF], bench.own[ON], len(bench.told) * CALLS)}"
-    )
+    print(parts(bench.own[OFF], bench.own[ON], len(bench.told) * CALLS, passed))
 
 
 @contextmanager
@@ -105,12 +106,12 @@ class Bench:
     async def rounds(self, many: int) -> None:
         """Measure some rounds."""
         for _ in range(many):
-            before = [sum(own.values()) for own in self.own]
+            before = [_of_calls(own) for own in self.own]
             used = [0.0] * 3
             for part in range(PARTS):
                 async for which, seconds in self._part(part):
                     used[which] += seconds
-            own = [sum(now.values()) - start for now, start in zip(self.own, before, strict=True)]
+            own = [_of_calls(now) - start for now, start in zip(self.own, before, strict=True)]
             self.told.append(Round(*(seconds / CALLS * 1e6 for seconds in (*used, *own))))
 
     async def _part(self, part: int) -> AsyncIterator[tuple[int, float]]:
@@ -125,6 +126,11 @@ class Bench:
         before = cpu_seconds(self._servers.process_id)
         self.own[which] = await in_thread(self._servers.settle, which)
         return cpu_seconds(self._servers.process_id) - before
+
+
+def _of_calls(own: Mapping[str, float]) -> float:
+    """Return what telemetry's functions took that are called for calls, not by the clock."""
+    return sum(own.values()) - own.get(LOOK, 0.0)
 
 
 def _turns(number: int) -> tuple[int, int]:
@@ -165,11 +171,13 @@ def summary(rounds: Sequence[Round]) -> str:
     )
 
 
-def parts(off: Mapping[str, float], on: Mapping[str, float], calls: int) -> str:
+def parts(off: Mapping[str, float], on: Mapping[str, float], calls: int, passed: float) -> str:
     """Return what each function took a call, the dearest first, on less off."""
-    more = {name: (seconds - off.get(name, 0.0)) / calls * 1e6 for name, seconds in on.items()}
-    dearest = sorted(more.items(), key=lambda item: -item[1])
-    return ", ".join(f"{name} {cost:.1f}" for name, cost in dearest)
+    costs = {name: (seconds - off.get(name, 0.0)) * 1e6 for name, seconds in on.items()}
+    look = costs.pop(LOOK, 0.0) / passed
+    dearest = sorted(costs.items(), key=lambda item: -item[1])
+    told = ", ".join(f"{name} {cost / calls:.1f}" for name, cost in dearest)
+    return f"its own functions, in µs a call: {told}; in µs a second: {LOOK} {look:.0f}"
 
 
 def _told(estimate: Estimate, digits: int = 0) -> str:

@@ -5,7 +5,7 @@ import pytest
 from bench import engines, samples
 from bench.growth import exponent
 from bench.series import Series
-from bench.telemetry import Round, summary
+from bench.telemetry import Round, parts, summary
 from bench.trimmed import share, trimmed
 from dealgate.kinds import KINDS
 from tests.shipped import catalog
@@ -58,6 +58,15 @@ def test_what_telemetry_costs_is_the_mean_of_differences() -> None:
         "(60 of 209 µs); its own functions 0.21 (standard error 0.040)\n"
         "in µs: 50 (standard error 9.6) more, its own functions 21 (standard error 0.0); "
         "an empty call 100, a call 200 without, 260 with"
+    )
+
+
+def test_what_the_clock_asks_for_is_told_by_the_second() -> None:
+    """A look at what gRPC holds costs the same however many calls there are."""
+    off, on = {"Tracer.start": 1.0}, {"Held.look": 0.001, "Tracer.start": 1.2, "Later.tell": 0.5}
+    assert parts(off, on, calls=10_000, passed=2.0) == (
+        "its own functions, in µs a call: Later.tell 50.0, Tracer.start 20.0; "
+        "in µs a second: Held.look 500"
     )
 
 
