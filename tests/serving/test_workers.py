@@ -110,6 +110,7 @@ def test_workers_are_one_server(three: Process) -> None:
 
     assert three.end() == 0
     assert any("restarting in" in line for line in three.lines)
+    assert any("restarted after a crash, 1 times so far" in line for line in three.lines)
     files = [path for path in three.journal.parent.glob("journal.db*") if path.is_file()]
     assert [path.name for path in files if b"lead-" in path.read_bytes()] == []
     with closing(Keyring.open(KeysAt.file(Path(f"{three.journal}.keys")))) as ring:

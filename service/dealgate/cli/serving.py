@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import Running, serving
-from dealgate.assemble.workers import Workers, follow_the_watcher, told_ready
+from dealgate.assemble.workers import Workers, follow_the_watcher, restarts, told_ready
 from dealgate.cli.alert import SIGNALS, Signals
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
@@ -87,4 +87,8 @@ def _announce(settings: Settings, running: Running) -> None:
             "attributes": {names.SERVER_ADDRESS: settings.address},
         },
     )
+    if times := restarts(os.environ):
+        # The process that watches workers exports nothing: the new one tells of the one before it.
+        words = f"this worker was restarted after a crash, {times} times so far"
+        log.warning(words, extra={"event": names.EVENT_WORKER_RESTARTED})
     told_ready(os.environ)

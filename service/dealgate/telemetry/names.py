@@ -94,6 +94,7 @@ EVENT_SERVER_STOPPED = "dealgate.server.stopped"
 EVENT_TLS_CERTIFICATE_CHANGED = "dealgate.tls.certificate.changed"
 EVENT_TLS_CERTIFICATE_EXPIRING = "dealgate.tls.certificate.expiring"
 EVENT_TLS_CERTIFICATE_REFUSED = "dealgate.tls.certificate.refused"
+EVENT_WORKER_RESTARTED = "dealgate.worker.restarted"
 EVENT_EXCEPTION = "exception"
 
 # Metrics, with their attributes in order.
