@@ -10,7 +10,8 @@ from opentelemetry.sdk import environment_variables as sdk
 from dealgate.telemetry import setup, variables
 from dealgate.telemetry.configuration import configured
 from dealgate.telemetry.setup import ENDPOINT
-from dealgate.telemetry.variables import faults
+from dealgate.telemetry.variable_values import file
+from dealgate.telemetry.variables import READ, faults
 
 HERE = "http://127.0.0.1:4317"
 
@@ -215,3 +216,10 @@ def test_nothing_that_opentelemetry_reads_is_ignored() -> None:
     silent = [name for name in known if name not in variables.READ and not faults({name: "x"})]
     assert len(known) > 60
     assert silent == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in READ if READ[name] is file))
+def test_a_path_that_the_system_refuses_is_named(name: str) -> None:
+    """A path that is too long, or below a folder that may not be looked into, raises OSError."""
+    with pytest.raises(ValueError, match=f"^{name}: names no file that can be read"):
+        configured({name: "a" * 5000})

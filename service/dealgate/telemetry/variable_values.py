@@ -154,7 +154,11 @@ def is_set_by_export(name: str) -> bool:
 def file(text: str) -> Path:
     """Read the path of a file that can be read."""
     path = Path(text)
-    if not path.is_file() or not os.access(path, os.R_OK):
+    try:
+        is_readable = path.is_file() and os.access(path, os.R_OK)
+    except OSError:  # too long, or in a folder that may not be looked into
+        is_readable = False
+    if not is_readable:
         raise ValueError(f"names no file that can be read: {text}")
     return path
 
