@@ -122,3 +122,14 @@ def test_what_dealgate_reads_does_not_keep_a_server_from_starting() -> None:
     read = {name for path in sources for name in NAME.findall(path.read_text("utf-8"))}
     assert {"DEALGATE_CACHE", "DEALGATE_TRACE_URL"} <= read
     assert unknown(read) == []
+
+
+COUNTS = [name for name, field in Settings.model_fields.items() if field.annotation is int]
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_count_that_nothing_can_hold_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What gRPC's options cannot hold would end the start with a traceback."""
+    monkeypatch.setenv(f"DEALGATE_{name.upper()}", "3000000000")
+    with pytest.raises(ValidationError, match=r"is more than 2,147,483,647|less than or equal"):
+        Settings()

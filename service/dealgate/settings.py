@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dealgate.model.service_links import linked
 
 LONGEST = 10**9  # seconds
+LARGEST = 2**31 - 1  # what gRPC's options hold
 MEBIBYTE = 1024 * 1024
 PORT_MAX = 65535
 KEY_LENGTH = 16
@@ -295,9 +296,11 @@ class Settings(BaseSettings):
         return given
 
     @model_validator(mode="after")
-    def _durations_are_bounded(self) -> Self:
+    def _numbers_are_bounded(self) -> Self:
         for name in type(self).model_fields:
             value = getattr(self, name)
+            if isinstance(value, int) and value > LARGEST:
+                raise ValueError(f"{PREFIX}{name.upper()}: is more than {LARGEST:,}")
             if isinstance(value, float) and value > LONGEST:
                 raise ValueError(f"{PREFIX}{name.upper()}: is more than {LONGEST:,} seconds")
         return self
