@@ -40,6 +40,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SPEC = Spec(str(RULES), KIND, 1, 2, Clock(MARCH + 400 * DAY, 90 * DAY))
 
 VECTORS = "jdk.incubator.vector"
+# A Java that lives for seconds: optimizing what runs a few times takes longer than running it.
+BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 pytest.importorskip("pyarrow")
 
@@ -116,7 +118,9 @@ def session(request: pytest.FixtureRequest) -> Iterator[Any]:
         pytest.skip("pyspark is not installed: make spark")
     if VECTORS not in modules_of_java():
         pytest.skip(f"there is no Java 17 with {VECTORS}, which Spark asks for")
-    session = spark.session_on(request.config.getoption("--spark-master"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("JDK_JAVA_OPTIONS", BRIEF)
+        session = spark.session_on(request.config.getoption("--spark-master"))
     yield session
     session.stop()
 
