@@ -115,6 +115,7 @@ class _Followed:
     async def _read(self) -> None:
         try:
             rules = await in_thread(access_rules, self._path, self._rules)
+            guard = None if rules.digest == self._digest else guard_of(rules)
         except (OperatorError, OSError) as error:
             log.error(  # noqa: TRY400 - the author's fault, and no defect
                 "%s cannot be used, and the rules before it hold on:\n%s",
@@ -123,9 +124,8 @@ class _Followed:
                 extra={"event": "dealgate.access.refused"},
             )
             return
-        if rules.digest != self._digest:
-            self._digest = rules.digest
-            self.guard = guard_of(rules)
+        if guard is not None:
+            self._digest, self.guard = rules.digest, guard
             log.info(
                 "access rules of sha256 %s hold now",
                 rules.digest,
