@@ -141,9 +141,16 @@ class Decider:
 
     async def decide(self, question: Question) -> Decision:
         """Answer `question`, durably unless it is a dry run; raises any DealgateError."""
-        outcome = await self._attempt(question)
-        if isinstance(outcome, Decision) and not question.dry_run and outcome.id == question.id:
-            (outcome,) = await self._journal.append_all((outcome,))
+        try:
+            decision = await self._judged(question)
+        except DealgateError:
+            first = await self._first_answer(question)
+            if first is None:
+                raise
+            decision = first
+        if question.dry_run or decision.id != question.id:
+            return decision
+        (outcome,) = await self._journal.append_all((decision,))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -220,7 +227,9 @@ class Decider:
             _, asked, verdict = ready
             answers = self._by(asked.kind, asked.ruleset)
             return answers.answered(question, verdict.evidence, verdict.answer)
-        question, scope = await self._scoped(question)
+        scope = question.scope or ""
+        if question.scope is None and question.version is None:
+            question, scope = await self._scoped(question)
         ruleset = self._ruleset(question, scope)  # which tells if there are no rules of this kind
         kind = self._kinds[question.kind]
         verdict = await judge(
@@ -244,12 +253,10 @@ class Decider:
         return answers
 
     async def _scoped(self, question: Question) -> tuple[Question, str]:
-        """Return the scope whose rules decide, and the question with what leaves that open.
+        """Return the scope that facts choose, and the question with what leaves that open.
 
         Whoever names a version without a scope names one of the kind's own.
         """
-        if question.scope is not None or question.version is not None:
-            return question, question.scope or ""
         scopes = self._catalog.scopes(question.kind, question.tenant, question.as_of)
         if not scopes:
             return question, ""

@@ -70,6 +70,7 @@ class Question:
     from_state: tuple[FromState, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A place in a series of which each is given once, from 1 on: "round-robin/emea", 7."""

@@ -37,6 +37,9 @@ SHOWN_RATE = Context(prec=12, rounding=ROUND_HALF_EVEN)
 OWN = ("exchange_rates", "conversions")
 FactsT = TypeVar("FactsT", bound=Message)
 
+# Tells whether facts of a class hold amounts in none of some currencies.
+_BY_CLASS: dict[type[Message], Callable[[Any, Collection[str]], bool]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -138,7 +141,10 @@ def convert(
     if not currency:
         return
     kept = {currency, "", *leave}
-    if not _has_foreign(descriptor_of(facts))(facts, kept):
+    has_foreign = _BY_CLASS.get(facts.__class__)
+    if has_foreign is None:
+        has_foreign = _BY_CLASS[facts.__class__] = _has_foreign(descriptor_of(facts))
+    if not has_foreign(facts, kept):
         return
     foreign = [pair for pair in amounts_in(facts) if pair[1].currency_code not in kept]
     if not foreign:

@@ -34,6 +34,13 @@ class Availability:
 
 def presence(index: int, rep: pb.Rep, duty: Duty, previous: pb.PreviousRouting) -> Availability:
     """Tell whether the rep takes leads and can act in time, as the owner of an account must."""
+    return Availability(rep, *_against(index, rep, duty, previous))
+
+
+def _against(
+    index: int, rep: pb.Rep, duty: Duty, previous: pb.PreviousRouting
+) -> tuple[list[Reason], list[str]]:
+    """Return what speaks against the rep whatever is asked of them, and what is not known."""
     reasons: list[Reason] = []
     missing: list[str] = []
     if not rep.HasField("is_active"):
@@ -45,7 +52,7 @@ def presence(index: int, rep: pb.Rep, duty: Duty, previous: pb.PreviousRouting) 
         reasons.append(pb.REJECTION_REASON_TIME_OFF)
     if previous.missed_deadline and previous.owner_id == rep.id:
         reasons.append(pb.REJECTION_REASON_MISSED_DEADLINE)
-    return Availability(rep, reasons, missing)
+    return reasons, missing
 
 
 def readiness(
@@ -56,8 +63,7 @@ def readiness(
     skills: AbstractSet[str],
 ) -> Availability:
     """Tell whether the rep can take a lead of a team: there, with room, skills and language."""
-    there = presence(index, rep, duty, facts.previous)
-    reasons, missing = [*there.reasons], [*there.missing]
+    reasons, missing = _against(index, rep, duty, facts.previous)
     if not rep.has_no_limit:
         unknown = [name for name in LIMITS if not rep.HasField(name)]
         if unknown:

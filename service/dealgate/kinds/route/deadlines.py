@@ -10,12 +10,14 @@ from dealgate.model.business_time import Office
 from dealgate.model.decision import Evidence
 from dealgate.model.instants import LAST_SECOND, SECOND
 from dealgate.model.office_hours import office_of
+from dealgate.model.quick import quick
 from dealgate.v1 import route_pb2 as pb
 
 MINUTE = 60 * SECOND
 LAST = LAST_SECOND * SECOND
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Duty:
     """What whoever gets the lead owes it: the promises that rules make, from `as_of` on."""

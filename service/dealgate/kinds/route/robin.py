@@ -13,6 +13,7 @@ from dealgate.kinds.route import answers
 from dealgate.kinds.route.terms import RouteParameters
 from dealgate.model.folds import DIGITS
 from dealgate.model.malformed import plain_decimal
+from dealgate.model.quick import quick
 from dealgate.v1 import route_pb2 as pb
 
 ONE = Decimal(1)
@@ -20,6 +21,7 @@ MILLION = Decimal(1_000_000)
 DEFAULT = "default"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Round:
     """One turn: who got it, what each weighed, and all balances after and before paying."""
@@ -42,6 +44,8 @@ def weight(rep: pb.Rep, parameters: RouteParameters, most_room: int) -> Decimal:
     boost = parameters.below_quota_boost if below else ONE
     room = most_room if rep.has_no_limit else rep.capacity - rep.open_leads
     part = Decimal(room) if parameters.share == "room" else ONE
+    if share is None and not below:
+        return part
     return DIGITS.multiply(DIGITS.multiply(part, ONE if share is None else share), boost)
 
 

@@ -1,6 +1,6 @@
 """Findings: what the rules of a gate say, whether they fired, were undecided, or failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -42,18 +42,31 @@ class Finding:
 
 def findings(ruleset: AnyRuleSet, evidence: Evidence[GateEffect]) -> list[Finding]:
     """Return what the rules say, in the order of the file."""
+    return [*evidence.once(ruleset.once(_reader))]
+
+
+def _reader(ruleset: AnyRuleSet) -> Callable[[Evidence[GateEffect]], list[Finding]]:
+    """Return how evidence on a rule set is read."""
     ranks = ruleset.order
-    found = [
-        *(_fired(one) for one in evidence.fired if not one.rule.then.waive),
-        *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),
-        *(_failed(one) for one in evidence.failed),
-    ]
-    return sorted(found, key=lambda finding: ranks[finding.rule_id]) if len(found) > 1 else found
+
+    def read(evidence: Evidence[GateEffect]) -> list[Finding]:
+        found = [
+            *(_fired(one) for one in evidence.fired if not one.rule.then.waive),
+            *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),
+            *(_failed(one) for one in evidence.failed),
+        ]
+        return sorted(found, key=lambda finding: ranks[finding.rule_id])
+
+    return read
 
 
 def waivers(evidence: Evidence[GateEffect]) -> set[str]:
     """Return the codes that overrides set aside."""
-    return {code for one in evidence.fired for code in one.rule.then.waive}
+    return set(evidence.once(_waived))
+
+
+def _waived(evidence: Evidence[GateEffect]) -> list[str]:
+    return [code for one in evidence.fired for code in one.rule.then.waive]
 
 
 def block(
