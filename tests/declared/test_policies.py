@@ -76,3 +76,11 @@ def test_a_fold_that_does_not_fit_names_those_that_do(tmp_path: Path) -> None:
     told: Fault = next(each for each in checked.faults.all if "outcome.cost" in each.message)
     assert told.message == "outcome.cost: sum folds int or decimal"
     assert told.hint == "money is folded by split or fact"
+
+
+def test_a_list_of_values_is_told_how_it_is_declared(tmp_path: Path) -> None:
+    """`list_of` holds facts with names of their own."""
+    kind = KIND.replace("{type: list(text), because: Texts.}", "{list_of: {type: text}}")
+    checked = read(written_kind(tmp_path, "probe", {"kind.yaml": kind.replace("FOLD", "fact")}))
+    hints = [fault.hint for fault in checked.faults.all]
+    assert "a list of values has a type: {type: list(text), because: …}" in hints

@@ -145,7 +145,8 @@ def test_a_count_counts_rows(tmp_path: Path) -> None:
     (table,) = _read(tmp_path, HEAD + text + TAIL)
 
     assert [row[-2] for row in table.rows[1:]] == ["", ""]
-    assert not any("the output" in each for each in table.left_out)
+    assert not any("the output upper" in each for each in table.left_out)
+    assert "the default of its outputs: a table that counts has none" in table.left_out
 
 
 @pytest.mark.parametrize(("written", "hit"), [("C", "rule order"), ("UNIQUE", "unique")])

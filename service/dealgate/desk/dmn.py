@@ -181,7 +181,10 @@ class _Reader:
     def _default(self, outputs: Sequence[ET.Element]) -> list[list[str]]:
         """Return the row that claims if no other does; none, if that is not said."""
         told = [next(iter(_children(output, "defaultOutputEntry")), None) for output in outputs]
-        if all(each is None for each in told) or self._hit() is HitPolicy.COUNT:
+        if all(each is None for each in told):
+            return []
+        if self._hit() is HitPolicy.COUNT or not self._columns:
+            self._left_out.append("the default of its outputs: a table that counts has none")
             return []
         claims = [
             "" if each is None else self._claim("the default row", _text(each)) for each in told

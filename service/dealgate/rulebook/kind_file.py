@@ -159,7 +159,10 @@ class _Reader:
                 self._faults.append(key.fault(message, "write small letters, digits and _"))
             elif not isinstance(value, Fields) or depth > DEEPEST:
                 message = f"{path}: a fact has a type, or holds others"
-                self._faults.append(value.fault(message, "write {type: int, because: …}"))
+                hint = "write {type: int, because: …}"
+                if many and key.value == LEAF and isinstance(value, Scalar):
+                    hint = f"a list of values has a type: {{type: list({value.value}), because: …}}"
+                self._faults.append(value.fault(message, hint))
             elif isinstance(value.get(LEAF), Scalar):
                 self._leaf(key.value, value, path, fields)
             elif isinstance(inner := value.get(LIST), Fields):
