@@ -55,6 +55,44 @@ def test_a_table_is_taken_over(tmp_path: Path) -> None:
     assert table.left_out == ["row 2: the output upper case(team)"]
 
 
+FUNCTION = """
+<businessKnowledgeModel name="Band"><encapsulatedLogic><formalParameter name="Age"/>
+<decisionTable><input><inputExpression><text>Age</text></inputExpression></input><output/>
+<rule><inputEntry><text>&gt;= 18</text></inputEntry>
+<outputEntry><text>"adult"</text></outputEntry></rule></decisionTable>
+</encapsulatedLogic></businessKnowledgeModel>"""
+
+
+def _invoking(value: str) -> str:
+    return (
+        f"{HEAD}<invocation><literalExpression><text>Band</text></literalExpression><binding>"
+        f'<parameter name="Age"/><literalExpression><text>{value}</text></literalExpression>'
+        f"</binding></invocation></decision>{FUNCTION}</definitions>"
+    )
+
+
+def test_a_table_in_a_function_is_that_of_the_decision_that_invokes_it(tmp_path: Path) -> None:
+    """It reads what the parameters are bound to, which may be what another decision says."""
+    (table,) = _read(tmp_path, _invoking("lead.age"))
+    assert table.id == "route-it"
+    assert table.rows == [["id", "lead.age", "then.route_it"], ["r1", ">= 18", "adult"]]
+    assert table.left_out == []
+
+
+def test_a_parameter_that_is_computed_is_named(tmp_path: Path) -> None:
+    """The table is taken over with the parameter's own name, for the author to replace."""
+    (table,) = _read(tmp_path, _invoking("2026 - lead.born"))
+    assert table.rows[0] == ["id", "Age", "then.route_it"]
+    assert table.left_out == ["input Age: is 2026 - lead.born; write its header"]
+
+
+def test_a_function_that_no_decision_invokes(tmp_path: Path) -> None:
+    """Its table keeps the function's name."""
+    decision = f"{HEAD}</decision>{FUNCTION}</definitions>"
+    (table,) = _read(tmp_path, decision)
+    assert (table.id, table.rows[0]) == ("band", ["id", "Age", "then.band"])
+
+
 @pytest.mark.parametrize(
     ("values", "allowed"),
     [

@@ -6,12 +6,13 @@ fact becomes a column of its own, headed by the comparison (`dmn_comparisons.py`
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from dealgate.desk.dmn_comparisons import comparison
+from dealgate.desk.dmn_functions import dmn_tables
 from dealgate.desk.dmn_values import asked, claimed, declared, is_value, listed
 from dealgate.desk.exchange import NotExported
 from dealgate.model.rules import RANKED, HitPolicy
@@ -46,6 +47,7 @@ PLAIN = re.compile(
 NAME = re.compile(r"[A-Za-z_]\w*")
 TEXT = re.compile(r'"[^"]*"')
 WORDS = re.compile(r"\w+(?: \w+)+")  # a name as DMN has them
+HYPHENS = re.compile(r"\w+(?:-\w+)+")  # likewise; here it would be a difference
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|\d{4}-\d\d-\d\d', re.ASCII)
 
 
@@ -69,11 +71,7 @@ class DmnTable:
 def read_dmn(path: Path) -> list[DmnTable]:
     """Return the decision tables of the file at `path`; raises NotExported."""
     root = _root(path)
-    tables = [
-        _Reader(decision.get("name") or decision.get("id") or "table", table)
-        for decision in _all(root, "decision")
-        for table in _all(decision, "decisionTable")
-    ]
+    tables = [_Reader(*table) for table in dmn_tables(root)]
     if not tables:
         raise NotExported("it holds no decision table")
     return [table.read() for table in tables]
@@ -118,22 +116,21 @@ def _type(column: ET.Element) -> str:
     return found.rpartition(":")[2]
 
 
-def _expression(column: ET.Element) -> str:
-    return next((_text(each) for each in _all(column, "inputExpression")), "")
-
-
 class _Reader:
     """Reads one table."""
 
-    def __init__(self, name: str, table: ET.Element) -> None:
+    def __init__(
+        self, name: str, table: ET.Element, bound: Mapping[str, str], left_out: Iterable[str]
+    ) -> None:
+        self._bound = bound
         self._id = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table"
         self._table = table
-        self._left_out: list[str] = []
+        self._left_out = [*left_out]
         self._compared: list[str] = []  # the headers of columns that compare facts
         self._columns = _children(table, "input")
 
     def read(self) -> DmnTable:
-        inputs = [_expression(each) for each in self._columns]
+        inputs = [self._expression(each) for each in self._columns]
         outputs = _children(self._table, "output")
         names = [each.get("name") or each.get("label") or self._id for each in outputs]
         self._check_columns(inputs)
@@ -159,6 +156,10 @@ class _Reader:
         if hit in RANKED and claims[0] not in allowed:
             self._left_out.append("the order of the outputs: write `priority:`")
         return DmnTable(self._id, hit, [header, *rows], self._left_out, allowed)
+
+    def _expression(self, column: ET.Element) -> str:
+        written = next((_text(each) for each in _all(column, "inputExpression")), "")
+        return self._bound.get(written, written)
 
     def _allowed(
         self,
@@ -196,7 +197,7 @@ class _Reader:
         for number, written in enumerate(inputs, 1):
             if not written:
                 self._left_out.append(f"input {number} has no expression: write its header")
-            elif WORDS.fullmatch(written):
+            elif WORDS.fullmatch(written) or HYPHENS.fullmatch(written):
                 self._left_out.append(f"input {written}: is not a path of facts; write its header")
 
     def _hit(self) -> HitPolicy:
@@ -213,13 +214,17 @@ class _Reader:
         """Return the comparisons with other facts that a row asks for."""
         tests = [_text(entry) for entry in _children(rule, "inputEntry")]
         pairs = zip(self._columns, tests, strict=False)
-        found = [comparison(_expression(column), _type(column), test) for column, test in pairs]
+        found = [
+            comparison(self._expression(column), _type(column), test) for column, test in pairs
+        ]
         return [each for each in found if each]
 
     def _row(self, number: int, rule: ET.Element) -> list[str]:
         asked = self._headers(rule)
         tests = [
-            "-" if comparison(_expression(column), _type(column), _text(entry)) else _text(entry)
+            "-"
+            if comparison(self._expression(column), _type(column), _text(entry))
+            else _text(entry)
             for column, entry in zip(self._columns, _children(rule, "inputEntry"), strict=False)
         ]
         claims = [_text(entry) for entry in _children(rule, "outputEntry")]
