@@ -208,5 +208,9 @@ class Envelope:
 
     def __call__(self, items: Sequence[bytes]) -> bytes:
         """Return the request."""
-        scoped = b"\x12" + with_length(b"".join((self._scope, *items, self._url)))
-        return b"\x0a" + with_length(self._resource + scoped + self._url)
+        # Lengths first, so that items are copied once.
+        size = len(self._scope) + sum(map(len, items)) + len(self._url)
+        scoped = b"\x12" + varint(size)
+        size += len(self._resource) + len(scoped) + len(self._url)
+        before = (b"\x0a", varint(size), self._resource, scoped, self._scope)
+        return b"".join((*before, *items, self._url, self._url))

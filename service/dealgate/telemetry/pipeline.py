@@ -159,6 +159,11 @@ class Pipeline:
         batch: list[bytes] = []
         size = 0
         with self._lock:
+            if self._bytes <= BATCH_BYTES:  # as nearly always: only their number counts
+                many = min(len(self._items), self._batching.batch)
+                batch = [self._items.popleft() for _ in range(many)]
+                self._bytes -= sum(map(len, batch))
+                return batch
             while self._items and len(batch) < self._batching.batch:
                 size += len(self._items[0])
                 if batch and size > BATCH_BYTES:
