@@ -210,6 +210,17 @@ def _post(port: int, told: Any, headers: dict[str, str], path: str = "/events") 
     return answer.status, body
 
 
+def _announced(port: int, length: str) -> int:
+    """Return what is answered to a request whose body is said to be so long."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.putrequest("POST", "/events")
+    connection.putheader("Content-Length", length)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 async def test_requests_are_answered_once_they_are_settled() -> None:
     """204: decided; 422 and why: it never will be. What is not for us is refused at once."""
     source = Posted(place("http://127.0.0.1:0/events"), "")
@@ -219,6 +230,8 @@ async def test_requests_are_answered_once_they_are_settled() -> None:
             await asyncio.sleep(0.01)
     headers = {"Content-Type": STRUCTURED}
     assert (await asyncio.to_thread(_post, source.port, {}, headers, "/other"))[0] == 404
+    assert await asyncio.to_thread(_announced, source.port, "9" * 5_000) == 413
+    assert await asyncio.to_thread(_announced, source.port, "some") == 413
     posting = asyncio.create_task(asyncio.to_thread(_post, source.port, event(1), headers))
     (came,) = await fetching
     assert read_event(came).id == "e1"

@@ -14,6 +14,7 @@ from dealgate.inbox.port import Delivery, Rejection, Settled, SourceFailed
 from dealgate.streams.signing import is_signed, key_of_secret
 
 BODY_BYTES = 4 * 2**20
+LONGEST = 9  # digits of a Content-Length
 # Events that are not decided yet, whether their senders still wait or not; others are told to come
 # again: a server may be away for long, and each sender comes again meanwhile.
 WAITING = 256
@@ -106,7 +107,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > BODY_BYTES:
+        # Of more digits Python makes no number, and no body is that long.
+        if not length.isdecimal() or len(length) > LONGEST or int(length) > BODY_BYTES:
             self.close_connection = True
             self._answer(411 if not length else 413)
             return
