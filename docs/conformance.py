@@ -41,7 +41,7 @@ LEFT_OUT = {"bindings", "type_env", "container", "typed_result", "unknown", "any
 SCALARS: Mapping[str, Callable[..., Value]] = {
     "int64_value": int, "uint64_value": int, "double_value": float, "bool_value": "true".__eq__
 }  # fmt: skip
-DECIDED = ("can only fail", "divides", "there twice")  # of expressions that always fail
+DECIDED = ("can only fail", "divides", "the key twice")  # of expressions that always fail
 COLUMNS = ("right", "refused at load, as it can only fail", "refused", "wrong", "left out")
 Message = Mapping[str, list["str | bytes | Message"]]
 

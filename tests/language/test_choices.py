@@ -34,8 +34,8 @@ OTHERWISE = {
     "duration(60) < thing.span": (8, "rules do not use duration(…)"),
     "[0].exists(d, thing.count / d == 1)": (28, "this divides by zero"),
     "cel.bind(d, 0, thing.count / d) == 1": (29, "this divides by zero"),
-    '{"a": 1, "a": 2}.size() == 1': (9, "this key is there twice"),
-    "{thing.name: 1, thing.name: 2}.size() == 1": (21, "this key is there twice"),
+    '{"a": 1, "a": 2}.size() == 1': (9, "this map has the key twice"),
+    "{thing.name: 1, thing.name: 2}.size() == 1": (21, "this map has the key twice"),
 }
 
 

@@ -19,7 +19,7 @@ def discard(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     format_: TellFaults = "text",
 ) -> None:
-    """Delete a draft with its cases and tables; what was ever released stays.
+    """Delete a draft with its cases and tables; released versions stay.
 
     Other versions keep their numbers.
     """

@@ -17,7 +17,7 @@ TENANT = "default"
 
 @app.callback()
 def signals() -> None:
-    """Erase somebody from the state that a consumer keeps of signals."""
+    """Erase a person from the signal state of a consumer."""
 
 
 @app.command("forget")

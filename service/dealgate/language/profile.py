@@ -142,7 +142,7 @@ def _key_faults(tree: Tree, node: Node, written: Written) -> Iterator[Expression
         key = (choices.values[0].value,) if choices.is_known else text(entry.map_key)
         if key in seen:
             at = tree.offset(entry.map_key)
-            yield ExpressionFault(at, "this key is there twice", "delete one of them")
+            yield ExpressionFault(at, "this map has the key twice", "delete one of them")
         seen.add(key)
 
 
