@@ -35,6 +35,7 @@ class PerformanceCalls(Caller):
         credits: Iterable[QuotaCredit] = (),  # noqa: A002  # the name of the contract
         seasonality: Iterable[SeasonalityPoint] = (),
         holidays: Iterable[Date] = (),
+        time_zone: str | None = None,
         **options: Unpack[Options],
     ) -> TrackQuotaResponse:
         """Say how far a seller or a team is, how the period will end, and what was earned.
@@ -49,6 +50,7 @@ class PerformanceCalls(Caller):
             credits=credits,
             seasonality=seasonality,
             holidays=holidays,
+            time_zone=time_zone,
         )
         request = TrackQuotaRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._performance.TrackQuota, request, options)

@@ -39,7 +39,7 @@ from dealgate_client.v1.deal_flow_pb2 import (
     ProcessDealRequest,
     ProcessDealResponse,
 )
-from dealgate_client.v1.exchange_pb2 import ExchangeRates
+from dealgate_client.v1.exchange_pb2 import Conversion, ExchangeRates
 from dealgate_client.v1.gate_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.handoff_pb2 import HandoffFacts
 from dealgate_client.v1.inspect_pb2 import InspectFacts
@@ -188,6 +188,8 @@ class RevenueCalls(Caller):
         approvals: Iterable[Approval] = (),
         checklist: ExitChecklist | None = None,
         closure: Closure | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
         **options: Unpack[Options],
     ) -> CloseDealResponse:
         """Decide whether a deal may be closed, what is missing, and who has to agree.
@@ -204,6 +206,8 @@ class RevenueCalls(Caller):
             approvals=approvals,
             checklist=checklist,
             closure=closure,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
         )
         request = CloseDealRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._revenue.CloseDeal, request, options)

@@ -11,6 +11,7 @@ from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Options, decision_options
 from dealgate_client.v1.customer_pb2 import Customer
 from dealgate_client.v1.customer_service_pb2_grpc import CustomerServiceStub
+from dealgate_client.v1.exchange_pb2 import Conversion, ExchangeRates
 from dealgate_client.v1.handoff_pb2 import (
     Commitment,
     HandoffContract,
@@ -60,6 +61,7 @@ class CustomerCalls(Caller):
         risks_are_reviewed: bool | None = None,
         submitted_at: Timestamp | None = None,
         reply: HandoffReply | None = None,
+        time_zone: str | None = None,
         **options: Unpack[Options],
     ) -> HandOffCustomerResponse:
         """Ask whether customer success knows what it needs, and what is missing if not.
@@ -81,6 +83,7 @@ class CustomerCalls(Caller):
             risks_are_reviewed=risks_are_reviewed,
             submitted_at=submitted_at,
             reply=reply,
+            time_zone=time_zone,
         )
         request = HandOffCustomerRequest(facts=facts, options=decision_options(options))
         return self._decide(self._customers.HandOffCustomer, request, options)
@@ -98,6 +101,9 @@ class CustomerCalls(Caller):
         billing: BillingState | None = None,
         earlier: EarlierHealth | None = None,
         override: HealthOverride | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        time_zone: str | None = None,
         ages: HealthAges | None = None,
         **options: Unpack[Options],
     ) -> AssessHealthResponse:
@@ -117,6 +123,9 @@ class CustomerCalls(Caller):
             billing=billing,
             earlier=earlier,
             override=override,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            time_zone=time_zone,
             ages=ages,
         )
         request = AssessHealthRequest(facts=facts, options=decision_options(options))

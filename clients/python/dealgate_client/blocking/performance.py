@@ -33,6 +33,7 @@ class PerformanceCalls(Caller):
         credits: Iterable[QuotaCredit] = (),  # noqa: A002  # the name of the contract
         seasonality: Iterable[SeasonalityPoint] = (),
         holidays: Iterable[Date] = (),
+        time_zone: str | None = None,
         **options: Unpack[Options],
     ) -> TrackQuotaResponse:
         """Say how far a seller or a team is, how the period will end, and what was earned.
@@ -47,6 +48,7 @@ class PerformanceCalls(Caller):
             credits=credits,
             seasonality=seasonality,
             holidays=holidays,
+            time_zone=time_zone,
         )
         request = TrackQuotaRequest(facts=facts, options=decision_options(options))
         return self._decide(self._performance.TrackQuota, request, options)

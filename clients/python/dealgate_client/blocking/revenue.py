@@ -40,7 +40,7 @@ from dealgate_client.v1.deal_flow_pb2 import (
     ProcessDealRequest,
     ProcessDealResponse,
 )
-from dealgate_client.v1.exchange_pb2 import ExchangeRates
+from dealgate_client.v1.exchange_pb2 import Conversion, ExchangeRates
 from dealgate_client.v1.gate_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.handoff_pb2 import HandoffFacts
 from dealgate_client.v1.inspect_pb2 import InspectFacts
@@ -186,6 +186,8 @@ class RevenueCalls(Caller):
         approvals: Iterable[Approval] = (),
         checklist: ExitChecklist | None = None,
         closure: Closure | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
         **options: Unpack[Options],
     ) -> CloseDealResponse:
         """Decide whether a deal may be closed, what is missing, and who has to agree.
@@ -202,6 +204,8 @@ class RevenueCalls(Caller):
             approvals=approvals,
             checklist=checklist,
             closure=closure,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
         )
         request = CloseDealRequest(facts=facts, options=decision_options(options))
         return self._decide(self._revenue.CloseDeal, request, options)
