@@ -20,6 +20,7 @@ from dealgate.inbox.deciding import Deciding
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered
 from dealgate.journal.signals.port import Limits, State, StateUnusable
+from dealgate.journal.signals.sqlite import IN_MEMORY
 from dealgate.journal.signals.urls import open_state
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
@@ -41,7 +42,6 @@ from tests.signals.streams import BEGIN, BLOG, PRICING, REPLY, SECOND, Told, exp
 ROOT = Path(__file__).parents[2]
 LATENESS = 10
 LIMITS = Limits(LATENESS * SECOND)
-MEMORY = ":memory:"
 NOW = BEGIN + 1000 * SECOND
 streams = st.lists(
     st.tuples(
@@ -73,7 +73,7 @@ def test_any_order_within_the_lateness_gives_the_same_signals(
     followed: SignalFolder, stream: Any, page: int, data: Any
 ) -> None:
     """Delayed, doubled and in pages of any size: what fires is what the definition says."""
-    state = open_state(MEMORY)
+    state = open_state(IN_MEMORY)
     fires_as_defined(tracker(followed, state), followed, stream, page, data)
     state.close()
 
@@ -205,7 +205,7 @@ async def test_a_question_that_cannot_be_made_is_told(tmp_path: Path, checker: C
     (tmp_path / "signals/visits.yaml").write_text(text)
     folder, state, world, letters = (
         read_signals(tmp_path, KINDS, checker),
-        open_state(MEMORY),
+        open_state(IN_MEMORY),
         World(),
         World(),
     )
@@ -229,7 +229,7 @@ def told_of(lead: str, at: int, number: int = 0) -> Incoming:
 
 def test_what_is_kept_is_bounded(followed: SignalFolder) -> None:
     """Events of an entity, entities, events of the past and of the future; and it forgets."""
-    state = open_state(MEMORY)
+    state = open_state(IN_MEMORY)
     keeps_bounds(followed, state)
     state.close()
 
@@ -255,7 +255,7 @@ def keeps_bounds(followed: SignalFolder, state: State) -> None:
 
 def test_a_signal_whose_meaning_changed_begins_anew(followed: SignalFolder) -> None:
     """What was counted under another definition does not count."""
-    state = open_state(MEMORY)
+    state = open_state(IN_MEMORY)
     before = tracker(followed, state)
     before.take([told_of("A", n, n) for n in (1, 2)])
     before.pass_time(BEGIN + 15 * SECOND)
@@ -277,7 +277,7 @@ def test_a_signal_whose_meaning_changed_begins_anew(followed: SignalFolder) -> N
 
 def test_decisions_are_followed_by_their_outcomes(followed: SignalFolder) -> None:
     """What an outbox publishes with records is read; without, the event says what it lacks."""
-    state = open_state(MEMORY)
+    state = open_state(IN_MEMORY)
     following = tracker(followed, state)
 
     def decided(number: int, fit: int | None) -> Incoming:
@@ -335,7 +335,7 @@ def test_decisions_of_declared_kinds_are_followed(tmp_path: Path, checker: CelCh
     for name, text in (("listing/kind.yaml", KIND), ("signals/rich.yaml", RICH)):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text)
-    state = open_state(MEMORY)
+    state = open_state(IN_MEMORY)
     before = tracker(read_signals(tmp_path, KINDS, checker), state)
 
     def decided(number: int, **outcome: Any) -> Incoming:
@@ -445,3 +445,10 @@ def test_kill_9(tmp_path: Path, kills: int) -> None:
     told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert {one["subject"] for one in told} == {f"lead/L{n}" for n in range(100)}
     assert len({one["id"] for one in told}) == 100
+
+
+def test_what_is_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that is named as one in memory makes no file of that name."""
+    monkeypatch.chdir(tmp_path)
+    open_state(IN_MEMORY).close()
+    assert not list(tmp_path.iterdir())

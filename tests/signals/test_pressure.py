@@ -11,6 +11,7 @@ from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, SourceFailed
 from dealgate.inbox.reader import read_question
 from dealgate.journal.signals.port import Limits
+from dealgate.journal.signals.sqlite import IN_MEMORY
 from dealgate.journal.signals.urls import open_state
 from dealgate.signals import telling as telling_module
 from dealgate.signals import tracking
@@ -19,7 +20,7 @@ from dealgate.signals.telling import Hearing, Passing, Places, Telling
 from dealgate.streams.formats import as_json
 from dealgate.streams.port import Outgoing
 from tests.signals.streams import BEGIN, SECOND
-from tests.signals.test_once import MEMORY, World, told_of, tracker
+from tests.signals.test_once import World, told_of, tracker
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -46,7 +47,7 @@ async def test_nothing_is_taken_in_while_signals_pile_up(
 ) -> None:
     """At the bound no more is judged and no event taken; all is told once the sink is back."""
     monkeypatch.setattr(tracking, "AT_ONCE", 1)
-    state, world = open_state(MEMORY), Away()
+    state, world = open_state(IN_MEMORY), Away()
     following = tracker(followed, state, Limits(10 * SECOND, untold=3))
     places, answered = Places(world, None, None), Answered("acme", as_json)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)
@@ -74,7 +75,7 @@ async def test_time_passes_only_where_nothing_comes(
 ) -> None:
     """A stream is not quiet because its consumer is held up: its events would be late for it."""
     monkeypatch.setattr(telling_module, "TICK", 0.001)
-    state, world, looks = open_state(MEMORY), World(), 0
+    state, world, looks = open_state(IN_MEMORY), World(), 0
     following = tracker(followed, state)
     places, answered = Places(world, None, None), Answered("acme", as_json)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)

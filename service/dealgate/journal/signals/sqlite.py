@@ -31,6 +31,7 @@ ALTER TABLE events RENAME TO signal_events;
 ALTER TABLE entities RENAME TO signal_entities;
 ALTER TABLE fired RENAME TO signal_firings;
 """
+IN_MEMORY = ":memory:"  # SQLite's name for what is forgotten with the process
 NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
@@ -40,8 +41,9 @@ class SqliteState:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it; raise StateUnusable."""
         try:
-            make_private_folder(path.parent)
-            make_private_file(path)  # SQLite gives its log the same rights
+            if str(path) != IN_MEMORY:
+                make_private_folder(path.parent)
+                make_private_file(path)  # SQLite gives its log the same rights
             self._db = apsw.Connection(str(path))
             version = self._begin(path)
         except (apsw.Error, OSError) as error:
