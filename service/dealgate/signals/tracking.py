@@ -115,8 +115,10 @@ class Tracker:
         while not (full := self._is_full(stood.untold + self.counts.fired.total() - before)):
             if not self._state.settle(self._tenant, self._advanced, AT_ONCE):
                 break
+        # Asked before the turn is taken: what has the state waits for the turn (`_advanced`).
+        stood = self.standing()
         with self._turn:
-            self.counts.stood = self.standing()
+            self.counts.stood = stood
         return full
 
     def _is_full(self, untold: int) -> bool:
