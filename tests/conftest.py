@@ -12,9 +12,6 @@ from dealgate.model.kind import AnyKind
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
-from tests.workers import GROUP, add_option, pytest_runtestloop
-
-__all__ = ["pytest_runtestloop"]  # a hook
 
 # How long an example takes says something of the machine, not of the law. `make fuzz` is thorough.
 settings.register_profile("quick", deadline=None, max_examples=25)
@@ -24,7 +21,6 @@ settings.load_profile("quick")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `make fuzz` and `make chaos` run for long, and a difference be found again."""
-    add_option(parser)
     parser.addoption("--fuzz-comparisons", type=int, default=0, help="how many; 0: a quick run")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="seed of the random rules")
     parser.addoption(
@@ -50,6 +46,7 @@ def pytest_collection_finish() -> None:
 
 
 # Files and folders that take longest: begun first, so that no worker ends with one of them alone.
+# pytest-xdist would begin with the files that hold most tests, hence `--no-loadscope-reorder`.
 LONG = (
     "test_reload_under_load.py",
     "test_insights.py",
@@ -79,10 +76,10 @@ SHARING = {"front"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and tell which tests run in one process."""
+    """Keep the tests of a file in one process, for `pytest -n 2 --dist loadgroup`."""
     items.sort(key=_rank)
     for item in items:
-        item.stash[GROUP] = _group(item)
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _group(item: pytest.Item) -> str:

@@ -1,7 +1,9 @@
 """What signals come to while a sink, a server or a source is away: bounded, and never late."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import pytest
 
@@ -10,7 +12,7 @@ from dealgate.inbox.deciding import Deciding, Pauses
 from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, SourceFailed
 from dealgate.inbox.reader import read_question
-from dealgate.journal.signals.port import Limits
+from dealgate.journal.signals.port import Limits, Standing, State
 from dealgate.journal.signals.sqlite import IN_MEMORY
 from dealgate.journal.signals.urls import open_state
 from dealgate.signals import telling as telling_module
@@ -21,6 +23,8 @@ from dealgate.streams.formats import as_json
 from dealgate.streams.port import Outgoing
 from tests.signals.streams import BEGIN, SECOND
 from tests.signals.test_once import World, told_of, tracker
+
+PATIENCE: Final = 10.0
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -123,3 +127,34 @@ async def test_a_source_that_is_away_is_not_quiet() -> None:
     await consumer.run(asyncio.Event())
     assert source.seen == [True, False]
     assert consumer.is_idle
+
+
+class Watched:
+    """A state; while it is asked what stands, somebody else settles, as two turns of time do."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.meanwhile: Callable[[], object] = state.close
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the state in all other ways."""
+        return getattr(self._state, name)
+
+    def standing(self, tenant: str) -> Standing:
+        """Return how much is kept, once the other has ended."""
+        other = threading.Thread(target=self.meanwhile, daemon=True)
+        other.start()
+        other.join(PATIENCE)
+        assert not other.is_alive()
+        return self._state.standing(tenant)
+
+
+def test_two_that_settle_wait_for_each_other_in_one_order(followed: SignalFolder) -> None:
+    """Who looks at what stands holds up nobody who has the state and counts what fired."""
+    state = open_state(IN_MEMORY)
+    watched = Watched(state)
+    following = tracker(followed, watched)
+    watched.meanwhile = lambda: following.told(())
+    following.settle()
+    following.settle()
+    state.close()
