@@ -49,16 +49,19 @@ def pytest_collection_finish() -> None:
 # pytest-xdist would begin with the files that hold most tests, hence `--no-loadscope-reorder`.
 LONG = (
     "test_reload_under_load.py",
-    "test_insights.py",
     "test_batches.py",
+    "test_insights.py",
+    "test_journal.py",
+    "front",
+    "serving",
+    "test_broker_failures.py",
     "test_explaining.py",
     "test_rete.py",
     "test_new_kind.py",
     "test_session.py",
-    "test_process.py",
     "test_calibrate.py",
-    "front",
-    "serving",
+    "proof",
+    "foresight",
     "cli",
     "chaos",
     "engine",
@@ -66,6 +69,7 @@ LONG = (
     "lsp",
     "learn",
     "explain",
+    "inbox",
     "demo",
 )
 # What they show needs a process that gets its turn: they never run beside each other.
