@@ -1,9 +1,11 @@
 """Draw the dashboards for docs/ from a real run: python -m bench.panels [SECONDS].
 
 A server with four of the shipped kinds is asked what their cases ask, a version is released half
-way, Debian's Prometheus (`make prometheus`) scrapes it, and deploy/observability/render.py draws.
+way, a consumer follows the shipped signals in what happens on a web site, Debian's Prometheus
+(`make prometheus`) scrapes both, and deploy/observability/render.py draws.
 """
 
+import json
 import random
 import shutil
 import socket
@@ -13,8 +15,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bench.local_server import ROOT, RULES, local_server
 from dealgate.desk.expressions import expression_checker
@@ -34,6 +38,8 @@ ASKED = {
 }
 TENANTS = ("acme", "emea", "apac")
 RELEASED = "score"
+PAGES = ("ACTIVITY_TYPE_PRICING_PAGE", "ACTIVITY_TYPE_KEY_PAGE", "ACTIVITY_TYPE_OF_TOMORROW")
+VISITORS = 200
 PICTURES = ROOT / "docs/dashboards"
 PROMETHEUS = ROOT / ".venv/prometheus/usr/bin/prometheus"
 OFTEN = "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
@@ -53,7 +59,13 @@ def questions(rules: Path) -> Questions:
     return asked
 
 
-def ask(target: str, asked: Questions, seconds: float, half_way: Callable[[], object]) -> None:
+def ask(
+    target: str,
+    asked: Questions,
+    seconds: float,
+    half_way: Callable[[], object],
+    each_time: Callable[[random.Random], object],
+) -> None:
     """Ask for so long, as callers do: a dry run now and then, and a question that is refused."""
     chance, began, told = random.Random(1), time.monotonic(), False
     clients = [Client(target, tenant=tenant, timeout=30) for tenant in TENANTS]
@@ -66,16 +78,52 @@ def ask(target: str, asked: Questions, seconds: float, half_way: Callable[[], ob
         if passed > seconds / 2 and not told:
             half_way()
             told = True
+        each_time(chance)
         time.sleep(chance.expovariate(1 / PAUSE))
     for client in clients:
         client.close()
 
 
 @contextmanager
-def prometheus(folder: Path, metrics: int) -> Iterator[str]:
+def consumer(folder: Path, server: str, metrics: int) -> Iterator[Callable[[random.Random], None]]:
+    """Follow signals; yields what tells the consumer that somebody looked at a page."""
+    command: list[str | Path] = [
+        *(sys.executable, "-m", "dealgate", "consume", "--server", server),
+        *("--signals", RULES, "--state", folder / "signals.db", "--lateness", "2s"),
+        *("--signals-to", f"jsonl://{folder}/signals.jsonl"),
+        *("--dead-letters", f"jsonl://{folder}/letters.jsonl"),
+        *("--metrics-listen", f"127.0.0.1:{metrics}"),
+    ]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, text=True, cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        yield partial(look, process.stdin)
+        process.stdin.close()
+
+
+def look(told: IO[str], chance: random.Random) -> None:
+    """Tell that somebody looked at a page; now and then it is a page that nobody knows."""
+    page = chance.choices(PAGES, (20, 20, 1))[0]
+    event = {
+        "specversion": "1.0",
+        "id": f"{chance.getrandbits(64):x}",
+        "source": "/web",
+        "type": "dealgate.v1.activity.recorded",
+        "subject": f"lead/{chance.randrange(VISITORS)}",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {"type": page},
+    }
+    told.write(json.dumps(event) + "\n")
+    told.flush()
+
+
+@contextmanager
+def prometheus(folder: Path, *metrics: int) -> Iterator[str]:
     """Run Prometheus with our alerts; yields its address."""
     rules = ROOT / "deploy/observability/rules.yml"
-    targets = f"[{{targets: ['127.0.0.1:{metrics}']}}]"
+    addresses = ", ".join(f"'127.0.0.1:{port}'" for port in metrics)
+    targets = f"[{{targets: [{addresses}]}}]"
     scraped = f"scrape_configs: [{{job_name: dealgate, static_configs: {targets}}}]\n"
     (folder / "prometheus.yml").write_text(f"{OFTEN}rule_files: [{rules}]\n{scraped}")
     own = free_port()
@@ -100,7 +148,7 @@ def free_port() -> int:
 
 def main(seconds: float) -> None:
     """Serve, ask, draw."""
-    port = free_port()
+    port, followed = free_port(), free_port()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rules = folder / "rules"
@@ -114,8 +162,12 @@ def main(seconds: float) -> None:
         settings = {"DEALGATE_RULES": str(rules), "DEALGATE_METRICS_LISTEN": f"127.0.0.1:{port}"}
         settings |= {"OTEL_SDK_DISABLED": "false"}
         settings |= {"DEALGATE_OUTBOX": f"lake=jsonl://{folder}/out.jsonl"}
-        with local_server(settings) as server, prometheus(folder, port) as url:
-            ask(server.target, asked, seconds, lambda: releases.write_text(text))
+        with (
+            local_server(settings) as server,
+            consumer(folder, server.target, followed) as looked,
+            prometheus(folder, port, followed) as url,
+        ):
+            ask(server.target, asked, seconds, lambda: releases.write_text(text), looked)
             rendered(url, PICTURES, seconds)
 
 
