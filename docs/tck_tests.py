@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+SPAN = re.compile(r"P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -48,6 +49,9 @@ def _fact(value: ET.Element) -> object:
     if text in {"true", "false"}:
         return text == "true"
     kind = value.get(TYPE) or ""
+    if "string" not in kind and (match := SPAN.fullmatch(text)):
+        parts = zip(match.groups(), (86_400, 3_600, 60, 1), strict=True)
+        return f"{sum(int(number or 0) * seconds for number, seconds in parts)}s"
     return text if "string" in kind or number_of(text) is None else str(number_of(text))
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.desk.dmn import DmnTable, cell_of, read_dmn
+from dealgate.desk.dmn import DmnTable, read_dmn
+from dealgate.desk.dmn_cells import cell_of
 from dealgate.desk.dmn_comparisons import comparison
 from dealgate.desk.exchange import NotExported
 from dealgate.model.rules import HitPolicy
@@ -112,7 +113,8 @@ def test_a_function_that_no_decision_invokes(tmp_path: Path) -> None:
 )
 def test_allowed_values_are_taken_over(tmp_path: Path, values: str, allowed: str | None) -> None:
     """Values and ranges; what is an expression is left out by name."""
-    text = TABLE.replace('"DE","AT","CH"', values.replace(">", "&gt;"))
+    table = TABLE.replace('<text>"DE","AT"</text>', "<text>-</text>")
+    text = table.replace('"DE","AT","CH"', values.replace(">", "&gt;"))
     (table,) = _read(tmp_path, HEAD + text + TAIL)
     told = f"allowed: {{lead.country: {allowed}}}" if allowed else "hit: first}"
     assert told in table.declaration

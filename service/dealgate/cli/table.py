@@ -101,7 +101,7 @@ def import_(
     has changed since the export, or is released: released rules never change.
     """
     with told_as(format_):
-        if workbook.suffix == ".dmn":
+        if workbook.suffix.lower() in {".dmn", ".xml"}:
             _import_dmn(workbook, output or Path(), dry_run=dry_run)
         else:
             _import_workbook(workbook, rules, dry_run=dry_run)
@@ -150,18 +150,26 @@ def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
         tables = read_dmn(path)
     except NotExported as error:
         give_up(f"{path}: {error}")
-    for found in tables:
-        target = folder / f"{found.id}.csv"
+    targets = {folder / f"{found.id}.csv": found for found in tables}
+    for target in targets:
         if target.exists():
             give_up(f"{target} exists already: choose another folder with --output")
+    for target, found in targets.items():
         if not dry_run:
-            target.write_text(csv_text(found.rows, b""), encoding="utf-8", newline="")
+            _write_csv(target, csv_text(found.rows, b""))
         echo(f"{target}: {len(found.rows) - 1} rows{', not written' if dry_run else ''}")
         echo(indent(found.declaration, "  "))
         for left_out in found.left_out:
             echo(f"  not taken over: {left_out}")
     echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
     echo("name facts in the headers, and run dealgate check.")
+
+
+def _write_csv(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        give_up(f"{target} cannot be written: {error.strerror}")
 
 
 def _one(catalog: Catalog, name: str) -> AnyRuleSet:

@@ -1,54 +1,32 @@
 """Decision tables of a DMN file become tables of ours; what they cannot say is named.
 
-Cells are S-FEEL unary tests, which differ little: text in quotes, ranges with `]` and `[` for ends
-that are left out, `null` for a missing fact, dates as functions. A cell that compares with another
-fact becomes a column of its own, headed by the comparison (`dmn_comparisons.py`).
+A cell that compares with another fact becomes a column of its own, headed by the comparison
+(`dmn_comparisons.py`); the others are cells of ours but for their spelling (`dmn_cells.py`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from dealgate.desk.dmn_cells import cell_of, claim_of, is_test, plain
 from dealgate.desk.dmn_comparisons import comparison
-from dealgate.desk.dmn_functions import dmn_tables
+from dealgate.desk.dmn_functions import Placed, dmn_tables
+from dealgate.desk.dmn_policies import policy_of
+from dealgate.desk.dmn_types import Declared
 from dealgate.desk.dmn_values import asked, claimed, declared, is_value, listed
+from dealgate.desk.dmn_xml import below, children, read_root, text_of
 from dealgate.desk.exchange import NotExported
 from dealgate.model.rules import RANKED, HitPolicy
 
-DMN = re.compile(r"https?://www\.omg\.org/spec/DMN/")
-MOST = 5_000_000  # characters
-AGGREGATIONS = {
-    "SUM": HitPolicy.SUM, "MIN": HitPolicy.MIN, "MAX": HitPolicy.MAX, "COUNT": HitPolicy.COUNT
-}  # fmt: skip
-POLICIES = {
-    "UNIQUE": HitPolicy.UNIQUE,
-    "FIRST": HitPolicy.FIRST,
-    "ANY": HitPolicy.ANY,
-    "PRIORITY": HitPolicy.PRIORITY,
-    "RULE ORDER": HitPolicy.RULE_ORDER,
-    "OUTPUT ORDER": HitPolicy.OUTPUT_ORDER,
-    "COLLECT": HitPolicy.RULE_ORDER,
-}
-LETTERS = {
-    "U": "UNIQUE", "F": "FIRST", "A": "ANY", "P": "PRIORITY",
-    "R": "RULE ORDER", "O": "OUTPUT ORDER", "C": "COLLECT",
-}  # fmt: skip
-DATE = re.compile(r'date\(\s*"([\d-]+)"\s*\)')
-INSTANT = re.compile(r'date and time\(\s*"([^"]+)"\s*\)')
-SPAN = re.compile(r'duration\(\s*"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"\s*\)')
-OPEN_RANGE = re.compile(r"^\](.+\.\..+)$")
-OPEN_END = re.compile(r"^(.+\.\..+)\[$")
-# What is left of a cell once text, dates and numbers are out: other names and calls.
-PLAIN = re.compile(
-    r'"[^"]*"|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?|\d+[dhms]\b|\b(?:true|false|not|unknown)\b'
-)
-NAME = re.compile(r"[A-Za-z_]\w*")
+MOST_COMPARED = 50  # columns that compare facts; each is a cell in every row
+LONGEST_ID = 60
 TEXT = re.compile(r'"[^"]*"')
-WORDS = re.compile(r"\w+(?: \w+)+")  # a name as DMN has them
-HYPHENS = re.compile(r"\w+(?:-\w+)+")  # likewise; here it would be a difference
-LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|\d{4}-\d\d-\d\d', re.ASCII)
+WORDS = re.compile(r"(?<!\w)\w+(?: \w+)+")  # a name as DMN has them
+# Likewise a path: blanks are none of ours, and a hyphen would be a difference.
+NAMED = re.compile(r"(?=[^ -]+[ -])\w+(?:[ -]\w+)*(?:\.\w+(?:[ -]\w+)*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,97 +47,76 @@ class DmnTable:
 
 
 def read_dmn(path: Path) -> list[DmnTable]:
-    """Return the decision tables of the file at `path`; raises NotExported."""
-    root = _root(path)
-    tables = [_Reader(*table) for table in dmn_tables(root)]
+    """Return the decision tables of the file at `path`, in its order; raises NotExported."""
+    root = read_root(path)
+    types = Declared(root)
+    tables = [_Reader(placed, types).read() for placed in dmn_tables(root)]
     if not tables:
         raise NotExported("it holds no decision table")
-    return [table.read() for table in tables]
+    return [*_told_apart(tables)]
 
 
-def _root(path: Path) -> ET.Element:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise NotExported("this file does not exist") from None
-    except (OSError, UnicodeDecodeError):
-        raise NotExported("this is not text in UTF-8") from None
-    if len(text) > MOST:
-        raise NotExported(f"it is larger than {MOST:,} characters")
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise NotExported("it declares a document type or entities, which no DMN file needs")
-    try:
-        root = ET.fromstring(text)  # noqa: S314  # without a document type there are no entities
-    except (ET.ParseError, RecursionError, ValueError) as error:
-        raise NotExported(f"this is not XML: {error}") from None
-    if not DMN.search(root.tag):
-        raise NotExported("this is not DMN")
-    return root
+def id_of(name: str) -> str:
+    """Return the id of a table, from its name in DMN."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_ID].strip("-") or "table"
 
 
-def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:
-    return (each for each in element.iter() if each.tag.rpartition("}")[2] == name)
-
-
-def _children(element: ET.Element, name: str) -> list[ET.Element]:
-    return [each for each in element if each.tag.rpartition("}")[2] == name]
-
-
-def _text(element: ET.Element) -> str:
-    found = next(_all(element, "text"), None)
-    return "" if found is None else (found.text or "").strip()
-
-
-def _type(column: ET.Element) -> str:
-    """Return the type of an input as it is written, without its namespace."""
-    found = next((each.get("typeRef") or "" for each in _all(column, "inputExpression")), "")
-    return found.rpartition(":")[2]
+def _told_apart(tables: Sequence[DmnTable]) -> Iterator[DmnTable]:
+    taken = set[str]()
+    for table in tables:
+        id_, number = table.id, 1
+        while id_ in taken:
+            number += 1
+            id_ = f"{table.id}-{number}"
+        taken.add(id_)
+        told = [f"the name {table.id}, which another table has: this one is {id_}"]
+        yield table if number == 1 else replace(table, id=id_, left_out=[*told, *table.left_out])
 
 
 class _Reader:
     """Reads one table."""
 
-    def __init__(
-        self, name: str, table: ET.Element, bound: Mapping[str, str], left_out: Iterable[str]
-    ) -> None:
-        self._bound = bound
-        self._id = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table"
-        self._table = table
-        self._left_out = [*left_out]
-        self._compared: list[str] = []  # the headers of columns that compare facts
-        self._columns = _children(table, "input")
+    def __init__(self, placed: Placed, types: Declared) -> None:
+        self._placed = placed
+        self._types = types
+        self._id = id_of(placed.name)
+        self._left_out = [*placed.left_out]
+        self._columns = children(placed.table, "input")
+        self._outputs = children(placed.table, "output")
+        self._written = children(placed.table, "rule")
+        self._inputs = [placed.read(_expression(each)) for each in self._columns]
+        self._of_inputs = [
+            types.of_path(written).base or types.of(_type_ref(column)).base
+            for written, column in zip(self._inputs, self._columns, strict=True)
+        ]
+        self._hit, told = policy_of(placed.table)
+        self._left_out += told
+        self._asked = [self._headers(rule) for rule in self._written]
+        # The headers of columns that compare facts.
+        self._compared = list(dict.fromkeys(filter(None, chain.from_iterable(self._asked))))
 
     def read(self) -> DmnTable:
-        inputs = [self._expression(each) for each in self._columns]
-        outputs = _children(self._table, "output")
-        names = [each.get("name") or each.get("label") or self._id for each in outputs]
-        self._check_columns(inputs)
-        written = _children(self._table, "rule")
-        self._compared = list(dict.fromkeys(h for rule in written for h in self._headers(rule)))
-        self._left_out += [
-            f"column {each}: is not made of paths of facts; write its header"
-            for each in self._compared
-            if WORDS.search(TEXT.sub("", each))
-        ]
-        header = ["id", *inputs, *self._compared, *(f"then.{_name(name)}" for name in names)]
-        rules = [self._row(n, rule) for n, rule in enumerate(written, 1)]
-        rules += self._default(outputs)
+        self._check_columns()
+        claims = [f"then.{_name(name)}" for name in self._output_names()]
+        header = ["id", *self._inputs, *self._compared, *claims]
+        pairs = zip(self._written, self._asked, strict=True)
+        rules = [self._row(number, *pair) for number, pair in enumerate(pairs, 1)]
+        rules += self._default()
         has_words = any(row[-1] for row in rules)
         rows = [row if has_words else row[:-1] for row in rules]
         header += ["because"] if has_words else []
-        claims = [each for each in header if each.startswith("then.")]
         allowed = {
-            **self._allowed(inputs, self._columns, "inputValues", asked),
-            **self._allowed(claims, outputs, "outputValues", claimed),
+            **self._allowed(self._inputs, self._columns, "inputValues", asked),
+            **self._allowed(claims, self._outputs, "outputValues", claimed),
         }
-        hit = self._hit()
-        if hit in RANKED and claims[0] not in allowed:
+        self._contradicted(rows, allowed)
+        if self._hit in RANKED and claims and claims[0] not in allowed:
             self._left_out.append("the order of the outputs: write `priority:`")
-        return DmnTable(self._id, hit, [header, *rows], self._left_out, allowed)
+        return DmnTable(self._id, self._hit, [header, *rows], self._left_out, allowed)
 
-    def _expression(self, column: ET.Element) -> str:
-        written = next((_text(each) for each in _all(column, "inputExpression")), "")
-        return self._bound.get(written, written)
+    def _output_names(self) -> Iterator[str]:
+        for each in self._outputs:
+            yield each.get("name") or each.get("label") or self._id
 
     def _allowed(
         self,
@@ -170,111 +127,126 @@ class _Reader:
     ) -> dict[str, Sequence[str]]:
         """Return the values that columns list; those that are no values are left out by name."""
         found: dict[str, Sequence[str]] = {}
-        for header, column in zip(headers, columns, strict=False):
-            for values in _children(column, key):
-                cells = [cell_of(part) for part in listed(_plain(_text(values))) or ()]
+        for header, column in zip(headers, columns, strict=True):
+            for values in children(column, key):
+                named = [cell_of(part) for part in listed(plain(text_of(values))) or ()]
+                # A fact that is missing needs no leave: a cell may ask for it anyway.
+                cells = [cell for cell in named if cell != "unknown"]
                 if cells and header and all(map(is_value, cells)):
                     found[header] = [told(cell) for cell in cells]
                 else:
-                    self._left_out.append(f"{header or 'a column'}: its values, {_text(values)}")
+                    self._left_out.append(f"{header or 'a column'}: its values, {text_of(values)}")
         return found
 
-    def _default(self, outputs: Sequence[ET.Element]) -> list[list[str]]:
+    def _contradicted(
+        self, rows: Sequence[Sequence[str]], allowed: dict[str, Sequence[str]]
+    ) -> None:
+        """Leave out a list of texts that its own rows go beyond, with the first that does."""
+        for number, header in enumerate(self._inputs, 1):
+            texts = {written for row in rows for written in TEXT.findall(row[number])}
+            known = {each.strip('"') for each in allowed.get(header, texts)}
+            beyond = sorted(each for each in texts if each.strip('"') not in known)
+            if beyond:
+                values = ", ".join(allowed.pop(header))
+                said = f"{header}: its values, {values}: a row names {beyond[0]}"
+                self._left_out.append(f"input {said}")
+
+    def _default(self) -> list[list[str]]:
         """Return the row that claims if no other does; none, if that is not said."""
-        told = [next(iter(_children(output, "defaultOutputEntry")), None) for output in outputs]
+        told = [next(iter(children(each, "defaultOutputEntry")), None) for each in self._outputs]
         if all(each is None for each in told):
             return []
-        if self._hit() is HitPolicy.COUNT or not self._columns:
-            self._left_out.append("the default of its outputs: a table that counts has none")
+        if self._hit is HitPolicy.COUNT or not self._columns:
+            why = "counts" if self._columns else "has no input"
+            self._left_out.append(f"the default of its outputs: a table that {why} has none")
             return []
         claims = [
-            "" if each is None else self._claim("the default row", _text(each)) for each in told
+            "" if each is None else self._claim("the default row", text_of(each)) for each in told
         ]
         asks = ["else", *"-" * (len(self._columns) + len(self._compared) - 1)]
         return [["default", *asks, *claims, ""]]
 
-    def _check_columns(self, inputs: Sequence[str]) -> None:
-        for number, written in enumerate(inputs, 1):
+    def _check_columns(self) -> None:
+        for number, written in enumerate(self._inputs, 1):
             if not written:
                 self._left_out.append(f"input {number} has no expression: write its header")
-            elif WORDS.fullmatch(written) or HYPHENS.fullmatch(written):
+            elif NAMED.fullmatch(written):
                 self._left_out.append(f"input {written}: is not a path of facts; write its header")
-
-    def _hit(self) -> HitPolicy:
-        written = (self._table.get("hitPolicy") or "UNIQUE").upper()
-        policy = LETTERS.get(written, written)
-        aggregation = (self._table.get("aggregation") or "").upper()
-        if policy == "COLLECT" and aggregation in AGGREGATIONS:
-            return AGGREGATIONS[aggregation]
-        if policy not in POLICIES:
-            self._left_out.append(f"hit policy {written}: read as UNIQUE")
-        return POLICIES.get(policy, HitPolicy.UNIQUE)
+        if not self._outputs:
+            self._left_out.append("its outputs, of which it has none: write a column `then.…`")
+        if not self._written:
+            self._left_out.append("its rules, of which it has none: write its rows")
+        if len(self._compared) > MOST_COMPARED:
+            raise NotExported(
+                f"table {self._placed.name} compares with other facts in "
+                f"{len(self._compared):,} ways, more than {MOST_COMPARED}"
+            )
+        self._left_out += [
+            f"column {each}: is not made of paths of facts; write its header"
+            for each in self._compared
+            if WORDS.search(TEXT.sub("", each).replace(" in ", "+"))
+        ]
 
     def _headers(self, rule: ET.Element) -> list[str]:
-        """Return the comparisons with other facts that a row asks for."""
-        tests = [_text(entry) for entry in _children(rule, "inputEntry")]
-        pairs = zip(self._columns, tests, strict=False)
-        found = [
-            comparison(self._expression(column), _type(column), test) for column, test in pairs
+        """Return for each cell of a row what it compares with other facts; empty: nothing."""
+        tests = [self._placed.read(text_of(each)) for each in children(rule, "inputEntry")]
+        return [
+            comparison(written, type_, test, self._is_list)
+            for written, type_, test in zip(self._inputs, self._of_inputs, tests, strict=False)
         ]
-        return [each for each in found if each]
 
-    def _row(self, number: int, rule: ET.Element) -> list[str]:
-        asked = self._headers(rule)
-        tests = [
-            "-"
-            if comparison(self._expression(column), _type(column), _text(entry))
-            else _text(entry)
-            for column, entry in zip(self._columns, _children(rule, "inputEntry"), strict=False)
+    def _is_list(self, path: str) -> bool:
+        return self._types.of_path(path).is_list
+
+    def _row(self, number: int, rule: ET.Element, asked: Sequence[str]) -> list[str]:
+        tests = self._texts(number, rule, "inputEntry", self._columns)
+        claims = self._texts(number, rule, "outputEntry", self._outputs)
+        cells = [
+            "-" if header else self._cell(number, test)
+            for header, test in zip([*asked, *[""] * len(tests)], tests, strict=False)
         ]
-        claims = [_text(entry) for entry in _children(rule, "outputEntry")]
-        words = " ".join(_text(entry) for entry in _children(rule, "annotationEntry")).strip()
-        described = next((each.text or "" for each in _children(rule, "description")), "")
+        words = " ".join(text_of(entry) for entry in children(rule, "annotationEntry")).strip()
+        described = next((each.text or "" for each in children(rule, "description")), "")
         return [
             f"r{number}",
-            *(self._cell(number, test) for test in tests),
+            *cells,
             *("true" if header in asked else "-" for header in self._compared),
             *(self._claim(f"row {number}", claim) for claim in claims),
             (words or described).strip(),
         ]
 
+    def _texts(
+        self, number: int, rule: ET.Element, name: str, columns: Sequence[ET.Element]
+    ) -> list[str]:
+        """Return a row's entries, one for each column; more or fewer are told."""
+        texts = [text_of(entry) for entry in children(rule, name)]
+        if len(texts) != len(columns):
+            said = f"row {number}: it has {len(texts)} of {name}, and the table {len(columns)}"
+            self._left_out.append(f"{said} columns")
+        return [*texts, *[""] * len(columns)][: len(columns)]
+
     def _cell(self, number: int, test: str) -> str:
         cell = cell_of(test)
-        rest = PLAIN.sub("", cell)
-        if NAME.search(rest) or "?" in rest:
-            self._left_out.append(f"row {number}: {test}")
-            return test
-        return cell
+        if is_test(cell):
+            return cell or "-"
+        self._left_out.append(f"row {number}: {test}")
+        return test
 
     def _claim(self, row: str, written: str) -> str:
-        if self._hit() is HitPolicy.COUNT:
+        if self._hit is HitPolicy.COUNT:
             return ""  # each row counts one, whatever it says
-        if not LITERAL.fullmatch(cell_of(written) or "true"):
+        claim = claim_of(written)
+        if claim is None:
             self._left_out.append(f"{row}: the output {written}")
-        return written[1:-1] if written.startswith('"') else cell_of(written)
+        return written if claim is None else claim
 
 
-def cell_of(test: str) -> str:
-    """Return an S-FEEL unary test as a cell says it."""
-    cell = _plain(test.strip())
-    if cell == "null":
-        return "unknown"
-    if cell == "not(null)":
-        return "known"
-    cell = OPEN_RANGE.sub(r"(\1", cell)
-    return OPEN_END.sub(r"\1)", cell)
+def _expression(column: ET.Element) -> str:
+    return next((text_of(each) for each in below(column, "inputExpression")), "")
 
 
-def _plain(text: str) -> str:
-    """Return the text with dates, instants and spans of time as cells have them."""
-    text = DATE.sub(r"\1", text)
-    text = INSTANT.sub(lambda match: f"{match[1].removesuffix('Z')}Z", text)
-    return SPAN.sub(_span, text)
-
-
-def _span(match: re.Match[str]) -> str:
-    units = zip(match.groups(), "dhms", strict=True)
-    return "".join(f"{number}{unit}" for number, unit in units if number) or "0s"
+def _type_ref(column: ET.Element) -> str:
+    return next((each.get("typeRef") or "" for each in below(column, "inputExpression")), "")
 
 
 def _name(name: str) -> str:

@@ -5,6 +5,7 @@ has them as columns of their own, and `true` in the rows that ask.
 """
 
 import re
+from collections.abc import Callable
 
 NAME = r"(?!(?:true|false|null|not|unknown|known)\b)[A-Za-z_]\w*(?:[ ]\w+)*(?:\.[A-Za-z_]\w*)*"
 LITERAL = r'-?\d+(?:\.\d+)?|"[^"]*"|date\("[\d-]+"\)'
@@ -15,15 +16,23 @@ BETWEEN = re.compile(rf"(?P<a>[\[\](])\s*(?P<low>{END})\s*\.\.\s*(?P<high>{END})
 PATH = re.compile(r"[A-Za-z_][\w .]*")
 
 
-def comparison(column: str, type_: str, test: str) -> str:
-    """Return what a cell compares, as a header in CEL; empty if it names no other fact."""
+def comparison(
+    column: str, type_: str, test: str, is_list: Callable[[str], bool] = lambda _: False
+) -> str:
+    """Return what a cell compares, as a header in CEL; empty if it names no other fact.
+
+    A fact that is a list holds the values that match.
+    """
     test = test.strip()
     own = column if PATH.fullmatch(column) else f"({column})"
     if match := OTHER.fullmatch(test):
-        equal = _equal(own, type_, match["name"])
-        return f"!({equal})" if "&&" in equal else f"{own} != {match['name']}"
+        name = match["name"]
+        equal = f"{own} in {name}" if is_list(name) else _equal(own, type_, name)
+        return f"{own} != {name}" if equal == f"{own} == {name}" else f"!({equal})"
     if match := ONE.fullmatch(test):
         sign, name = match["sign"], match["name"]
+        if not sign and is_list(name):
+            return f"{own} in {name}"
         return f"{own} {sign} {name}" if sign and sign != "=" else _equal(own, type_, name)
     match = BETWEEN.fullmatch(test)
     if match is None or not (re.match(NAME, match["low"]) or re.match(NAME, match["high"])):
