@@ -113,8 +113,8 @@ def test_a_function_that_no_decision_invokes(tmp_path: Path) -> None:
 )
 def test_allowed_values_are_taken_over(tmp_path: Path, values: str, allowed: str | None) -> None:
     """Values and ranges; what is an expression is left out by name."""
-    table = TABLE.replace('<text>"DE","AT"</text>', "<text>-</text>")
-    text = table.replace('"DE","AT","CH"', values.replace(">", "&gt;"))
+    text = TABLE.replace('<text>"DE","AT"</text>', "<text>-</text>")
+    text = text.replace('"DE","AT","CH"', values.replace(">", "&gt;"))
     (table,) = _read(tmp_path, HEAD + text + TAIL)
     told = f"allowed: {{lead.country: {allowed}}}" if allowed else "hit: first}"
     assert told in table.declaration

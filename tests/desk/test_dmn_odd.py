@@ -107,6 +107,15 @@ def test_a_table_without_outputs_or_rules_is_named(tmp_path: Path) -> None:
     assert [each.partition(",")[0] for each in read.left_out] == ["its outputs", "its rules"]
 
 
+def test_columns_of_one_name_are_named(tmp_path: Path) -> None:
+    """With how many there are; what is said of a long text is cut."""
+    twice = TABLE.replace(INPUT, 2 * INPUT).replace("</inputEntry>", "</inputEntry><inputEntry/>")
+    told = "column lead.age: the table has 2 of it; keep one, or rename them"
+    assert _one(tmp_path, _decision(twice)).left_out == [told]
+    (told,) = _one(tmp_path, _decision(TABLE.replace('"adult"', "f(" + "x" * 500))).left_out
+    assert told.endswith("x…")
+
+
 def test_text_is_read_however_xml_writes_it(tmp_path: Path) -> None:
     """CDATA, comments and entities of characters; not what a tool keeps beside it."""
     odd = RULE.replace(

@@ -5,6 +5,7 @@ A cell that compares with another fact becomes a column of its own, headed by th
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -23,6 +24,7 @@ from dealgate.model.rules import RANKED, HitPolicy
 
 MOST_COMPARED = 50  # columns that compare facts; each is a cell in every row
 LONGEST_ID = 60
+LONGEST_TOLD = 200  # characters of what is said of one thing that is lost
 TEXT = re.compile(r'"[^"]*"')
 WORDS = re.compile(r"(?<!\w)\w+(?: \w+)+")  # a name as DMN has them
 # Likewise a path: blanks are none of ours, and a hyphen would be a difference.
@@ -62,15 +64,18 @@ def id_of(name: str) -> str:
 
 
 def _told_apart(tables: Sequence[DmnTable]) -> Iterator[DmnTable]:
-    taken = set[str]()
+    numbers = dict.fromkeys((table.id for table in tables), 0)
     for table in tables:
-        id_, number = table.id, 1
-        while id_ in taken:
-            number += 1
-            id_ = f"{table.id}-{number}"
-        taken.add(id_)
-        told = [f"the name {table.id}, which another table has: this one is {id_}"]
-        yield table if number == 1 else replace(table, id=id_, left_out=[*told, *table.left_out])
+        id_ = table.id
+        numbers[id_] += 1
+        if numbers[id_] == 1:
+            yield table
+            continue
+        while f"{id_}-{numbers[id_]}" in numbers:  # another table may be called so
+            numbers[id_] += 1
+        own = f"{id_}-{numbers[id_]}"
+        told = f"the name {id_}, which another table has: this one is {own}"
+        yield replace(table, id=own, left_out=[told, *table.left_out])
 
 
 class _Reader:
@@ -112,7 +117,16 @@ class _Reader:
         self._contradicted(rows, allowed)
         if self._hit in RANKED and claims and claims[0] not in allowed:
             self._left_out.append("the order of the outputs: write `priority:`")
-        return DmnTable(self._id, self._hit, [header, *rows], self._left_out, allowed)
+        self._left_out += [
+            f"column {each}: the table has {count} of it; keep one, or rename them"
+            for each, count in Counter(header).items()
+            if count > 1
+        ]
+        left_out = [
+            each if len(each) <= LONGEST_TOLD else f"{each[:LONGEST_TOLD]}…"
+            for each in self._left_out
+        ]
+        return DmnTable(self._id, self._hit, [header, *rows], left_out, allowed)
 
     def _output_names(self) -> Iterator[str]:
         for each in self._outputs:

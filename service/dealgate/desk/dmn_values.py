@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from dealgate.rulebook.cell_values import BARE, TRUTHS
 
-PART = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\](][^\[\]()]*\.\.[^\[\]()]*[\])\[]|[^,"\s][^,"]*')
+PART = re.compile(
+    r'"(?:[^"\\]|\\.)*"|[\[\](](?:(?!\.\.)[^\[\]()])*\.\.[^\[\]()]*[\])\[]|[^,"\s][^,"]*'
+)
 BETWEEN = re.compile(r"[\s,]*")
 NUMBER = r"-?\d+(?:\.\d+)?"
 END = rf"{NUMBER}|\d{{4}}-\d\d-\d\d(?:T[\d:.]+Z)?|(?:\d+[dhms])+"
@@ -19,10 +21,14 @@ PLAIN = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
 
 def listed(text: str) -> Sequence[str] | None:
     """Return the values and ranges that a list of unary tests names; None: it says more."""
-    parts = [part.strip() for part in PART.findall(text)]
-    if not BETWEEN.fullmatch(PART.sub("", text)) or not parts or len(set(parts)) < len(parts):
-        return None
-    return parts
+    parts, at = list[str](), 0
+    while at < len(text):
+        part = PART.match(text, at)
+        if part is None:
+            return None
+        parts.append(part[0].strip())
+        at = BETWEEN.match(text, part.end()).end()  # type: ignore[union-attr]  # may be empty
+    return None if not parts or len(set(parts)) < len(parts) else parts
 
 
 def is_value(cell: str) -> bool:
