@@ -60,12 +60,11 @@ def check(
     """Check rule files: all faults at once, with location, description and suggested fix.
 
     Every file of the selected kinds is read, whatever is wrong with others. Then the selected rules
-    that no fault spoils are analysed over all facts: rules that can never fire or that others make
-    redundant, parts of conditions that have no effect, gaps and overlaps of tables. For the version
-    that decides now, facts are listed that callers may send but neither a rule nor the kind reads.
-    Signals are checked too, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on
-    faults;
-    warnings and notes are for the author to judge.
+    that faults do not affect are analysed over all facts: rules that can never fire or that others
+    make redundant, parts of conditions that have no effect, gaps and overlaps of tables. For the
+    version that decides now, the check lists facts that callers may send but neither a rule nor the
+    kind reads. Signals are checked too, or alone: `dealgate check signals`,
+    `signals/pricing-visits`. Fails on faults; warnings and notes are for the author to judge.
     """
     if watch:
         rerun(rules, partial(check, selection, rules, format_, verbose))

@@ -49,9 +49,9 @@ def export(
     """Write recorded decisions as Parquet: a file for each kind and month, sorted by time.
 
     Facts and answers are verbatim; outcome, result, money and the numbers of the outcome have typed
-    columns. Kinds without code are those that the rules declare. A file is written anew as a whole,
-    so a later export may begin with the last month; decisions that the journal no longer holds,
-    since they were archived, stay in it.
+    columns. Kinds without code are those that the rules declare. Each file is rewritten as
+    a whole, so a later export may begin with the last month; decisions that are no longer in the
+    journal, because they were archived, are kept.
     """
     if (folder is None) == (parquet is None):
         give_up("name one output folder: dealgate export FOLDER, or --parquet FOLDER")

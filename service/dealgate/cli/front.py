@@ -33,9 +33,9 @@ def front(
         bool, typer.Option("--connect", help="Serve Connect too, which Envoy calls unfinished.")
     ] = False,
 ) -> None:
-    """Write the configuration of an Envoy that serves JSON, gRPC-Web and gRPC before a server.
+    """Write the configuration of an Envoy that serves JSON, gRPC-Web and gRPC for a server.
 
-    Whatever is in the folder under the same names is replaced.
+    Existing files of the same names are replaced.
     """
     try:
         before = Front(Address.parsed(listen), Address.parsed(server), origin or (), connect)

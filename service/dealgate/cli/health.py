@@ -31,7 +31,7 @@ def health(
     server_name: ServerName = None,
     tls: Tls = False,
 ) -> None:
-    """Ask a server how it is: status 0 if it serves, 1 if not, 2 if it cannot be asked."""
+    """Check whether a server is serving: status 0 if so, 1 if not, 2 if it cannot be reached."""
     wanted = tls or ca is not None or certificate is not None
     credentials = Credentials(ca, certificate, key, server_name) if wanted else None
     try:

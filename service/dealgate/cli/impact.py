@@ -73,7 +73,7 @@ Spark = Annotated[
 ]
 Format = Annotated[
     Literal["text", "json", "junit", "html", "github", "sarif"],
-    typer.Option("--format", help="To people, programs, CI, a browser or a code host."),
+    typer.Option("--format", help="For people, programs, CI, a browser or a code host."),
 ]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
@@ -105,8 +105,8 @@ def impact(  # noqa: PLR0913  # typer's way: an argument for each option
     that no recorded question exercises; a case to paste for each sort of flip.
 
     Exit status: 0, within bounds; 1, beyond a bound of --fail-over; 2, it could not be assessed, or
-    there are no decisions to hold to a bound. An amount bounds its own currency: flips about money
-    in another one exceed it, too, unless that has a bound of its own.
+    there are no decisions to compare with a bound. An amount bounds its own currency: flips in
+    another currency exceed it, too, unless that currency has its own bound.
     """
     bounds = list(map(read_bound, fail_over or ()))
     if format_ == "html":

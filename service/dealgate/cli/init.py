@@ -30,9 +30,9 @@ def init(
         typer.Option(help="The kinds of decisions: `qualify,score`.", show_default="all"),
     ] = None,
 ) -> None:
-    """Write rules to begin with: a version of each kind, with its cases, which decides at once.
+    """Write starter rules: a version of each kind, with its cases, which is in effect at once.
 
-    Nothing that is there is overwritten.
+    Existing files are not overwritten.
     """
     names = list(KINDS) if kinds is None else [name.strip() for name in kinds.split(",")]
     for name in names:

@@ -214,7 +214,7 @@ def prune(
 ) -> None:
     """Delete decisions from before an instant that are in the archive.
 
-    No server may be writing a SQLite journal meanwhile; those of a PostgreSQL journal go on.
+    Stop the server of a SQLite journal first; servers of a PostgreSQL journal may keep running.
     """
     with _told():
         sign = None if signing_key is None else signer(signing_key)
@@ -229,7 +229,7 @@ def retain(
     keep: Annotated[
         list[str],
         typer.Option(
-            help="verify=90d, acme/verify=30d, acme/*=400d, *=730d; the rest stays for ever.",
+            help="verify=90d, acme/verify=30d, acme/*=400d, *=730d; all others are kept.",
             envvar="DEALGATE_RETENTION",
         ),
     ],
@@ -243,10 +243,10 @@ def retain(
         typer.Option("--format", help="parquet: encrypted; needs dealgate[archives]."),
     ] = "sqlite",
 ) -> None:
-    """Move what is older than its tenant and kind are kept for into an archive of its own.
+    """Move records beyond the retention period of their tenant and kind into a new archive.
 
-    Run it daily, by cron: it archives and prunes, and does nothing if nothing is old. No server may
-    be writing a SQLite journal meanwhile; those of a PostgreSQL journal go on.
+    Run it daily, by cron: it archives and prunes, and does nothing if no record is due. Stop the
+    server of a SQLite journal first; servers of a PostgreSQL journal may keep running.
     """
     with _told():
         now = time.time_ns()
@@ -271,7 +271,7 @@ def retain_facts(
     keep: Annotated[
         list[str],
         typer.Option(
-            help="lead=400d, acme/lead=90d, acme/*=400d, *=730d; the rest stays for ever.",
+            help="lead=400d, acme/lead=90d, acme/*=400d, *=730d; all others are kept.",
             envvar="DEALGATE_FACTS_RETENTION",
         ),
     ],
@@ -282,10 +282,10 @@ def retain_facts(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
 ) -> None:
-    """Forget entity state that is older than its tenant and type are kept for.
+    """Forget entity state beyond the retention period of its tenant and type.
 
-    Servers may be running. Activities are as old as they happened and became known; facts, as they
-    were replaced. An entity goes as a whole if nothing has become known of it since.
+    Servers may be running. Activities age from when they happened and became known, facts from when
+    they were replaced. An entity is forgotten as a whole if nothing became known about it since.
     """
     with _told():
         version = CLEAR if keys_of(url) is None else SEALED

@@ -30,7 +30,7 @@ DryRun = Annotated[
 ]
 TellFaults = Annotated[
     Literal["text", "json", "github", "sarif"],
-    typer.Option("--format", help="How faults are told: to people, programs or a code host."),
+    typer.Option("--format", help="Report faults for people, programs or a code host."),
 ]
 JournalUrl = Annotated[
     str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")

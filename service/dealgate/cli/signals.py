@@ -26,10 +26,10 @@ def forget(
     state: Annotated[str, typer.Option(help="As in `dealgate consume --state`.")],
     tenant: Annotated[str, typer.Option(help="Whose signals.", envvar="DEALGATE_TENANT")] = TENANT,
 ) -> None:
-    """Remove all that is kept of an entity: events, what was counted, signals not told yet.
+    """Remove everything stored about an entity: events, counts, and signals not sent yet.
 
-    If the state is a file, the consumer must not run; it goes on where it stopped. What comes of
-    the entity afterwards begins anew.
+    If the state is a file, stop the consumer first; it later resumes where it stopped. Patterns
+    over the entity start afresh with its next event.
     """
     type_, slash, id_ = entity.partition("/")
     if not (type_ and slash and id_):
