@@ -314,10 +314,10 @@ def test_one_payload_can_tell_several(tmp_path: Path, checker: CelChecker) -> No
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        (TELLS.replace("tell: lead\n", ""), "neither ask nor tell"),
-        (TELLS.replace("tell: lead\n", "tell: lead\nask: score\n"), "both ask and tell"),
+        (TELLS.replace("tell: lead\n", ""), "ask or tell is missing"),
+        (TELLS.replace("tell: lead\n", "tell: lead\nask: score\n"), "ask and tell exclude"),
         (TELLS.replace("tell: lead\n", "tell: deal\n"), "tell: "),
-        (TELLS.replace("  id: payload.name\n", ""), "a lead is told by its id"),
+        (TELLS.replace("  id: payload.name\n", ""), "a lead needs an id"),
         (TELLS + "as_of: timestamp(payload.at)\n", "as_of: this means nothing here"),
         (TELLS + "about: payload.name\n", "about: this means nothing here"),
         (VISITS + "absent: cleared\n", "absent: this means nothing here"),

@@ -140,10 +140,10 @@ def test_the_chain_is_the_policy() -> None:
 @pytest.mark.parametrize(
     ("sheets", "said"),
     [
-        ({"band": "deal.employees,gives\n>= 50,mid\n"}, "what the fact is if no row holds is not"),
+        ({"band": "deal.employees,gives\n>= 50,mid\n"}, "the fact has no value if no row"),
         ({"band": "deal.employees,gives\n-,mid\nelse,small\n"}, "row 1: it always holds, so no"),
         ({"band": "deal.employees,gives\n> 5,midd\nelse,small\n"}, "'midd' is not among the"),
-        ({"band": "deal.employees,gives\n> 5,\nelse,small\n"}, "row 1: it tells nothing"),
+        ({"band": "deal.employees,gives\n> 5,\nelse,small\n"}, "row 1: it gives no value"),
         ({"band": "deal.employees,gives\n> x,mid\nelse,small\n"}, "'x' is not a whole number"),
         ({"band": "deal.employes,gives\n> 5,mid\nelse,small\n"}, "no field 'employes'"),
         ({"band": "deal.employees,gives\nelse,mid\nelse,small\n"}, "`else` stands in the last row"),
@@ -151,8 +151,8 @@ def test_the_chain_is_the_policy() -> None:
             {"worth": 'reach,gives\n> 1,7\n"else, also if unknown",1\n'},
             "whether reach is known cannot be asked",
         ),
-        ({"band": "deal.employees,deal.country\n> 5,DE\n"}, "has one column `gives`, here are 0"),
-        ({"worth": "band,gives\nlarge,2.5\nelse,1\n"}, "a int, and row 1 tells a double"),
+        ({"band": "deal.employees,deal.country\n> 5,DE\n"}, "has one column `gives`, not 0"),
+        ({"worth": "band,gives\nlarge,2.5\nelse,1\n"}, "a int, and row 1 gives a double"),
         ({"worth": "band,gives\nlarge,nix\nelse,1\n"}, "unknown name 'nix'"),
         ({"band": "worth,gives\n1,large\nelse,small\n"}, "it needs itself: reach → band → worth"),
         ({"band": "deal.employees,gives\n" + "> 5,mid\n" * 500 + "else,small\n"}, "at most 500"),
@@ -313,7 +313,7 @@ def test_a_table_tells_several_facts(load: Load, approve: AnyKind) -> None:
         ("gives.base", "gives", "one column `gives`"),
         ("gives.base", "gives.Base", "Base"),
         ("gives.rate", "gives.base", "are 2"),
-        ("else,5,3", "else,5,2.5", "let all rows tell the same"),
+        ("else,5,3", "else,5,2.5", "let all rows give the same type"),
     ):
         told = [str(each) for each in faults(load, yaml, fee=SEVERAL.replace(old, new))]
         assert len([each for each in told if message in each]) == 1, (new, told)
@@ -383,8 +383,8 @@ else,"money(""EUR"", ""0"")"
 @pytest.mark.parametrize(
     ("hit", "sheet", "said"),
     [
-        ("output order", BEST, "hit: output order: no table that tells a fact has this policy"),
-        ("collect min", ADDED, "what the fact is if no row holds is not said"),
+        ("output order", BEST, "a table that gives a fact cannot have this policy"),
+        ("collect min", ADDED, "the fact has no value if no row matches"),
         ("collect max", BEST.replace(",3", ",2 * reach"), "row 2: this is computed"),
         ("collect max", BEST.replace(",3", ",deal.employees"), "row 2: this is computed"),
         (

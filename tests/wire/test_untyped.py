@@ -43,5 +43,5 @@ def test_a_field_that_is_not_there_is_told_with_those_that_are() -> None:
     """The cure: a field is misspelt more often than not."""
     sent = Struct()
     sent.update({"scores": {"fitt": 1}})
-    with pytest.raises(BadQuestion, match="none of its own, which are: fit, engagement, composite"):
+    with pytest.raises(BadQuestion, match="its fields are: fit, engagement, composite"):
         read_untyped(sent, QualifyFacts())

@@ -166,11 +166,11 @@ async def _until_told(wanted: "Consumption") -> None:
     told.cancel()
     done, _ = await asyncio.wait({work}, timeout=GRACE)
     if not done:
-        log.warning("what is in flight could not be finished; it comes again")
+        log.warning("events in flight could not be finished; they will be delivered again")
         work.cancel()
         return
     consumer = work.result()
     if consumer is None:
-        log.info("told to leave before its turn came")
+        log.info("asked to stop before its turn came")
         return
     log.info("decided %d, rejected %d", consumer.decided, consumer.rejected)

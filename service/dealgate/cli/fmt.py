@@ -76,7 +76,7 @@ def _annotate(
 ) -> None:
     """Print, as tools read it, what cannot be read and what would change."""
     if not check:
-        give_up("--format tells what --check finds: add --check")
+        give_up("--format is for --check: add --check")
     unlike = [
         Annotation(
             Location(str(layout.path), 1, 1),

@@ -129,7 +129,7 @@ def impact(  # noqa: PLR0913  # typer's way: an argument for each option
     _fail_if(over)
     if bounds and not assessed.decisions:
         of = f"{spec.kind} of the tenant {tenant}"
-        give_up(f"there is no decision of {of} to hold to a bound: nothing is known of the impact")
+        give_up(f"no decision of {of} to compare with a bound: the impact is unknown")
 
 
 def _fail_if(over: Sequence[str]) -> None:

@@ -107,5 +107,5 @@ def _lines(history: dict[str, Any]) -> Iterator[str]:
 def _beside(kind: str, tried: Mapping[str, Any]) -> str:
     name = f"{kind}@{tried['version']}"
     if tried["share"] is None:
-        return f"{name} decides beside it, and answers nobody: {tried['seed']}"
+        return f"{name} runs in shadow mode: {tried['seed']}"
     return f"{name} answers {100 * tried['share']:g} % of entities: {tried['seed']}"

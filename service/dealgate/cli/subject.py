@@ -50,7 +50,7 @@ def erase(
         erased = asyncio.run(erase_subject(url, asked))
     if not erased.stand_in:
         give_up(f"{subject}: nobody of that id is known to tenant {tenant}")
-    echo(f"{subject} was erased; {erased.stand_in} stands in its place")
+    echo(f"{subject} was erased; {erased.stand_in} takes its place")
     if erased.has_clear:
         echo(
             "records from before the journal was encrypted are as they were: archive and prune them"

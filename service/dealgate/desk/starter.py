@@ -34,7 +34,7 @@ class NotEmpty(OperatorError):
 
     def __str__(self) -> str:
         """Say what to do."""
-        return f"{self.folder} is there already and is not changed; name another folder"
+        return f"{self.folder} already exists and is not changed; name another folder"
 
 
 def shipped(name: str) -> Path:

@@ -100,7 +100,7 @@ def _refuse_swollen(path: Path) -> None:
         size = sum(member.file_size for member in packed.infolist())
     if size > UNPACKED_BYTES:
         raise NotExported(
-            f"it unpacks to {size:,} bytes, more than {UNPACKED_BYTES:,}: delete what is no table's"
+            f"it unpacks to {size:,} bytes, more than {UNPACKED_BYTES:,}: delete all but the tables"
         )
 
 

@@ -43,7 +43,7 @@ def _filled(step: AnyStep, kinds: set[str], asked: FlowQuestion) -> Iterator[Vio
             yield Violation(f"facts.{step.kind}.{path}", wrong)
     for path, earlier in step.told_by.items():
         if earlier in kinds and _is_told(facts, path):
-            wrong = f"is told by the step {earlier}; leave out the fact, or the step"
+            wrong = f"is filled in by the step {earlier}; leave out the fact, or the step"
             yield Violation(f"facts.{step.kind}.{path}", wrong)
 
 

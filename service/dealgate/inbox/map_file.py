@@ -71,7 +71,7 @@ def _template(document: Node, shape: MapShape, faults: list[Fault]) -> Template 
     """Return an empty request, or what is empty of an entity; None if there is a fault."""
     if (shape.ask is None) == (shape.tell is None):
         text = (
-            "neither ask nor tell is there" if shape.ask is None else "both ask and tell are there"
+            "ask or tell is missing" if shape.ask is None else "ask and tell exclude each other"
         )
         faults.append(document.fault(text, "ask: process_lead asks; tell: lead keeps facts"))
         return None
@@ -114,16 +114,16 @@ def _check_told(document: Node, shape: MapShape, faults: list[Fault]) -> None:
         "absent": shape.absent == "cleared" and not is_entity,
     }
     cures = {
-        "as_of": "facts are known from when they are told; leave it out",
-        "about": "it belongs to tell: activity",
-        "absent": "it belongs to tell: lead, company, opportunity or customer",
+        "as_of": "facts are known from when they arrive; leave it out",
+        "about": "it goes with tell: activity",
+        "absent": "it goes with tell: lead, company, opportunity or customer",
     }
     for key in (key for key, is_wrong in meaningless.items() if is_wrong):
         node = below(document, key) or document
         faults.append(node.fault(f"{key}: this means nothing here", cures[key]))
     if is_entity and "id" not in shape.facts:
         node = below(document, "facts") or document
-        text = f"facts: a {shape.tell} is told by its id"
+        text = f"facts: a {shape.tell} needs an id"
         faults.append(node.fault(text, "write id: string(payload.objectId)"))
 
 

@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 def _is_distinct(items: list[Item]) -> list[Item]:
     twice = [item for item, number in Counter(items).items() if number > 1]
     if twice:
-        raise ValueError(f"'{twice[0]}' stands here twice")
+        raise ValueError(f"'{twice[0]}' is listed twice")
     return items
 
 

@@ -227,37 +227,37 @@ class GivingTable:
     def _check_entry(self) -> None:
         hit = self._entry.get("hit")
         if isinstance(hit, Scalar) and hit.value not in {each.value for each in TELLING}:
-            message = f"hit: {hit.value}: no table that tells a fact has this policy"
+            message = f"hit: {hit.value}: a table that gives a fact cannot have this policy"
             hint = f"write hit: {', '.join(each.value for each in TELLING)}"
             self._faults.append(hit.fault(message, hint))
         ranks = self._hit is HitPolicy.PRIORITY
         if ranks and self._order is None:
-            message = "hit: priority needs the order of what rows tell"
+            message = "hit: priority needs the order of the values that rows give"
             hint = "priority: [the cells of the column `gives`, highest first]"
             self._faults.append((hit or self._entry).fault(message, hint))
         for key in CLAIMING:
             node = self._entry.get(key)
             if node is not None and not (ranks and key == "priority"):
-                message = f"{key}: a table that tells a fact claims nothing"
+                message = f"{key}: a table that gives a fact claims nothing"
                 self._faults.append(node.fault(message, "delete it, or `gives:`"))
 
     def _check_rows(self, sheet: Sheet) -> None:
         gives = [cell for cell in sheet.header if cell.value in {GIVES, self._column}]
         if len(gives) != 1:
-            message = f"a table that tells a fact has one column `{GIVES}`, here are {len(gives)}"
-            hint = f"its cells are what rows tell; of several facts, write `{COLUMN}base`, …"
+            message = f"a table that gives a fact has one column `{GIVES}`, not {len(gives)}"
+            hint = f"its cells are the values; for several facts, write `{COLUMN}base`, …"
             self._faults.append(sheet.header[0].fault(message, hint))
         if self._header is not None and self._listed("values") is not None:
             message = "values: are of a table with one column `gives`"
             self._faults.append(self._entry.fault(message, f"allowed: {{{self._column}: [mid]}}"))
         if self._admitted is not None and self._entry.get("values") is not None:
-            message = "values: the table says under `allowed:` what it tells"
-            self._faults.append(self._entry.fault(message, "say it in one place"))
+            message = "values: the table lists its values under `allowed:`"
+            self._faults.append(self._entry.fault(message, "list them in one place"))
         if not sheet.rows:
             message = "this table has no rows"
             self._faults.append(sheet.header[0].fault(message, "write one below the header"))
         elif len(sheet.rows) > MOST_ROWS:
-            message = f"a table that tells a fact has at most {MOST_ROWS} rows"
+            message = f"a table that gives a fact has at most {MOST_ROWS} rows"
             cell = sheet.rows[MOST_ROWS][0]
             self._faults.append(cell.fault(message, "divide it: a table can read another"))
 
@@ -275,8 +275,8 @@ class GivingTable:
                 self._faults.append(row[0].fault(message, "write it last"))
         last = self._rows[-1]
         if tests[-1]:
-            message = "what the fact is if no row holds is not said"
-            hint = f"end with a row whose cells are `{ELSE}`: what is read has to be told"
+            message = "the fact has no value if no row matches"
+            hint = f"end with a row whose cells are `{ELSE}`: the fact needs a value"
             self._faults.append(last[0].fault(message, hint))
 
     def _check_types(self, values: Sequence[tuple[Scalar, str, str] | None]) -> None:
@@ -285,9 +285,9 @@ class GivingTable:
         for number, (cell, _, type_) in enumerate(told, 1):
             if type_ != first:
                 message = (
-                    f"row {number}: this is a {_short(type_)}, and row 1 tells a {_short(first)}"
+                    f"row {number}: this is a {_short(type_)}, and row 1 gives a {_short(first)}"
                 )
-                self._faults.append(cell.fault(message, "let all rows tell the same"))
+                self._faults.append(cell.fault(message, "let all rows give the same type"))
         if self._hit is HitPolicy.SUM and first not in NOTHING:
             message = f"hit: {self._hit.value}: nothing sums a {_short(first)}"
             self._faults.append(told[0][0].fault(message, "sum numbers, decimals or spans of time"))
@@ -346,7 +346,7 @@ class GivingTable:
         if self._hit is HitPolicy.COUNT:
             return self._one(cell, subject)
         if cell.value in ANY:
-            self._faults.append(cell.fault(f"{subject}: it tells nothing", "write a value"))
+            self._faults.append(cell.fault(f"{subject}: it gives no value", "write a value"))
             return None
         refused = self._refusal(cell, subject)
         if refused is not None:

@@ -206,7 +206,7 @@ class TableReader:
         if default is None or last is None:
             return
         if self._hit == HitPolicy.COUNT.value:
-            message = f"{last.subject}: what counts rows has no `{ELSE}`: if none holds, it is none"
+            message = f"{last.subject}: a count of rows has no `{ELSE}`: it is 0 if none matches"
             self._faults.append(default.fault(message, "delete the row"))
         for cell in (last.cells[position] for position in inputs):
             if not is_default(cell) and cell.value not in ANY:

@@ -68,7 +68,7 @@ def in_order(
     type_ = rows[0][1][2]
     if type_ not in ORDERED:
         told = f"none of several {type_.rsplit('.', 1)[-1]} values is the least"
-        faults.append(rows[0][1][0].fault(told, "tell numbers, amounts or dates"))
+        faults.append(rows[0][1][0].fault(told, "give numbers, amounts or dates"))
         return None
     ranked = [(_value(row, number, scope, faults), row) for number, row in enumerate(rows[:-1], 1)]
     if len(faults) > before:
@@ -76,7 +76,7 @@ def in_order(
     currencies = {value[0] for value, _ in ranked} if type_ == MONEY else set()
     if len(currencies) > 1:
         told = f"none of amounts in {' and '.join(sorted(currencies))} is the least"
-        faults.append(rows[0][1][0].fault(told, "tell amounts of one currency"))
+        faults.append(rows[0][1][0].fault(told, "give amounts in one currency"))
         return None
     ranked.sort(key=lambda pair: pair[0], reverse=not least)
     return [*(row for _, row in ranked), rows[-1]]
@@ -90,7 +90,7 @@ def _value(row: Row, number: int, scope: Scope, faults: list[Fault]) -> Any:
         names = {n: compile_exact(Tree(c.ast))(NOTHING) for n, c in scope.constants.items()}
         value = compile_exact(Tree(typed.ast))(Frame(Empty(), names))
     if value is None or isinstance(value, NoValue):
-        message = f"row {number}: this is computed, and rows are ranked by what they tell"
+        message = f"row {number}: this is computed, but rows are ranked by their values"
         hint = "write a value; of two computed ones let a fact say which is less: a < b ? a : b"
         faults.append(cell.fault(message, hint))
     return value

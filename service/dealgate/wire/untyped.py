@@ -15,7 +15,7 @@ PLACE = re.compile(r" at \w+((?:\.\w+|\[\d+\])+)\.*$")
 NO_FIELD = "Message type "
 THERE_ARE = "Available Fields(except extensions): "
 NOT_JSON = "holds a number that is not finite; JSON has none"
-UNKNOWN = "has a field that is none of its own, which are: "
+UNKNOWN = "has an unknown field; its fields are: "
 UNREADABLE = "cannot be read; write it as JSON of protobuf writes a field of its type"
 
 

@@ -49,7 +49,7 @@ def _named(
     index = known.get(credit.reverses_credit_id)
     if index is None:
         if not credit.HasField("reversed_booking"):
-            yield Violation(path, "is not the id of a credit; tell of it in reversed_booking")
+            yield Violation(path, "is not the id of a credit; describe it in reversed_booking")
         return
     booking = facts.credits[index]
     if is_negative(booking) or booking.amount == Money():

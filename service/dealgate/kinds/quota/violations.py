@@ -92,7 +92,7 @@ def _fiscal(plan: pb.QuotaPlan, fiscal: FiscalCalendar | None) -> Iterator[Viola
     if days not in spans:
         near = fiscal.quarter_of(days[0])
         first, last = (dt.date.fromordinal(day) for day in (near.first, near.last))
-        cure = f"are no year, half, quarter or period of the rules' calendar; {near.name} is "
+        cure = f"are not a year, half, quarter or period of the rules' calendar; {near.name} is "
         yield Violation("plan", f"start and end {cure}{first} to {last}")
 
 
