@@ -50,7 +50,7 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "not a condition": (in_dach('lead.country in ["DE", "AT", "CH"]', "lead.country"), f"{DACH}:7"),
     "removes nothing": (
         in_dach("[competitor]", "[competitors]"),
-        f"{DACH}:9:10: remove: there is no 'competitors' in what is narrowed",
+        f"{DACH}:9:10: remove: there is no 'competitors' in the base",
     ),
     "unknown key": (in_dach("remove:", "removes:"), f"{DACH}:9:1: unknown key 'removes'"),
     "overriding rule misspelt": (
@@ -79,7 +79,7 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     ),
     "removes no case": (
         {CASES: FILES[CASES].replace("competitor]", "competitor, a larger one]")},
-        f"{CASES}:1:30: remove: there is no case 'a larger one' in what is narrowed",
+        f"{CASES}:1:30: remove: there is no case 'a larger one' in the base",
     ),
     "a value that the table of the base does not allow": (
         {
@@ -173,7 +173,7 @@ def test_docs_and_explain_say_what_applies(command: Callable[..., Result], tmp_p
     page = command("docs").output
     assert "## qualify/dach\n" in page
     assert (
-        'A scope: qualify@1 with what is otherwise when `lead.country in ["DE", "AT", "CH"]`.'
+        'A scope: qualify@1 with the differences when `lead.country in ["DE", "AT", "CH"]`.'
         in page
     )
     facts = tmp_path / "facts.yaml"
@@ -188,7 +188,7 @@ def test_docs_and_explain_say_what_applies(command: Callable[..., Result], tmp_p
     [
         (("check", "qualify/nowhere"), "nowhere"),
         (("new-scope", "qualify", "--tenant", "x"), "does not name a scope"),
-        (("new-scope", "qualify/dach", "--tenant", "x"), "is there already"),
+        (("new-scope", "qualify/dach", "--tenant", "x"), "already exists"),
         (("new-scope", "qualify/x"), "say where the scope decides"),
         (("diff", "qualify@1", "qualify/nowhere@1"), "qualify has no scope 'nowhere'"),
     ],

@@ -102,7 +102,7 @@ def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
         (_answer("200 OK", "content-type: application/json", body=b"{}"), Verdict.TAKEN, ""),
         (
             _answer("200 OK", "content-type: text/html; charset=x", body=b"<html>"),
-            *(Verdict.REJECTED, "HTTP 200 with text/html: is no collector"),
+            *(Verdict.REJECTED, "HTTP 200 with text/html: not a collector"),
         ),
         (
             _answer("307 Temporary Redirect", "location: https://else.where/"),

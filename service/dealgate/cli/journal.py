@@ -96,8 +96,8 @@ def verify(
         echo(fault, err=True)
     if found.older:
         echo(
-            f"{found.older:,} records are older than the chain, which only counts them: whether "
-            "they were changed cannot be told. If it began with the journal, somebody removed it"
+            f"{found.older:,} records are older than the chain, which only counts them: changes "
+            "to them are not detected. If it began with the journal, somebody removed it"
         )
     echo(f"{found.sound:,} records are sound, {len(found.faults)} faults")
     if found.faults:

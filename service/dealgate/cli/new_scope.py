@@ -17,9 +17,9 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.narrowing import SCOPE_NAME
 
 TEXT = """\
-# {kind}/{scope}@1: {kind}@{base} with what is otherwise here. Constants, parameters, named facts,
-# rules and tables stand in the place of those of their name or id, new ones behind; rows of tables
-# stand in v1.<table>.csv; what is not wanted is listed under `remove:`.
+# {kind}/{scope}@1: the differences from {kind}@{base}. Constants, parameters, named facts, rules
+# and tables replace those of the same name or id; new ones are appended. Rows of tables are in
+# v1.<table>.csv. List what to leave out under `remove:`.
 ruleset: {kind}
 scope: {scope}
 version: 1
@@ -57,7 +57,7 @@ def new_scope(
         catalog = read(rules, kind_of(kind, rules))
         home = rules / kind / scope
         if home.exists():
-            give_up(f"{home} is there already; for its next version: dealgate new-version {name}")
+            give_up(f"{home} already exists; for its next version: dealgate new-version {name}")
         base = _base(catalog, kind, newest(rules / kind))
         when = "" if tenant is None else f"tenant: {json.dumps(tenant)}\n"
         if applies is not None:

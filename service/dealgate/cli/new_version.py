@@ -41,7 +41,7 @@ def new_version(
         else:
             give_up(
                 f"{kind}@{last} is a draft already: change it, release or discard it;"
-                f" for a draft beside it, name the version to copy: {kind}@{last}"
+                f" for a second draft, name the version to copy: {kind}@{last}"
             )
         save(next_version(rules / kind, copied, because, number=last + 1))
 

@@ -124,7 +124,7 @@ def _summary(resume: Path | None, after: str | None) -> Summary:
     try:
         return restored(json.loads(resume.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError):
-        give_up(f"{resume}: is not a position that `dealgate replay` kept; delete it to begin anew")
+        give_up(f"{resume}: is not a position that `dealgate replay` wrote; delete it")
 
 
 def _limited(

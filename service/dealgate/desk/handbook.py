@@ -86,7 +86,7 @@ def _narrowing(ruleset: AnyRuleSet) -> Iterator[str]:
     applies = None if own.applies is None else own.applies.when
     where = f" when `{_line(applies.source)}`" if applies else ""
     yield ""
-    yield f"A scope: {ruleset.kind}@{own.base} with what is otherwise{whom}{where}."
+    yield f"A scope: {ruleset.kind}@{own.base} with the differences{whom}{where}."
     if applies:
         unknown = "the question is refused" if own.refuses else f"{ruleset.kind} decides"
         yield f"If that is unknown, {unknown}."

@@ -125,7 +125,7 @@ class Deciding:
 
     def _note(self, why: str) -> None:
         if why and not self._failing:
-            log.warning("the server does not decide: %s; it is asked again until it does", why)
+            log.warning("the server does not decide: %s; retrying until it does", why)
         elif self._failing and not why:
             log.info("the server decides again")
         self._failing = why

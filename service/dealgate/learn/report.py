@@ -97,7 +97,7 @@ def _knowing(judged_by: Sequence[Seen]) -> Iterator[str]:
     for rule in sorted({id_ for sample in judged_by for id_ in sample.fired}):
         area = measures.auc([rule in sample.fired for sample in judged_by], outcomes)
         if area is not None and max(area, 1 - area) > KNOWS:
-            yield f"{rule}: tells the end alone (AUC {area:.2f}): do its facts know the answer?"
+            yield f"{rule}: predicts the outcome alone (AUC {area:.2f}): do facts leak the answer?"
 
 
 def _few(outcomes: Sequence[bool]) -> Iterator[str]:

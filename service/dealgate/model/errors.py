@@ -190,8 +190,8 @@ class SubjectErased(DealgateError):
     def __str__(self) -> str:
         """Name the decision, and who was erased."""
         return (
-            f"decision {self.decision_id} is about somebody who was erased "
-            f"({', '.join(self.erased)}): what it rested on is no longer there"
+            f"decision {self.decision_id} is about a subject that was erased "
+            f"({', '.join(self.erased)}): its facts no longer exist"
         )
 
 

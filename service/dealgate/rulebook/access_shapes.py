@@ -53,7 +53,7 @@ def _is_signature(algorithm: str) -> str:
 
 def _is_secure(keys: str) -> str:
     if keys.startswith("http://"):
-        raise ValueError("is fetched without TLS: whoever is on the network could issue tokens")
+        raise ValueError("is fetched without TLS: anyone on the network could issue tokens")
     if keys.startswith("https://") and not _is_address(keys):
         raise ValueError("is not the address of a key set: https://login.example.com/keys")
     return keys

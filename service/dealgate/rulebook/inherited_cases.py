@@ -25,7 +25,7 @@ def with_inherited(own: Node, base: Node, faults: list[Fault]) -> Node:
         if name not in inherited:
             hint = did_you_mean(name, inherited)
             faults.append(
-                node.fault(f"remove: there is no case '{name}' in what is narrowed", hint)
+                node.fault(f"remove: there is no case '{name}' in the base", hint)
             )
     kept = [mine.pop(name, case) for name, case in inherited.items() if name not in removed]
     fields = {key.value: (key, value) for key, value in own if key.value != REMOVE}

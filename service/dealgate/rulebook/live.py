@@ -115,7 +115,7 @@ class LiveCatalog:
         except Exception as error:
             log.exception("the rules in %s cannot be read", self._folder)
             message = f"these rules cannot be used: {type(error).__name__}"
-            hint = "the server's log tells more"
+            hint = "see the server's log"
             return _Found(seen, None, [Fault(self._location(), message, hint)])
         faults = self._rewritten(catalog)
         return _Found(seen, None if faults else catalog, faults)

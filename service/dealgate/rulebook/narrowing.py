@@ -114,7 +114,7 @@ class _Removal:
         known = {*_known(base)}
         for item in _items(node):
             if isinstance(item, Scalar) and item.value not in known:
-                message = f"remove: there is no '{item.value}' in what is narrowed"
+                message = f"remove: there is no '{item.value}' in the base"
                 faults.append(item.fault(message, did_you_mean(item.value, known)))
 
 
@@ -154,7 +154,7 @@ def _laid(own: Sheet, base: Sheet, faults: list[Fault]) -> Sheet:
     header = [cell.value for cell in base.header]
     if [cell.value for cell in own.header] != header or ID not in header:
         hint = (
-            f"its columns are: {', '.join(header)}; with other ones, write the table anew in YAML"
+            f"its columns are: {', '.join(header)}; with other ones, write the whole table in YAML"
         )
         message = "rows that override others have the columns of their table, and an id"
         faults.append(own.header[0].fault(message, hint))

@@ -81,11 +81,11 @@ class Telling:
         """Return once not too much waits to be told: what fires must not pile up without end."""
         if not self._tracker.is_full:
             return
-        log.warning("too many signals wait to be told: no event is taken in until they are")
+        log.warning("too many signals wait to be sent: no more events are fetched until they are")
         while self._tracker.is_full:
             self._changed.clear()
             await self._changed.wait()
-        log.info("signals are told again: events are taken in")
+        log.info("signals are sent again: events are fetched")
 
     async def tell(self) -> None:
         """Tell what fired."""

@@ -36,11 +36,11 @@ from dealgate.v1 import signal_pb2 as pb
 AHEAD: Final = 300 * 10**9  # ns that a clock of others may be ahead of ours
 AT_ONCE: Final = 500  # entities that are settled in one transaction
 REFUSED: Mapping[Arrived, tuple[str, str]] = {
-    Arrived.LATE: ("LATE", "it happened before what is final: see --lateness"),
-    Arrived.CROWDED: ("TOO_MANY_EVENTS", "too many events of its entity wait for their time"),
-    Arrived.STRANGER: ("TOO_MANY_ENTITIES", "as many entities are followed as may be"),
+    Arrived.LATE: ("LATE", "it is older than --lateness allows"),
+    Arrived.CROWDED: ("TOO_MANY_EVENTS", "too many events about its entity are waiting"),
+    Arrived.STRANGER: ("TOO_MANY_ENTITIES", "the maximum number of entities is stored"),
 }
-FUTURE = Rejection("FUTURE", "it is said to happen more than five minutes from now")
+FUTURE = Rejection("FUTURE", "its time is more than five minutes from now")
 
 
 @dataclass(slots=True)

@@ -142,8 +142,8 @@ class Outbox:
             await self._move(None, position)
         if position > end:
             raise PositionLost(
-                "has published more than the journal holds, which was restored to a time before; "
-                "give the sink another name to begin anew"
+                "has published more than the journal holds, which was restored to an earlier time; "
+                "give the sink another name to start over"
             )
         return position
 

@@ -54,7 +54,7 @@ class Poster:
         if response.status in OK_HTTP:
             form = response.headers.get_content_type()  # text/plain, unless one is stated
             if reply and "content-type" in response.headers and form.startswith("text/"):
-                return Result(Verdict.REJECTED, words=f"{words} with {form}: is no collector")
+                return Result(Verdict.REJECTED, words=f"{words} with {form}: not a collector")
             return taken(self._signal, reply)
         if response.status in REDIRECTS:
             where = "set the endpoint that it names"

@@ -94,7 +94,7 @@ def warn_of_clear_text(address: str) -> None:
         is_loopback = False
     if not is_loopback:
         log.warning(
-            "%s is served without TLS: whoever is on the network reads and writes decisions; "
+            "%s is served without TLS: anyone on the network can read and make decisions; "
             "set DEALGATE_TLS_CERTIFICATE and DEALGATE_TLS_KEY",
             address,
         )

@@ -41,7 +41,7 @@ from dealgate.rulebook.strict_yaml import read_yaml
 RULES = ("fired", "failed")  # the lists that every case has
 FEW = 6  # undecided rules that a case lists though it would be noticed without
 NONE_NEAR = "no case close to the existing ones shows it: write one, or say why none can:"
-REVIEW = "What it expects is what is decided today: review it."
+REVIEW = "It expects what the rules decide now: review it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ VERDICTS = {
 FORMULAS = (
     (
         "a unit is an entity, by its first decision; it counts once its window has closed, in the "
-        "order of assignment; nothing told within the window is no success"
+        "order of assignment; no result within the window counts as no success"
     ),
     (
         "effect: a betting confidence sequence on pseudo-outcomes, exact at any time and any share "

@@ -7,7 +7,7 @@ MISMATCH = {
     (
         SEALED,
         CLEAR,
-    ): "holds facts in the clear, and the journal is encrypted; put them anew elsewhere",
+    ): "holds facts in the clear, but the journal is encrypted; use a new store",
 }
 NEWER = "was written by a newer Dealgate; upgrade this one"
 # An instant later than every one before it: whoever writes for a tenant waits here for its turn.

@@ -187,4 +187,4 @@ def _within(db: Connection, work: Callable[[Database], Answer]) -> Answer:
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("what is known of entities cannot be read or written now", RETRY_AFTER)
+    return Unavailable("entity state cannot be read or written now", RETRY_AFTER)

@@ -37,7 +37,7 @@ def write_archive(archive: Path, to: Path, keys: KeysAt) -> None:
     try:
         _write(archive, to, properties)
     except (apsw.Error, pa.ArrowException, UnicodeError) as error:
-        reason = f"{error}; what is damaged can only be archived in a .db file"
+        reason = f"{error}; damaged records can only be archived in a .db file"
         raise JournalUnusable(f"{to}: cannot be written: {reason}") from error
 
 

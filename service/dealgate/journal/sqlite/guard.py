@@ -13,7 +13,7 @@ import apsw
 
 WAL_HEADER, FRAME_HEADER = 32, 24  # bytes, as SQLite's file format has it
 WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
-CURE = "decisions are refused until it is back; to begin with what is there now, restart"
+CURE = "decisions are rejected until it is back; to continue with the present files, restart"
 
 Identity: TypeAlias = tuple[int, int]
 

@@ -45,7 +45,7 @@ def _lessened(path: str, part: pb.LineChange, line: pb.RevenueLine) -> Iterator[
     if part.HasField("included_quantity") and any(
         fraction(estimate.quantity) >= included for estimate in line.breakage
     ):
-        yield Violation(f"{path}.included_quantity", "must be more than what is never used")
+        yield Violation(f"{path}.included_quantity", "must be more than what will never be used")
 
 
 def _unpaid(path: str, facts: pb.RecognizeFacts, line: pb.RevenueLine) -> Iterator[Violation]:

@@ -57,7 +57,7 @@ def _scenarios(path: str, amount: pb.VariableConsideration) -> Iterator[Violatio
 
 def _certain(path: str, amount: pb.VariableConsideration) -> Iterator[Violation]:
     if amount.HasField("certain") and amount.method and to_minor(amount.certain) > estimate(amount):
-        yield Violation(path, "is more than the estimate; what is certain is a part of it")
+        yield Violation(path, "is more than the estimate; the certain amount is a part of it")
 
 
 def _revision(
