@@ -173,8 +173,7 @@ def test_docs_and_explain_say_what_applies(command: Callable[..., Result], tmp_p
     page = command("docs").output
     assert "## qualify/dach\n" in page
     assert (
-        'A scope: qualify@1 with the differences when `lead.country in ["DE", "AT", "CH"]`.'
-        in page
+        'A scope: qualify@1 with the differences when `lead.country in ["DE", "AT", "CH"]`.' in page
     )
     facts = tmp_path / "facts.yaml"
     facts.write_text("lead: {id: L1, country: DE, company: {employees: 20}}\n")

@@ -70,9 +70,7 @@ def _mapped(document: Node, checker: ExpressionChecker, faults: list[Fault]) -> 
 def _template(document: Node, shape: MapShape, faults: list[Fault]) -> Template | None:
     """Return an empty request, or what is empty of an entity; None if there is a fault."""
     if (shape.ask is None) == (shape.tell is None):
-        text = (
-            "ask or tell is missing" if shape.ask is None else "ask and tell exclude each other"
-        )
+        text = "ask or tell is missing" if shape.ask is None else "ask and tell exclude each other"
         faults.append(document.fault(text, "ask: process_lead asks; tell: lead keeps facts"))
         return None
     if shape.ask is None:

@@ -24,9 +24,7 @@ def with_inherited(own: Node, base: Node, faults: list[Fault]) -> Node:
     for name, node in removed.items():
         if name not in inherited:
             hint = did_you_mean(name, inherited)
-            faults.append(
-                node.fault(f"remove: there is no case '{name}' in the base", hint)
-            )
+            faults.append(node.fault(f"remove: there is no case '{name}' in the base", hint))
     kept = [mine.pop(name, case) for name, case in inherited.items() if name not in removed]
     fields = {key.value: (key, value) for key, value in own if key.value != REMOVE}
     for name in ("base", "accepted"):
