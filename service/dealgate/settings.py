@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     journal_master_key: Annotated[
         Path | None,
         Field(
-            description="File of the master key (`dealgate keys new`); if set, what is personal is "
+            description="File of the master key (`dealgate keys new`); if set, personal data is "
             "encrypted in the journal"
         ),
     ] = None
@@ -142,8 +142,8 @@ class Settings(BaseSettings):
         BeforeValidator(switched),
         # Not shown: a URL may hold a password.
         Field(
-            description="Where entity state is kept: 1: beside the journal; an SQLite file, or "
-            "memory:; unset: nowhere, and questions bring all their facts",
+            description="Where entity state is stored: 1: next to the journal; an SQLite file, or "
+            "memory:; unset: nowhere, and questions must contain all facts",
             repr=False,
         ),
     ] = ""
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     ] = None
     access: Annotated[
         Path | None,
-        Field(description="access.yaml: who may ask for what; unset: every caller may everything"),
+        Field(description="access.yaml: who may do what; unset: every caller may do everything"),
     ] = None
     max_message_bytes: Annotated[
         PositiveInt,

@@ -213,7 +213,7 @@ async def test_a_sum_that_no_rule_may_claim_fails(checker: CelChecker) -> None:
     evidence = await fire(built, Facts(thing={"flag": True}))
 
     assert {each.error for each in evidence.failed} == {
-        "what its rows come to is nothing that a rule may claim"
+        "the result of its rows is not a value that a rule may claim"
     }
 
 

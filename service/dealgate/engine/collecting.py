@@ -52,7 +52,7 @@ class Collector:
         try:
             then = _with(first.then, table.output, total)
         except ValidationError:
-            outcome = "what its rows come to is nothing that a rule may claim"
+            outcome = "the result of its rows is not a value that a rule may claim"
             return None if total == 0 else Failure(outcome)
         return Rule(table.id, None, then, table.because, table.location, first.each)
 
