@@ -78,8 +78,8 @@ def test_suggestion_stands_at_the_limit_and_says_what_follows(tmp_path: Path) ->
     cases += case("unknown", "{lead: {company: null}}", "fired: []")
     folder = rules_with(tmp_path, rule("small", "lead.company.employees < 50"), cases)
     assert (
-        "  # rule small: no case notices `< 50` changed to `<= 50`. What it expects is what is"
-        " decided today: review it.\n"
+        "  # rule small: no case notices `< 50` changed to `<= 50`. It expects what the rules"
+        " decide now: review it.\n"
         "  - case: small, lead.company.employees = 50\n"
     ) in pasted(folder)
 

@@ -359,7 +359,7 @@ def test_a_default_row_is_proved(load: Load, approve: AnyKind) -> None:
         (
             DEFAULT.replace("ELSE", "else"),
             YAML.replace("unique", "collect count").replace("1\n", "\n"),
-            "what counts rows has no `else`",
+            "a count of rows has no `else`",
         ),
         (
             DEFAULT.replace("ELSE", "else").replace(">= 50,-", "-,-"),

@@ -62,7 +62,7 @@ async def test_nothing_is_taken_in_while_signals_pile_up(
     running = asyncio.create_task(passing.run(lambda: False))
     await until(lambda: following.is_full)
     held = asyncio.create_task(hearing.take([told_of("L9", 500, 9)]))
-    await until(lambda: "no event is taken in" in caplog.text)
+    await until(lambda: "no more events are fetched" in caplog.text)
     assert following.standing().untold == 3
     assert not held.done()
     world.back.set()

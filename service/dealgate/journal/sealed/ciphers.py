@@ -52,7 +52,7 @@ def decrypted(key: bytes, nonce: bytes, sealed: bytes, about: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(nonce, sealed, about)
     except InvalidTag:
-        raise ValueError("the ciphertext was changed, or has another key") from None
+        raise ValueError("the ciphertext was changed, or is under another key") from None
 
 
 def always_encrypted(key: bytes, text: bytes, about: bytes) -> bytes:
@@ -65,7 +65,7 @@ def always_decrypted(key: bytes, sealed: bytes, about: bytes) -> bytes:
     try:
         return AESSIV(derived(key, "siv", 2 * KEY_BYTES)).decrypt(sealed, [about])
     except InvalidTag:
-        raise ValueError("the ciphertext was changed, or has another key") from None
+        raise ValueError("the ciphertext was changed, or is under another key") from None
 
 
 def wrapped(key: bytes, text: bytes, about: bytes) -> bytes:
