@@ -283,6 +283,8 @@ def _headed(
 def _kind_of(lost: str) -> str:
     if "the output" in lost:
         return "an output that is an expression"
+    if "claims nothing" in lost:
+        return "an output that is null"
     if "has no expression" in lost:
         return "an input without an expression"
     return "a cell that reads other facts" if lost.startswith("row ") else lost

@@ -108,7 +108,6 @@ def test_a_function_that_no_decision_invokes(tmp_path: Path) -> None:
         ("count(x)", None),
         ("> limit", None),
         ('"H", "H"', None),
-        ("", None),
     ],
 )
 def test_allowed_values_are_taken_over(tmp_path: Path, values: str, allowed: str | None) -> None:

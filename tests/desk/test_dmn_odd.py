@@ -94,9 +94,10 @@ def test_rows_with_other_cells_than_columns_are_named(tmp_path: Path) -> None:
     read = _one(tmp_path, _decision(TABLE.replace(RULE, "<rule/>" + many)))
     assert read.rows[1:] == [["r1", "-", ""], ["r2", "1", "adult"]]
     assert read.left_out == [
-        "row 1: it has 0 of inputEntry, and the table 1 columns",
-        "row 1: it has 0 of outputEntry, and the table 1 columns",
-        "row 2: it has 2 of inputEntry, and the table 1 columns",
+        "row 1: input entries: 0, inputs of the table: 1",
+        "row 1: output entries: 0, outputs of the table: 1",
+        "row 1: it claims nothing; write a claim, or delete it",
+        "row 2: input entries: 2, inputs of the table: 1",
     ]
 
 
@@ -159,6 +160,17 @@ def test_a_list_that_its_own_rows_contradict_is_left_out(tmp_path: Path) -> None
     ]
     read = _one(tmp_path, _decision(table.replace('" M"', '"M"')))
     assert (read.allowed, read.left_out) == ({"lead.age": ["S", "M", "L"]}, [])
+
+
+@pytest.mark.parametrize(
+    ("values", "allowed"), [("-", None), ("", None), ("null, [0..9]", "[0..9]")]
+)
+def test_values_that_restrict_nothing(tmp_path: Path, values: str, allowed: str | None) -> None:
+    """Any value; a fact that is missing may be asked for without leave."""
+    table = TABLE.replace("</input>", f"<inputValues><text>{values}</text></inputValues></input>")
+    read = _one(tmp_path, _decision(table))
+    assert read.left_out == []
+    assert read.allowed == ({"lead.age": [allowed]} if allowed else {})
 
 
 TYPES = """

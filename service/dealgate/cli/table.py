@@ -94,8 +94,8 @@ def import_(
 ) -> None:
     """Bring the rows of an exported workbook back into the CSV files, and show what changed.
 
-    A DMN file (`.dmn`) becomes new tables: a CSV file for each decision table, and what to write
-    under `tables:`. Anything that could not be imported is reported.
+    A DMN file (`.dmn`, `.xml`) becomes new tables: a CSV file for each decision table, and what to
+    write under `tables:`. Anything that could not be imported is reported.
 
     Nothing is written unless every file would be valid. The import is rejected if the rule set
     has changed since the export, or is released: released rules never change.

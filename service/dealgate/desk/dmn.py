@@ -143,6 +143,8 @@ class _Reader:
         found: dict[str, Sequence[str]] = {}
         for header, column in zip(headers, columns, strict=True):
             for values in children(column, key):
+                if text_of(values) in {"", "-"}:
+                    continue  # any value
                 named = [cell_of(part) for part in listed(plain(text_of(values))) or ()]
                 # A fact that is missing needs no leave: a cell may ask for it anyway.
                 cells = [cell for cell in named if cell != "unknown"]
@@ -214,7 +216,10 @@ class _Reader:
 
     def _row(self, number: int, rule: ET.Element, asked: Sequence[str]) -> list[str]:
         tests = self._texts(number, rule, "inputEntry", self._columns)
-        claims = self._texts(number, rule, "outputEntry", self._outputs)
+        written = self._texts(number, rule, "outputEntry", self._outputs)
+        claims = [self._claim(f"row {number}", each) for each in written]
+        if claims and not any(claims) and self._hit is not HitPolicy.COUNT:
+            self._left_out.append(f"row {number}: it claims nothing; write a claim, or delete it")
         cells = [
             "-" if header else self._cell(number, test)
             for header, test in zip([*asked, *[""] * len(tests)], tests, strict=False)
@@ -225,7 +230,7 @@ class _Reader:
             f"r{number}",
             *cells,
             *("true" if header in asked else "-" for header in self._compared),
-            *(self._claim(f"row {number}", claim) for claim in claims),
+            *claims,
             (words or described).strip(),
         ]
 
@@ -235,8 +240,9 @@ class _Reader:
         """Return a row's entries, one for each column; more or fewer are told."""
         texts = [text_of(entry) for entry in children(rule, name)]
         if len(texts) != len(columns):
-            said = f"row {number}: it has {len(texts)} of {name}, and the table {len(columns)}"
-            self._left_out.append(f"{said} columns")
+            kind = name.removesuffix("Entry")
+            said = f"{kind} entries: {len(texts)}, {kind}s of the table: {len(columns)}"
+            self._left_out.append(f"row {number}: {said}")
         return [*texts, *[""] * len(columns)][: len(columns)]
 
     def _cell(self, number: int, test: str) -> str:
