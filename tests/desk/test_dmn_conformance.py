@@ -78,6 +78,49 @@ def test_what_cannot_be_taken_over_is_named(
     assert "* a cell that reads other facts: 2" in said
 
 
+def _table(name: str, reads: str, test: str, claim: str) -> str:
+    return (
+        f'<decision name="{name}"><variable name="{name}" typeRef="string"/><decisionTable><input>'
+        f"<inputExpression><text>{reads}</text></inputExpression></input><output/><rule>"
+        f"<inputEntry><text>{test}</text></inputEntry><outputEntry><text>{claim}</text>"
+        "</outputEntry></rule></decisionTable></decision>"
+    )
+
+
+CHAIN = (
+    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/">'
+    '<inputData name="Age"><variable name="Age" typeRef="number"/></inputData>'
+    + _table("Age band", "Age", "&gt;= 18", '"adult"')
+    + _table("Fee", "Age band", '"adult"', "10")
+    + _table("Post-check", "Checked", '"ok"', '"pass"')
+    + _table("Late", "Unsaid", '"ok"', '"never"')
+    + '<decision name="Checked"><variable name="Checked" typeRef="string"/></decision>'
+    '<decision name="Unsaid"><variable name="Unsaid" typeRef="string"/></decision></definitions>'
+)
+
+
+def _asked(**results: str) -> str:
+    told = "".join(
+        f'<resultNode name="{name.replace("_", " ")}"><expected><value>{value}</value></expected>'
+        "</resultNode>"
+        for name, value in results.items()
+    )
+    return f'<testCase><inputNode name="Age"><value>20</value></inputNode>{told}</testCase>'
+
+
+def test_a_chain_of_tables_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not a table comes from a test of the same inputs; without one nothing is asked."""
+    (tmp_path / "chain.dmn").write_text(CHAIN)
+    tests = _asked(Fee="10") + _asked(**{"Post-check": "pass"}) + _asked(Checked="ok")
+    (tmp_path / "chain.xml").write_text(
+        f"<testCases><modelName>chain.dmn</modelName>{tests}{_asked(Late='never')}</testCases>"
+    )
+    assert main(tmp_path, write=False) == 0
+    told = capsys.readouterr().out
+    assert "| chain | 2 | 0 | 1 | 1 |" in told
+    assert "* it reads Unsaid, which is not a table and which no test expects: 1" in told
+
+
 def test_only_its_own_section_of_the_page_is_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
