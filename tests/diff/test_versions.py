@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dealgate.diff.regions import Partings
 from dealgate.diff.table_changes import table_changes
-from dealgate.diff.versions import Shown
+from dealgate.diff.versions import Shown, Versions
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import Judge
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Table
@@ -285,3 +285,32 @@ def test_how_the_rows_of_a_table_rank_and_what_they_may_name_is_told() -> None:
         "its hit policy is first, and was priority",
         "lead.country may be anything, and might be DE, AT",
     )
+
+
+async def test_what_a_limit_does_is_shown_on_examples() -> None:
+    """Of examples that are answered otherwise, each outcome is shown once, changed words first."""
+    rules = {"r": "lead.company.employees < small"}
+    old, new = (version(rules, constants={"small": limit}) for limit in ("50", "60"))
+    sizes = (10, 52, 55, 70)
+    examples = [Witness(staffed(employees), AS_OF) for employees in sizes]
+    found = Versions(old, new, FIRST, examples).difference().entries
+    (answers,) = [entry for entry in found if entry.sort == "answers"]
+    assert answers.lines == ("2 of 4 are answered otherwise",)
+    (shown,) = answers.shown
+    assert facts_of(shown).lead.company.employees == 52
+    assert shown.old != shown.new
+
+
+async def test_examples_that_are_answered_alike_are_no_difference() -> None:
+    """A limit that no example comes near is told, and nothing of answers."""
+    rules = {"r": "lead.company.employees < small"}
+    old, new = (version(rules, constants={"small": limit}) for limit in ("50", "60"))
+    found = Versions(old, new, FIRST, [Witness(staffed(10), AS_OF)]).difference().entries
+    assert [entry.sort for entry in found if entry.sort != "rule"] == ["constant"]
+
+
+def staffed(employees: int) -> pb.QualifyFacts:
+    """Return facts of a company of that size."""
+    facts = pb.QualifyFacts()
+    facts.lead.company.employees = employees
+    return facts

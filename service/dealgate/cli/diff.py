@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from google.protobuf.message import Message
 
 from dealgate.cli.annotations import written as annotated
 from dealgate.cli.differing import annotations as differing
@@ -21,6 +20,7 @@ from dealgate.cli.shown import EXIT_UNUSABLE, faults_as, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions
 from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.witness import Witness
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
 
@@ -64,13 +64,15 @@ def _diff(old: str, new: str, rules: Path, rev: str | None, format_: str) -> Non
         raise typer.Exit(1)
 
 
-def _examples(rules: Path, catalog: Catalog, *rulesets: AnyRuleSet) -> Sequence[Message]:
-    """Return the facts of both versions' cases, which only lend them.
+def _examples(rules: Path, catalog: Catalog, *rulesets: AnyRuleSet) -> Sequence[Witness]:
+    """Return the facts of both versions' cases, each once.
 
     So a draft may have none yet, and what is wrong with cases is for `dealgate check` to say.
     """
     files = read_case_files(rules, catalog.kinds, rulesets, [])
-    return [case.facts for file in files for case in file.cases if case.error is None]
+    cases = [case for file in files for case in file.cases if case.error is None]
+    once = {(case.as_of, case.facts.SerializeToString(deterministic=True)): case for case in cases}
+    return [Witness(case.facts, case.as_of) for case in once.values()]
 
 
 def _read(rules: Path, kind: str | None) -> Catalog:

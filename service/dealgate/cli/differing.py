@@ -39,6 +39,7 @@ SECTIONS = {
     "constant": "Constants",
     "fact": "Named facts",
     "parameter": "Parameters",
+    "answers": "Answers",
 }
 
 

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from google.protobuf.message import Message
-
 from dealgate.diff.conditions import Wordings
 from dealgate.diff.matching import Matched, matched, moved
 from dealgate.diff.outcomes import Outcomes
@@ -23,6 +21,8 @@ from dealgate.proof.witness import Witness
 # What became of it. A reworded rule fires on the same facts as before: no difference.
 SAME_FACTS = "fires on the same facts as before; it may be undecided on others"
 ADDED, REMOVED, CHANGED, MOVED, REWORDED = "added", "removed", "changed", "moved", "reworded"
+ANSWERED_OTHERWISE = Region("answered otherwise", "")
+EXAMPLES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,15 @@ class Shown:
     new: str = ""
     details: tuple[str, ...] = ()
 
+    @property
+    def parts(self) -> bool:
+        """Whether the two versions answer otherwise."""
+        return self.old != self.new or bool(self.details)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One difference: of a "rule", "constant", "fact", "parameter", "table" or the "version".
+    """One difference: of a "rule", "constant", "fact", "parameter", "table", or of "answers".
 
     `lines` say it in words; `because` says what its author says, where that changed. `unknown`
     says why the facts on which the versions part are not known.
@@ -76,13 +81,14 @@ class Versions:
     """Compares two versions of one kind."""
 
     def __init__(
-        self, old: AnyRuleSet, new: AnyRuleSet, kind: AnyKind, examples: Sequence[Message] = ()
+        self, old: AnyRuleSet, new: AnyRuleSet, kind: AnyKind, examples: Sequence[Witness] = ()
     ) -> None:
         """`kind` is that of both; `examples` are facts such as callers send, as those of cases."""
+        self._examples = examples
         self._old = old
         self._new = new
         self._wordings = Wordings(Terms(old), Terms(new))
-        self._partings = Partings(old, new, kind, examples)
+        self._partings = Partings(old, new, kind, [example.facts for example in examples])
         self._before = Outcomes(old, kind)
         self._after = Outcomes(new, kind)
 
@@ -92,8 +98,9 @@ class Versions:
         elsewhere = moved(pairs, self._old)
         entries = [self._rule(pair, elsewhere) for pair in pairs]
         found = [entry for entry in entries if entry is not None]
-        found += [*self._tables(), *self._constants(), *self._facts(), *self._parameters()]
-        return Difference(self._old, self._new, tuple(found))
+        used = [*self._tables(), *self._constants(), *self._facts(), *self._parameters()]
+        answers = self._answers() if used else ()
+        return Difference(self._old, self._new, (*found, *used, *answers))
 
     # ── Rules ───────────────────────────────────────────────────────────────────────────────
 
@@ -140,11 +147,8 @@ class Versions:
         """Return the region with the first facts on which the answers differ, if there are any."""
         shown: list[Shown] = []
         for witness in region.witnesses:
-            old = self._before.of(witness.facts, witness.as_of)
-            new = self._after.of(witness.facts, witness.as_of)
-            details = tuple(new.details(old)) if old.word == new.word else ()
-            shown.append(Shown(region, witness, old.word, new.word, details))
-            if old.word != new.word:
+            shown.append(self._on(witness, region))
+            if shown[-1].old != shown[-1].new:
                 return shown[-1]
         return next((one for one in shown if one.details), shown[0]) if shown else Shown(region)
 
@@ -208,6 +212,25 @@ class Versions:
             if old != new:
                 change = ADDED if path not in was else CHANGED if path in is_ else REMOVED
                 yield Entry("parameter", path, change, (f"{old} → {new}",))
+
+    # ── What all of it comes to ─────────────────────────────────────────────────────────────
+
+    def _answers(self) -> Iterator[Entry]:
+        """Say what becomes of examples: the text of a rule does not show what parameters do."""
+        parted = [shown for shown in map(self._on, self._examples) if shown.parts]
+        if not parted:
+            return
+        each_once = {(shown.old, shown.new, shown.details): shown for shown in reversed(parted)}
+        first = sorted(each_once.values(), key=lambda shown: shown.old == shown.new)
+        line = f"{len(parted)} of {len(self._examples)} are answered otherwise"
+        shown = tuple(first[:EXAMPLES_SHOWN])
+        yield Entry("answers", "the facts of cases", CHANGED, (line,), shown=shown)
+
+    def _on(self, witness: Witness, region: Region = ANSWERED_OTHERWISE) -> Shown:
+        old = self._before.of(witness.facts, witness.as_of)
+        new = self._after.of(witness.facts, witness.as_of)
+        details = tuple(new.details(old)) if old.word == new.word else ()
+        return Shown(region, witness, old.word, new.word, details)
 
 
 def _because(old: AnyRule, new: AnyRule) -> tuple[str, ...]:
