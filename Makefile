@@ -15,8 +15,7 @@ UNPACKED = { mkdir -p $(1) && exec 9>$(VENV)/apt.lock && flock 9 && cd $(1) \
 	&& { apt-get download -qq $(2) 2>/dev/null || { apt-get update -qq && apt-get download -qq $(2); }; } \
 	&& for package in *.deb; do dpkg -x $$package . || exit 1; done && rm *.deb; }
 BIN := $(VENV)/bin
-# Tests wait for servers: three processes keep two cores busy.
-WORKERS ?= 3
+WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # uv installs in seconds what takes pip a minute; where uv cannot, pip does.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || $(PIP) install $(1)

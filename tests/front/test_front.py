@@ -2,6 +2,7 @@
 
 import base64
 import struct
+from collections.abc import Callable
 
 import grpc
 import pytest
@@ -11,7 +12,7 @@ from dealgate.front.envoy import Address
 from dealgate.v1.qualify_pb2 import QualifyLeadRequest, QualifyLeadResponse
 from dealgate_client import Client, Disposition, InvalidQuestion, Lead
 from tests.front.conftest import ORIGIN, Pair, needs_envoy
-from tests.front.http import Http
+from tests.front.http import Answer, Http
 
 RPC = "/dealgate.v1.LeadService/QualifyLead"
 PATHS = ("/v1/leads:qualify", RPC)
@@ -95,24 +96,32 @@ def test_an_unknown_parameter_is_refused(http: Http) -> None:
     assert http.get("/v1/decisions?entty=lead/1").json["code"] == 3
 
 
-TRIES = 5
+TRIES = 50
+
+
+def until_expired(ask: Callable[[], Answer], status: int, code: object) -> None:
+    """Ask until a deadline has passed. On a busy machine a call may be shed before; see below."""
+    for _ in range(TRIES):
+        answer = ask()
+        assert answer.status in {200, 429, status}
+        if answer.status == status:
+            assert answer.json.get("code", code) == code
+            return
+    pytest.fail("no deadline has passed")
 
 
 def test_deadlines_are_held(http: Http) -> None:
     """A caller who has no time left gets DEADLINE_EXCEEDED, in the words of its protocol.
 
     Envoy's clock counts milliseconds: an answer may be there before the first of them is over, and
-    the server's gRPC may end the call first, in a status without words, which becomes `{}`.
+    the server's gRPC may end the call first, in a status without words, which becomes `{}`. Behind
+    calls that still run, the server says at once that the deadline would pass (429).
     """
     body = request(5).SerializeToString()
-    late = [http.post("/v1/leads:qualify", LEAD, grpc_timeout="1n") for _ in range(TRIES)]
-    connect = [http.post(RPC, body, **CONNECT, connect_timeout_ms="0") for _ in range(TRIES)]
-
-    refused = [answer for answer in late if answer.status != 200]
-    assert {answer.status for answer in refused} == {504}
-    assert {answer.json["code"] for answer in refused if answer.json} <= {4}
-    told = [answer.json["code"] for answer in connect if answer.status != 200]
-    assert set(told) == {"deadline_exceeded"}
+    until_expired(lambda: http.post("/v1/leads:qualify", LEAD, grpc_timeout="1n"), 504, 4)
+    until_expired(
+        lambda: http.post(RPC, body, **CONNECT, connect_timeout_ms="0"), 408, "deadline_exceeded"
+    )
 
 
 CONNECT = {"content_type": "application/proto", "connect_protocol_version": "1"}
