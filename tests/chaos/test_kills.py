@@ -16,11 +16,13 @@ import pytest
 from dealgate.journal.sealed.master import new_master_key
 from tests.chaos.victim import Caller, id_of
 from tests.journal.postgres import running
-from tests.serving.conftest import ROOT, Process
+from tests.serving.conftest import PATIENCE, ROOT, Process
 
 CALLERS = 6
 MASTER = "master.key"
 FEWEST = 30  # answers before a server is killed
+SHOWN = 40  # faults, and lines of the server's log
+LATER = 2  # seconds, to tell what passes from what is lost
 LOOKED_AT = 60  # of what is known, each time: the newest, which are the likeliest to be lost
 
 
@@ -77,11 +79,33 @@ def ended(server: Process) -> Iterator[Process]:
 
 
 def held_to(server: Process, known: dict[str, bytes]) -> None:
-    """Fail unless the server has every answer, by id and by key."""
+    """Fail unless the server has every answer, by id and by key; tell why each call failed."""
+    assert server.port is not None, "\n".join(["it did not start", *server.lines[-SHOWN:]])
     checking = Caller(server.target)
-    assert {key: checking.get(id_of(answer)) for key, answer in known.items()} == known
-    assert {key: checking.score(key) for key in known} == known
+    first = faults_of(checking, known)
+    time.sleep(LATER if first else 0)
+    second = faults_of(checking, {key: known[key] for key, _ in first})
     checking.channel.close()
+    told = [
+        f"{key}: {fault}; later: {second.get((key, how), 'as it was')}"
+        for (key, how), fault in first.items()
+    ]
+    assert not told, "\n".join(
+        [f"{len(told)} of {len(known)} answers", *told[:SHOWN], *server.lines[-SHOWN:]]
+    )
+
+
+def faults_of(caller: Caller, known: dict[str, bytes]) -> dict[tuple[str, str], str]:
+    """Return why answers are not read, or not repeated, byte for byte."""
+    faults: dict[tuple[str, str], str] = {}
+    for how in ("read", "repeated"):
+        for key, answer in known.items():
+            given = caller.get(id_of(answer)) if how == "read" else caller.score(key)
+            if given is None:
+                faults[key, how] = f"{how}: {caller.refusals[-1]}"
+            elif given != answer:
+                faults[key, how] = f"{how}: {given.hex()} instead of {answer.hex()}"
+    return faults
 
 
 def killed_under_load(server: Process, number: int) -> dict[str, bytes]:
@@ -100,7 +124,10 @@ def killed_under_load(server: Process, number: int) -> dict[str, bytes]:
     ]
     for thread in threads:
         thread.start()
+    begun = time.monotonic()
     while sum(len(caller.answers) for caller in callers) < FEWEST:
+        if time.monotonic() - begun > PATIENCE:
+            break
         dead.wait(0.002)
     dead.wait(random.Random(number).uniform(0, 0.02))  # at any point of a commit
     server.end(signal.SIGKILL)
@@ -109,7 +136,11 @@ def killed_under_load(server: Process, number: int) -> dict[str, bytes]:
         thread.join()
     for caller in callers:
         caller.channel.close()
-    return {key: answer for caller in callers for key, answer in caller.answers.items()}
+    answers = {key: answer for caller in callers for key, answer in caller.answers.items()}
+    refusals = [refusal for caller in callers for refusal in caller.refusals]
+    told = [f"{len(answers)} answers", *refusals[:SHOWN], *server.lines[-SHOWN:]]
+    assert len(answers) >= FEWEST, "\n".join(told)
+    return answers
 
 
 def verified(journal: str) -> None:

@@ -3,7 +3,7 @@
 import itertools
 import os
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from tests.serving.conftest import Process
 SCORE = "/dealgate.v1.LeadService/ScoreLead"
 GET = "/dealgate.v1.DecisionService/GetDecision"
 OWN = (("grpc.use_local_subchannel_pool", 1),)  # a connection for each channel
+TOLD = 100  # refusals whose words are kept
 
 
 class Victim(Process):
@@ -80,6 +81,7 @@ class Caller:
     target: str
     answers: dict[str, bytes] = field(default_factory=dict)
     codes: Counter[str] = field(default_factory=Counter)
+    refusals: deque[str] = field(default_factory=lambda: deque(maxlen=TOLD))
     without_delay: int = 0
 
     def __post_init__(self) -> None:
@@ -100,6 +102,7 @@ class Caller:
     def note(self, error: Any) -> None:
         """Count a failure, and whether it says when to come back."""
         self.codes[error.code().name] += 1
+        self.refusals.append(f"{error.code().name}: {error.details()}")
         if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
             packed = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
             details = Status.FromString(packed).details
