@@ -103,6 +103,11 @@ class AsReleased:
         del kind, tenant, as_of
         return ()
 
+    def may_know(self, shelf: str, tenant: str) -> bool:
+        """Whether it is not of a scope: there are none here."""
+        del tenant
+        return "/" not in shelf
+
     def recorded(self, kind: str, version: int, digest: str) -> AnyRuleSet:
         """Return that version."""
         return self._catalog.recorded(kind, version, digest)

@@ -32,6 +32,9 @@ class Catalog(Protocol):
     def scopes(self, kind: str, tenant: str, as_of: int) -> Sequence[AnyRuleSet]:
         """Return the version of each scope of `kind` that may decide for a tenant at `as_of`."""
 
+    def may_know(self, shelf: str, tenant: str) -> bool:
+        """Whether a tenant may know of a scope, named like "qualify/dach"; of kinds all may."""
+
     def recorded(self, kind: str, version: int, digest: str) -> AnyRuleSet:
         """Return what decided by that version and digest, or raise UnknownRuleSet."""
 
@@ -101,13 +104,24 @@ def not_known(kind: AnyKind, ruleset: AnyRuleSet) -> None:
 
 def may_decide(question: Question, catalog: Catalog) -> Sequence[AnyRuleSet]:
     """Return what may decide a question, whichever scope its facts choose; never none of them."""
-    shelf = shelf_of(question.kind, question.scope or "")
+    shelf = _known_shelf(question, question.scope or "", catalog)
     if question.version is not None:
         return (catalog.version(shelf, question.version),)
     own = catalog.at(shelf, question.as_of)
     if question.scope is not None:
         return (own,)
     return (own, *catalog.scopes(question.kind, question.tenant, question.as_of))
+
+
+def _known_shelf(question: Question, scope: str, catalog: Catalog) -> str:
+    """Return what the rules are called; raise UnknownRuleSet for a scope of another tenant's.
+
+    In the words for one that is not there, before anything else is said about it.
+    """
+    shelf = shelf_of(question.kind, scope)
+    if scope and not catalog.may_know(shelf, question.tenant):
+        raise UnknownRuleSet(f"{question.kind} has no scope '{scope}'")
+    return shelf
 
 
 class Decider:
@@ -270,7 +284,7 @@ class Decider:
         return replace(question, unsettled=choice.missing, violations=violations), choice.scope
 
     def _ruleset(self, question: Question, scope: str) -> AnyRuleSet:
-        shelf = shelf_of(question.kind, scope)
+        shelf = _known_shelf(question, scope, self._catalog)
         if question.version is None:
             ruleset = self._catalog.at(shelf, question.as_of)
         else:

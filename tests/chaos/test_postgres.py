@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.journal.facts.store import Store
+from dealgate.journal.facts.urls import base_of
 from dealgate.journal.port import Journal
 from dealgate.journal.postgres import commit
+from dealgate.journal.retention import DAY
+from dealgate.journal.sealed.database import DatabaseKeys
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.urls import open_journal
-from dealgate.model.decision import Decision, DecisionFilter
+from dealgate.model.decision import Decision, DecisionFilter, Entity
+from dealgate.model.entity_state import Upsert
 from dealgate.model.errors import Unavailable
+from dealgate.v1.lead_pb2 import Lead
 from tests.chaos.test_kills import verified
 from tests.journal.decisions import decision
 from tests.journal.postgres import Postgres, running
@@ -117,6 +124,33 @@ async def test_a_standby_that_is_gone(
     assert await again == decision(1, key="k1")
     await until(lambda: journal.fault is None)
     await journal.close()
+
+
+async def test_what_no_standby_has_is_not_acknowledged(primary: Postgres, standby: Standby) -> None:
+    """Bar: facts that were put and keys that were destroyed are so after a fail-over, too."""
+    url = primary.new_database()
+    store = Store(base_of(url), DAY)
+    keys = DatabaseKeys(KeysAt(url, url, is_database=True))
+    await asyncio.to_thread(standby.stop)
+    try:
+        for ask in (
+            lambda: store.put("t", [Upsert(Entity("lead", "L1"), Lead(id="L1"), key="k")]),
+            lambda: asyncio.to_thread(keys.erase, "t", "lead", b"0" * 16, 1),
+        ):
+            refused = asyncio.ensure_future(ask())
+            await until(lambda asked=refused: primary.ask(CANCEL) == [] and asked.done())  # type: ignore[misc]
+            with pytest.raises(Unavailable):
+                await refused
+            again = asyncio.ensure_future(ask())
+            await until(lambda: primary.ask(WAITING) != [])
+            assert not again.done()
+            await asyncio.to_thread(standby.start)
+            await again
+            await asyncio.to_thread(standby.stop)
+    finally:
+        await asyncio.to_thread(standby.start)
+    keys.close()
+    await store.close()
 
 
 async def test_fail_over(primary: Postgres, standby: Standby) -> None:

@@ -126,6 +126,9 @@ class _Released:
         del kind, tenant, as_of
         return ()
 
+    def may_know(self, shelf: str, tenant: str) -> bool:
+        return bool(shelf or tenant)
+
     def recorded(self, kind: str, version: int, digest: str) -> Any:
         return self._catalog.recorded(kind, version, digest)
 

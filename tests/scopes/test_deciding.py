@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from dealgate.assemble.provenance import made_with
 from dealgate.assemble.seals import refuse_other_rules
@@ -134,14 +135,30 @@ def test_a_caller_may_name_the_scope(
     assert decided(catalog, lead, **options).scope == scope
 
 
-def test_nobody_may_name_a_scope_that_is_not_there_or_is_anothers(catalog: Catalog) -> None:
-    """Both are told alike: whose scopes there are is nobody else's to know."""
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"rule_set_version": 1},
+        {"rule_set_version": 9},
+        {"rule_set_version": 9, "dry_run": True},
+        {"as_of": Timestamp(seconds=1)},
+    ],
+)
+def test_nobody_may_name_a_scope_that_is_not_there_or_is_anothers(
+    catalog: Catalog, options: Mapping[str, Any]
+) -> None:
+    """Both are told alike, whatever else is asked: whose scopes there are is nobody else's."""
     told = set()
     for scope in ("nowhere", "acme"):
         with pytest.raises(UnknownRuleSet) as refused:
-            decided(catalog, {}, scope=scope)
+            decided(catalog, {}, scope=scope, **options)
         told.add(str(refused.value).replace(scope, "…"))
     assert len(told) == 1
+
+
+def test_a_tenant_names_its_own_scope(catalog: Catalog) -> None:
+    """As anybody names one that is for all."""
     assert decided(catalog, {}, "acme", scope="acme").scope == "acme"
 
 

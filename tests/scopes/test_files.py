@@ -2,22 +2,27 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from typer.testing import CliRunner, Result
 
 from dealgate.cli import app
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
-from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.editions import Outcome, Reload
+from dealgate.model.errors import RulesBehind, UnknownRuleSet
+from dealgate.model.faults import Fault
 from dealgate.model.instants import SECOND
+from dealgate.model.rules import Location
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.catalog import Catalog
 from dealgate.v1 import rule_service_pb2 as pb
+from dealgate.wire.demands import MIN_EDITION, demand_of, token_of
 from dealgate.wire.rulesets import RuleSets
 from tests.scopes.folder import FILES, read, written
 
@@ -200,13 +205,10 @@ def test_a_name_that_names_nothing_is_told(
     assert (result.exit_code, told in result.output) == (2, True), result.output
 
 
-def rule_sets(catalog: Catalog, tenant: str) -> tuple[RuleSets, Any]:
-    """Return the service as it is for a tenant."""
+def rule_sets(catalog: Catalog, tenant: str, faults: Sequence[Fault] = ()) -> tuple[RuleSets, Any]:
+    """Return the service as it is for a tenant, after a reload that found these faults."""
     edition = SimpleNamespace(catalog=catalog, number=1, taken_at=0)
-    last = SimpleNamespace(
-        at=0, outcome=SimpleNamespace(value="taken", name="TAKEN"), faults=(), seconds=0.0
-    )
-    live: Any = SimpleNamespace(edition=edition, last=last)
+    live: Any = SimpleNamespace(edition=edition, last=Reload(0, Outcome.TAKEN, faults))
     now = SimpleNamespace(at=1_780_000_000 * SECOND)
     call = SimpleNamespace(viewer=tenant, allows=lambda _: True, allow=lambda _: None)
     arrive: Any = lambda: now  # noqa: E731
@@ -225,10 +227,59 @@ def test_rule_sets_are_told_with_their_scopes_but_not_other_tenants(tmp_path: Pa
         1,
         True,
     )
-    with pytest.raises(UnknownRuleSet, match="qualify has no scope 'acme'"):
-        asyncio.run(service.get(pb.GetRuleSetRequest(kind="qualify/acme"), call))
+    for asked in ({}, {"version": 9}, {"as_of": Timestamp(seconds=1)}):
+        with pytest.raises(UnknownRuleSet, match="qualify has no scope 'acme'"):
+            asyncio.run(service.get(pb.GetRuleSetRequest(kind="qualify/acme", **asked), call))
     service, call = rule_sets(catalog, "acme")
     assert asyncio.run(service.get(pb.GetRuleSetRequest(kind="qualify/acme"), call)).rules
+
+
+FAULTY = ("qualify/v2.yaml", "qualify/acme/v2.yaml", "qualify/acme", "qualify/new/v1.yaml", "a.txt")
+
+
+@pytest.mark.parametrize("folder", ["rules", "data/rules", "."])
+def test_what_is_wrong_in_a_scope_is_told_to_its_tenant(tmp_path: Path, folder: str) -> None:
+    """Of a reload others hear what is wrong elsewhere; of a scope of nobody's yet, nobody hears."""
+    catalog = read(written(tmp_path)).needing_all().catalog
+
+    files = [str(PurePosixPath(folder, file)) for file in FAULTY]
+    faults = [Fault(Location(file, 1, 1), "is wrong") for file in files]
+
+    def told(tenant: str) -> list[str]:
+        service, call = rule_sets(catalog, tenant, faults)
+        reload = asyncio.run(service.outline(pb.ListRuleSetsRequest(), call)).catalog.last_reload
+        assert reload.fault_count == len(reload.faults)
+        return [fault.file.removeprefix(f"{folder}/") for fault in reload.faults]
+
+    assert told("acme") == [FAULTY[0], FAULTY[1], FAULTY[2], FAULTY[4]]
+    assert told("beta") == [FAULTY[0], FAULTY[4]]
+
+
+def test_what_another_tenants_scope_does_is_not_in_the_digest(tmp_path: Path) -> None:
+    """A tenant's digest of the catalog changes with what may decide for it, and with nothing else.
+
+    The operator's is over all.
+    """
+    before = read(written(tmp_path / "a")).needing_all().catalog
+    changed = {"qualify/acme/v1.size.csv": FILES["qualify/acme/v1.size.csv"].replace("1000", "900")}
+    after = read(written(tmp_path / "b", files=changed)).needing_all().catalog
+    assert before.digest != after.digest
+    assert before.digest_for("beta") == after.digest_for("beta")
+    assert (before.digest_for("acme"), after.digest_for("acme")) == (before.digest, after.digest)
+
+
+def test_a_token_of_another_tenants_scope_is_of_nothing(tmp_path: Path) -> None:
+    """Who holds a call to rules it has seen learns nothing of scopes it may not see."""
+    catalog = read(written(tmp_path)).needing_all().catalog
+    live: Any = SimpleNamespace(edition=SimpleNamespace(number=1, catalog=catalog))
+    whole = token_of(catalog, {"qualify", "qualify/acme"})
+    (line,) = catalog.all_releases()["qualify/acme"]
+    for seen in (whole, line.sha256):
+        call = SimpleNamespace(metadata=[(MIN_EDITION, seen)], viewer="acme")
+        demand_of(live)(call)
+        call.viewer = "beta"
+        with pytest.raises(RulesBehind):
+            demand_of(live)(call)
 
 
 def test_the_page_of_scopes_is_true(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dealgate.model.errors import Unauthenticated, Unavailable
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.v1 import result_pb2, rule_service_pb2
 from dealgate.wire.auditing import Auditor
+from dealgate.wire.demands import MIN_EDITION
 from dealgate.wire.entrance import Reach, name_of, takes
 from dealgate.wire.services import services
 from dealgate_client import AsyncClient, Denied, Lead, ScoreFacts, question
@@ -255,6 +256,14 @@ async def test_a_tenant_is_required() -> None:
     async with guarded(NamedGuard()) as house:
         refused = await refusal(house.leads.ScoreLead(score("L1"), metadata=told("root", None)))
     assert refused.fields == ["metadata.dealgate-tenant"]
+
+
+async def test_who_may_not_call_learns_nothing_of_the_rules() -> None:
+    """A caller is let in before what it says it has seen of the rules is looked up."""
+    async with guarded(NamedGuard()) as house:
+        metadata = [("dealgate-tenant", "acme"), (MIN_EDITION, "f" * 64)]
+        refused = await refusal(house.leads.ScoreLead(score("L1"), metadata=metadata))
+    assert refused.code is grpc.StatusCode.UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("value", ["root", "Basic root", "Bearer", "Bearerroot"])

@@ -76,6 +76,9 @@ def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> A
     """Name both versions; raises UnknownRuleSet."""
     catalog, kind = live.edition.catalog, request.kind
     against = request.against_version if request.HasField("against_version") else None
+    name, _, scope = kind.partition("/")
+    if scope and not catalog.may_know(kind, tenant):
+        raise UnknownRuleSet(f"{name} has no scope '{scope}'")
     new = catalog.version(kind, request.rule_set_version)
     if new.narrowing and not new.narrowing.is_visible_to(tenant):
         raise UnknownRuleSet(f"{new.kind} has no scope '{new.scope}'")

@@ -62,7 +62,10 @@ def changes_port(
         return Released(line, in_use, made.missing, token_of(catalog, {kind}))
 
     def hidden(tenant: str) -> frozenset[str]:
-        return hidden_from(live.edition.catalog, tenant)
+        catalog = live.edition.catalog
+        # Of a scope that cannot be read nobody can tell whose it is.
+        unread = {name for name in catalog.spoiled if "/" in name and "@" not in name}
+        return hidden_from(catalog, tenant) | unread
 
     return Changes(judge, Writing(release, approve) if settings.release_rpc else None, hidden)
 

@@ -129,6 +129,23 @@ class Catalog:
         found = [shelf.versions[release.version] for shelf, release in effective if release]
         return [rules for rules in found if narrowing_of(rules).is_visible_to(tenant)]
 
+    def may_know(self, shelf: str, tenant: str) -> bool:
+        """Whether a tenant may know of what has this name: of a scope for others it may not.
+
+        Nor of one that is not there, or whose file does not say whose it is.
+        """
+        owners = self._owners.get(shelf, frozenset())
+        return "/" not in shelf or "" in owners or tenant in owners
+
+    @cached_property
+    def _owners(self) -> Mapping[str, frozenset[str]]:
+        """The tenants that each scope is for; "": for everybody."""
+        return {
+            name: frozenset(narrowing_of(rules).tenant for rules in shelf.versions.values())
+            for name, shelf in self._shelves.items()
+            if "/" in name
+        }
+
     @cached_property
     def _scopes(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
@@ -193,8 +210,27 @@ class Catalog:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all that decides: catalogs that share it decide alike at any instant."""
-        lines = [f"{ruleset.name} {ruleset.digest}" for ruleset in self.all()]
-        for kind, releases in self.all_releases().items():
+        return self._digest(self._shelves)
+
+    def digest_for(self, tenant: str) -> str:
+        """SHA-256 over all that may decide for a tenant: what others' scopes do, it does not tell.
+
+        Where nothing is kept from the tenant, it is the digest of the catalog.
+        """
+        known = frozenset(name for name in self._shelves if self.may_know(name, tenant))
+        if known not in self._digests:
+            self._digests[known] = self._digest(known)
+        return self._digests[known]
+
+    @cached_property
+    def _digests(self) -> dict[frozenset[str], str]:
+        return {frozenset(self._shelves): self.digest}
+
+    def _digest(self, names: Container[str]) -> str:
+        known = [ruleset for ruleset in self.all() if ruleset.shelf in names]
+        lines = [f"{ruleset.name} {ruleset.digest}" for ruleset in known]
+        released = {name: of for name, of in self.all_releases().items() if name in names}
+        for kind, releases in released.items():
             lines += [f"{kind} {r.effective_from} {r.version}" for r in releases]
             lines += [f"{kind} tries {r.challenger.written()}" for r in releases if r.challenger]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -128,9 +128,9 @@ def unary(answer: Unary) -> Serve:
             with reception.visit(_origin(call, context), context) as visit:
                 try:
                     visit.arrive()
-                    reception.demand(call.metadata)
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
+                    reception.demand(call)
                     reply = await answer(await visit.message(), call)
                     if call.held is not None:
                         await call.held.note(call.decision_id)
@@ -159,9 +159,9 @@ def stream(answer: Stream, *, endless: bool = False, duplex: bool = False) -> Se
             with reception.visit(_origin(call, context), context) as visit:
                 try:
                     visit.arrive()
-                    reception.demand(call.metadata)
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
+                    reception.demand(call)
                     if duplex:
                         await context.send_initial_metadata(())
                     is_noted = call.held is None

@@ -9,22 +9,36 @@ name it.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from dealgate.model.editions import Editions
+from dealgate.model.editions import Edition, Editions
 from dealgate.model.errors import BadQuestion, RulesBehind, Violation
 from dealgate.model.rules import Release
 
 MIN_EDITION = "dealgate-min-edition"
 RETRY_SECONDS = 1.0
 MARK = 12  # hexadecimal digits that tell one line of a kind from another
-ENTRY = re.compile(r"([a-z0-9_]{1,64}(?:/[a-z0-9_-]{1,64})?):(\d{1,6}):([0-9a-f]{12})")
+ENTRY = re.compile(r"([a-z0-9_]{1,64}(?:/[a-z0-9_-]{1,64})?):([0-9]{1,6}):([0-9a-f]{12})")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
-Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
+
+class Demanding(Protocol):
+    """A call, as far as it says what its caller has seen."""
+
+    @property
+    def metadata(self) -> Iterable[tuple[str, str | bytes]]:
+        """What came with it."""
+
+    @property
+    def viewer(self) -> str:
+        """The tenant whose scopes the caller sees."""
+
+
 # Raises RulesBehind, or BadQuestion, if a call demands what the server does not have.
-Demand: TypeAlias = Callable[[Metadata], None]
+Demand: TypeAlias = Callable[[Demanding], None]
 
 
 class Released(Protocol):
@@ -32,6 +46,13 @@ class Released(Protocol):
 
     def all_releases(self) -> Mapping[str, Sequence[Release]]:
         """Return the releases of every kind and scope, oldest first."""
+
+
+class Catalog(Released, Protocol):
+    """The releases of a catalog, and whom its scopes are for."""
+
+    def may_know(self, shelf: str, tenant: str) -> bool:
+        """Whether a tenant may know of a scope, named like "qualify/dach"; of kinds all may."""
 
 
 def token_of(catalog: Released, shelves: Container[str]) -> str:
@@ -46,29 +67,69 @@ def token_of(catalog: Released, shelves: Container[str]) -> str:
     )
 
 
-def demand_of(live: Editions[Released]) -> Demand:
+def demand_of(live: Editions[Catalog]) -> Demand:
     """Return what holds calls to the edition that decides at this moment.
 
     An edition never goes back, so what it has when the call arrives, it has when it decides.
     """
+    newest: dict[int, _Lines] = {}
 
-    def demand(metadata: Metadata) -> None:
-        wanted = [value for key, value in metadata if key == MIN_EDITION]
+    def lines_of(edition: Edition[Catalog]) -> _Lines:
+        if edition.number not in newest:
+            newest.clear()
+            newest[edition.number] = _Lines.of(edition.catalog)
+        return newest[edition.number]
+
+    def demand(call: Demanding) -> None:
+        wanted = [value for key, value in call.metadata if key == MIN_EDITION]
         if wanted:
-            _hold(str(wanted[0]) if len(wanted) == 1 else "", live.edition.catalog)
+            seen = str(wanted[0]) if len(wanted) == 1 else ""
+            _hold(seen, lines_of(live.edition), call.viewer)
 
     return demand
 
 
-def _hold(wanted: str, catalog: Released) -> None:
-    lines = catalog.all_releases()
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of an edition, as they are looked up: a call may name hundreds of them."""
+
+    catalog: Catalog
+    counts: Mapping[str, int]  # of kinds and scopes
+    marks: Container[tuple[str, str]]
+    digests: Mapping[str, Sequence[str]]  # of rule sets → kinds and scopes
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> "_Lines":
+        lines = [(name, one) for name, known in catalog.all_releases().items() for one in known]
+        digests: dict[str, list[str]] = {}
+        for name, line in lines:
+            digests.setdefault(line.sha256, []).append(name)
+        counts = Counter(name for name, _ in lines)
+        return cls(catalog, counts, {(name, _mark(line)) for name, line in lines}, digests)
+
+    def has(self, entry: re.Match[str], viewer: str) -> bool:
+        """Tell whether there is this line, and as many.
+
+        Nobody learns of the scopes of others by trying tokens.
+        """
+        name, number, mark = entry.groups()
+        if (name, mark) not in self.marks or not self.catalog.may_know(name, viewer):
+            return False
+        return self.counts[name] >= int(number)
+
+    def has_digest(self, digest: str, viewer: str) -> bool:
+        """Tell whether this tenant has a released rule set of this digest."""
+        names = self.digests.get(digest, ())
+        return any(self.catalog.may_know(name, viewer) for name in names)
+
+
+def _hold(wanted: str, lines: _Lines, viewer: str) -> None:
     for entry in wanted.split(","):
         match = ENTRY.fullmatch(entry)
         if match is not None:
-            known = lines.get(match[1], ())
-            has = len(known) >= int(match[2]) and any(_mark(line) == match[3] for line in known)
+            has = lines.has(match, viewer)
         elif DIGEST.fullmatch(entry):
-            has = any(line.sha256 == entry for known in lines.values() for line in known)
+            has = lines.has_digest(entry, viewer)
         else:
             cure = "give once what ListRuleSets calls edition_token, or the digest of a rule set"
             raise BadQuestion([Violation(f"metadata.{MIN_EDITION}", cure)])

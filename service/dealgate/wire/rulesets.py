@@ -1,6 +1,6 @@
 """The catalog as callers see it: ListRuleSets and GetRuleSet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -38,9 +38,11 @@ class Catalog(Protocol):
     def all_releases(self) -> Mapping[str, Sequence[Release]]:
         """Return the releases of every kind and scope."""
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of all that decides."""
+    def may_know(self, shelf: str, tenant: str) -> bool:
+        """Whether a tenant may know of a scope, named like "qualify/dach"; of kinds all may."""
+
+    def digest_for(self, tenant: str) -> str:
+        """SHA-256 of all that may decide for a tenant."""
 
 
 class RuleSets:
@@ -65,10 +67,10 @@ class RuleSets:
         return pb.ListRuleSetsResponse(
             rule_sets=[_summary(edition.catalog, one, now) for one in wanted],
             catalog=pb.CatalogSummary(
-                digest=edition.catalog.digest,
+                digest=edition.catalog.digest_for(call.viewer),
                 edition=edition.number,
                 taken_at=timestamp(edition.taken_at),
-                last_reload=told(self._live.last),
+                last_reload=told(self._live.last, _knows(edition.catalog, call.viewer)),
                 edition_token=token_of(edition.catalog, {ruleset.shelf for ruleset in wanted}),
             ),
         )
@@ -76,9 +78,12 @@ class RuleSets:
     async def get(self, request: pb.GetRuleSetRequest, call: Call) -> pb.GetRuleSetResponse:
         """Return one version, named, or found by the instant at which it decides."""
         _check(request)
-        call.allow(request.kind.partition("/")[0])
+        kind, _, scope = request.kind.partition("/")
+        call.allow(kind)
         now = self._arrive().at
         catalog = self._live.edition.catalog
+        if scope and not catalog.may_know(request.kind, call.viewer):
+            raise UnknownRuleSet(f"{kind} has no scope '{scope}'")
         if request.HasField("version"):
             found = catalog.version(request.kind, request.version)
         else:
@@ -106,6 +111,14 @@ def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSumma
         active=_active(catalog, ruleset.shelf, now) == ruleset.version,
         scope=ruleset.scope,
         narrows=0 if ruleset.narrowing is None else ruleset.narrowing.base,
+    )
+
+
+def _knows(catalog: Catalog, tenant: str) -> Callable[[str], bool]:
+    """Return whether a tenant may know of a scope, if that is what two folders are."""
+    kinds = {ruleset.kind for ruleset in catalog.all()}
+    return lambda folders: (
+        folders.partition("/")[0] not in kinds or catalog.may_know(folders, tenant)
     )
 
 

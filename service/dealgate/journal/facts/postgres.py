@@ -5,14 +5,17 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import errors as pg
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.ledger import Value
 from dealgate.journal.facts.statements import CLEAR, MISMATCH, NEWER, tables
 from dealgate.journal.facts.store import ConnectionLost
+from dealgate.journal.postgres.confirmations import Confirmations
 from dealgate.journal.postgres.connection import (
     SCHEMA,
     Connection,
+    closed_unless_ready,
     connect,
     connect_writing,
     without_password,
@@ -28,9 +31,10 @@ TEXT, NUMBER, DATA = 'TEXT COLLATE "C"', "BIGINT", "BYTEA"
 class PostgresFacts:
     """A connection."""
 
-    def __init__(self, db: Connection) -> None:
-        """`db` is this one's own."""
+    def __init__(self, db: Connection, confirmations: Confirmations | None = None) -> None:
+        """`db` is this one's own; what it commits is held to what its standbys confirm."""
         self._db = db
+        self._confirmations = confirmations
 
     def rows(self, statement: str, *values: Value) -> Sequence[Any]:
         """Run a statement, and return what it selects."""
@@ -54,6 +58,8 @@ class PostgresFacts:
             raise ConnectionLost from error
         with self._db.transaction() as begun:
             yield begun
+        if self._confirmations is not None:
+            self._confirmations.hold()
 
     def scrub(self) -> None:
         """PostgreSQL vacuums what was deleted by itself."""
@@ -81,7 +87,12 @@ class PostgresBase:
     def connect(self, *, reading: bool) -> PostgresFacts:
         """Open a connection."""
         if not reading:
-            return PostgresFacts(connect_writing(self._name))
+            db = connect_writing(self._name)
+            confirmations = Confirmations(db)
+            with closed_unless_ready(db):
+                # What a lost connection has written and nobody confirmed is read, and told, again.
+                confirmations.try_(with_room=False)
+            return PostgresFacts(db, confirmations)
         db = connect(self._name)
         # One read is of one moment, however many statements it takes.
         db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -89,7 +100,11 @@ class PostgresBase:
 
     def is_ours(self, error: Exception) -> bool:
         """Tell whether an error is one of the database's."""
-        return isinstance(error, psycopg.Error)
+        return isinstance(error, psycopg.Error | JournalUnusable)
+
+    def may_repeat(self, error: Exception) -> bool:
+        """Tell whether a transaction met another, was undone, and is to be tried again."""
+        return isinstance(error, pg.SerializationFailure | pg.DeadlockDetected)
 
 
 def _prepare(db: Connection, shown: str, version: int) -> None:

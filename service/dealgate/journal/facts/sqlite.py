@@ -104,6 +104,11 @@ class SqliteBase:
         """Tell whether an error is one of the database's."""
         return isinstance(error, apsw.Error)
 
+    def may_repeat(self, error: Exception) -> bool:
+        """Tell that no transaction is undone by another: it waits for its turn."""
+        del error
+        return False
+
 
 class MemoryBase:
     """What is forgotten when the process ends."""
@@ -120,6 +125,11 @@ class MemoryBase:
     def is_ours(self, error: Exception) -> bool:
         """Tell whether an error is one of the database's."""
         return isinstance(error, apsw.Error)
+
+    def may_repeat(self, error: Exception) -> bool:
+        """Tell that no transaction is undone by another: it waits for its turn."""
+        del error
+        return False
 
 
 def _prepare(db: apsw.Connection, name: str, version: int) -> None:

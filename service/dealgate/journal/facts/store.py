@@ -25,6 +25,7 @@ from dealgate.model.entity_state import (
 from dealgate.model.errors import Unavailable
 
 RETRY_AFTER = 1.0
+ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
@@ -59,6 +60,9 @@ class Base(Protocol):
 
     def is_ours(self, error: Exception) -> bool:
         """Tell whether an error is one of the database's."""
+
+    def may_repeat(self, error: Exception) -> bool:
+        """Tell whether a transaction met another, was undone, and is to be tried again."""
 
 
 class Store:
@@ -153,11 +157,7 @@ class Store:
     def _done(self, work: Callable[[Connection], Answer], reading: bool) -> Answer:  # noqa: FBT001
         """Work on this thread's connection; one that was lost while idle is opened again."""
         try:
-            try:
-                return work(self._connected(reading=reading))
-            except ConnectionLost:
-                self._drop()
-                return work(self._connected(reading=reading))
+            return self._tried(work, reading)
         except Exception as error:
             if not (isinstance(error, ConnectionLost) or self._base.is_ours(error)):
                 raise
@@ -165,6 +165,17 @@ class Store:
             # The statement may hold facts: its kind has to do.
             log.warning("entity state is out of order: %s", type(error).__name__)
             raise _unavailable() from error
+
+    def _tried(self, work: Callable[[Connection], Answer], reading: bool) -> Answer:  # noqa: FBT001
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return work(self._connected(reading=reading))
+            except ConnectionLost:
+                self._drop()
+            except Exception as error:
+                if not self._base.may_repeat(error):
+                    raise
+        return work(self._connected(reading=reading))
 
     def _connected(self, *, reading: bool) -> Connection:
         db: Connection | None = getattr(self._own, "db", None)

@@ -1,6 +1,8 @@
 """Connections to a journal in PostgreSQL, with the settings that durability depends on."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import psycopg
@@ -64,16 +66,26 @@ def connect(name: str, password: str | None = None) -> Connection:
 def connect_writing(name: str, password: str | None = None) -> Connection:
     """Connect for writing; raise JournalUnusable if a commit would not be durable."""
     db = connect(name, password)
-    db.execute("SET synchronous_commit = on")
-    # Whoever stops in the middle of a commit must not keep others waiting for ever.
-    db.execute(f"SET idle_in_transaction_session_timeout = '{SECONDS}s'")
-    db.execute(f"SET lock_timeout = '{SECONDS}s'")
-    for setting, safe in DURABLE.items():
-        row = db.execute("SELECT current_setting(%s)", (setting,)).fetchone()
-        if row is None or row[0] not in safe:
-            db.close()
-            raise JournalUnusable(
-                f"this PostgreSQL may lose what it has committed ({setting} is not on); "
-                "set it in postgresql.conf"
-            )
+    with closed_unless_ready(db):
+        db.execute("SET synchronous_commit = on")
+        # Whoever stops in the middle of a commit must not keep others waiting for ever.
+        db.execute(f"SET idle_in_transaction_session_timeout = '{SECONDS}s'")
+        db.execute(f"SET lock_timeout = '{SECONDS}s'")
+        for setting, safe in DURABLE.items():
+            row = db.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+            if row is None or row[0] not in safe:
+                raise JournalUnusable(
+                    f"this PostgreSQL may lose what it has committed ({setting} is not on); "
+                    "set it in postgresql.conf"
+                )
     return db
+
+
+@contextmanager
+def closed_unless_ready(db: Connection) -> Iterator[None]:
+    """Close the connection if the block, which makes it ready, fails: nobody else would."""
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from threading import Event, Thread, local
+from threading import Event, Thread
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import psycopg
@@ -29,6 +29,7 @@ from dealgate.journal.postgres.connection import (
 )
 from dealgate.journal.postgres.feed import FeedReader
 from dealgate.journal.postgres.lookup import Lookup
+from dealgate.journal.postgres.readers import Readers
 from dealgate.journal.postgres.revision import is_current
 from dealgate.journal.standing import Standing
 from dealgate.journal.verdicts import kept, outcome
@@ -68,16 +69,15 @@ class PostgresJournal:
         self._damage = DamageLog(shown)
         self._standing = Standing(shown)
         self._name = without_password(url)
-        self._own = local()
-        self._connections: list[Connection] = []
+        self._reading = Readers(self._name)
         self._closed = Event()
         with ExitStack() as opened, _opening(shown):
             _prepare(self._name)
             with closing(connect(self._name)) as db:
                 self._feed_id = FeedReader(db).id()
             self._committer = opened.enter_context(closing(self._new_committer(limits)))
-            opened.callback(self._disconnect)
-            self._readers = opened.enter_context(ThreadPoolExecutor(READERS, "journal-read"))
+            opened.callback(self._reading.close)
+            self._threads = opened.enter_context(ThreadPoolExecutor(READERS, "journal-read"))
             self._writer = Writer(self._committer, loop, limits, _nothing)
             opened.enter_context(closing(self._writer))
             watch = Thread(target=self._watch, name="journal-watch", daemon=True)
@@ -198,33 +198,17 @@ class PostgresJournal:
         **named: Asked.kwargs,
     ) -> Answer:
         def run() -> Answer:
-            with self._reading():
-                try:
-                    return read(self._lookup(), *asked, **named)
-                except psycopg.OperationalError:  # a connection that was lost while it was idle
-                    self._own.db = None
-                    return read(self._lookup(), *asked, **named)
+            with self._telling():
+                return self._reading.read(lambda db: read(Lookup(db, self._scan), *asked, **named))
 
         try:
-            answer = self._loop.run_in_executor(self._readers, run)
+            answer = self._loop.run_in_executor(self._threads, run)
         except RuntimeError as error:
             raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
         return await answer
 
-    def _lookup(self) -> Lookup:
-        """Return one on this thread's own connection, which is reopened if it was lost."""
-        db: Connection | None = getattr(self._own, "db", None)
-        if db is None or db.closed or db.broken:
-            db = self._own.db = connect(self._name)
-            self._connections.append(db)
-        return Lookup(db, self._scan)
-
-    def _disconnect(self) -> None:
-        for db in self._connections:
-            db.close()
-
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _telling(self) -> Iterator[None]:
         try:
             with self._damage.telling():
                 yield

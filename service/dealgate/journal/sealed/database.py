@@ -23,6 +23,7 @@ try:
     from psycopg import conninfo
     from psycopg import errors as pg
 
+    from dealgate.journal.postgres.confirmations import Confirmations
     from dealgate.journal.postgres.connection import Connection, connect, connect_writing
 except ImportError as error:
     raise JournalUnusable(
@@ -116,7 +117,7 @@ class DatabaseKeys:
         self.at = resolved(at)
         self._replacing = False
         with _opening(self.at):
-            self._db = _connect(self.at)
+            self._connect()
             _create(self._db)
         self._looked = time.monotonic()
         self._epoch = self.meta(EPOCH)
@@ -267,15 +268,25 @@ class DatabaseKeys:
             if self._replacing:
                 return work(self._db)
             try:
-                return work(self._connected())
+                return self._done(work)
             except LOST:
                 self._db.close()
-                return work(self._connected())
+                return self._done(work)
 
-    def _connected(self) -> Connection:
+    def _done(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Return what it does, once the standbys that commits wait for have confirmed it.
+
+        A key that was destroyed on one server alone would be back after a fail-over.
+        """
         if self._db.closed or self._db.broken:
-            self._db = _connect(self.at)
-        return self._db
+            self._connect()
+        answer = work(self._db)
+        self._confirmations.hold()
+        return answer
+
+    def _connect(self) -> None:
+        self._db = connect_writing(self.at.name, password=os.environ.get(PASSWORD))
+        self._confirmations = Confirmations(self._db)
 
 
 def has_keys(at: KeysAt) -> bool:
@@ -298,10 +309,6 @@ def resolved(at: KeysAt) -> KeysAt:
     if password is not None:
         os.environ[PASSWORD] = str(password)
     return at._replace(name="postgresql:///?" + urlencode(options, quote_via=quote))
-
-
-def _connect(at: KeysAt) -> Connection:
-    return connect_writing(at.name, password=os.environ.get(PASSWORD))
 
 
 def _create(db: Connection) -> None:
@@ -334,7 +341,7 @@ def _opening(at: KeysAt) -> Iterator[None]:
 def _told() -> Iterator[None]:
     try:
         yield
-    except psycopg.Error as error:
+    except (psycopg.Error, JournalUnusable) as error:  # unusable: it may lose what it commits
         raise Unavailable(
             "the key store cannot be used; ask again later, with the same idempotency key",
             RETRY_AFTER,
