@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from dealgate.access.guard import Guard
+from dealgate.aside.lasting import beside
 from dealgate.aside.threads import in_thread
 from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import NAMES
@@ -83,11 +84,8 @@ async def guarded(
         return
     file = _Followed(path, note, rules)
     await file.noted()
-    following = asyncio.create_task(file.follow())
-    try:
+    async with beside("following access.yaml", file.follow):
         yield lambda: file.guard
-    finally:
-        following.cancel()
 
 
 class _Followed:
@@ -109,8 +107,8 @@ class _Followed:
             await asyncio.sleep(LOOK)
             stamp = stamp_of(self._path)
             if stamp != self._stamp:
-                self._stamp = stamp
                 await self._read()
+                self._stamp = stamp  # not before: what fails is read again
 
     async def _read(self) -> None:
         try:

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from dealgate.assemble.queues import Queues
@@ -60,16 +61,15 @@ async def observed(
         trace(reload)
         watcher.look()
 
-    shed = Shed(server.admission)
-
-    def look() -> None:
-        shed.look()
-        certificate.look()
-        if meter.is_on:
-            telemetry.held.look(server.admission.knocks)
-
+    looks = {
+        "counting calls that were sent away": Shed(server.admission).look,
+        "reading the server's certificate": certificate.look,
+    }
+    if meter.is_on:
+        held = partial(telemetry.held.look, server.admission.knocks)
+        looks["counting the calls that gRPC holds"] = held
     try:
-        async with watching(meter, look), releases_told(watcher):
+        async with watching(meter, looks), releases_told(watcher):
             yield told
     finally:
         close()

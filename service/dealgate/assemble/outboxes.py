@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from dealgate.aside.lasting import lasting
 from dealgate.journal.port import Journal
 from dealgate.model.feed import Feed, FeedFilter
 from dealgate.settings import Settings
@@ -30,7 +31,7 @@ async def publishing(
         except SinkUnusable as fault:
             raise SinkUnusable(f"DEALGATE_OUTBOX: {fault}") from None
         observe_outboxes(meter, boxes)
-        tasks = [asyncio.create_task(box.run(), name=f"outbox {box.name}") for box in boxes]
+        tasks = [asyncio.create_task(lasting(f"outbox {box.name}", box.run)) for box in boxes]
         try:
             yield
         finally:

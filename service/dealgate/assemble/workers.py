@@ -12,11 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.journal.urls import shared
 from dealgate.settings import PORT_MAX, UNIX, Settings
 from dealgate.telemetry.configuration import configured, scraped_at
@@ -114,7 +114,7 @@ class Workers:
             log.info("listening on %s (port %s), %d workers", address, port, len(self._workers))
         while signal.SIGHUP in self._asked:
             self._asked.remove(signal.SIGHUP)
-            threading.Thread(target=self._roll, daemon=True).start()
+            lasting_thread("telling workers to reload", self._roll)
 
     def _fallen(self, worker: Worker, status: int) -> None:
         """Restart a crashed worker, later each time; one that never listened ends all."""
@@ -245,7 +245,7 @@ def follow_the_watcher(environ: Mapping[str, str]) -> None:
         select.select([kept], [], [])  # nobody writes: it becomes readable when it ends
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=wait, name="watcher", daemon=True).start()
+    lasting_thread("following the watcher", wait)
 
 
 def _says_so(ready: int) -> bool:

@@ -4,10 +4,12 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.aside.threads import in_thread
 from dealgate.inbox.places import Place
 from dealgate.inbox.port import Delivery, Rejection, Settled, SourceFailed
@@ -75,7 +77,7 @@ class Posted:
         except OSError as error:
             raise SourceFailed(f"cannot listen at {address[0]}:{address[1]}: {error}") from error
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        lasting_thread("webhook-listener", partial(self._server.serve_forever, 0.05))
 
 
 class _Receipt:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
 from time import monotonic, sleep
 from typing import Protocol
 
+from dealgate.aside.lasting import Outlived, lasting_thread
 from dealgate.journal.commits import Commit, Commits
 from dealgate.journal.draft import Entry, Verdict, rows_in
 from dealgate.journal.limits import Limits
@@ -65,8 +65,8 @@ class Writer:
         self._closed = False
         self.commits = Commits(lambda: self._put - self._taken)
         # Daemon: a process that forgets to close dies as if killed, which loses nothing.
-        self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
-        self._thread.start()
+        self._after = Outlived("what follows a commit of the journal")
+        self._thread = lasting_thread("journal-writer", self._run)
 
     def keep(self, entries: Sequence[Entry]) -> asyncio.Future[Sequence[Verdict]]:
         """Queue `entries`; raise Overloaded rather than wait for room. On the event loop only.
@@ -112,9 +112,11 @@ class Writer:
                 verdicts = self._committer.commit(entries)
                 self._probing = False
                 synced = self._committer.synced
-                self.commits.committed(Commit(begun, monotonic(), synced, rows))
+                with self._after:  # whatever it raises, callers wait for their verdicts
+                    self.commits.committed(Commit(begun, monotonic(), synced, rows))
                 self._deliver(batch, verdicts)
-                self._after_commit(rows)
+                with self._after:
+                    self._after_commit(rows)
 
     def _let_gather(self, until: float) -> None:
         """Wait for more entries until then, but no longer than they come."""

@@ -70,6 +70,8 @@ class Beside:
                 self._take(answer)
         except (asyncio.IncompleteReadError, asyncio.CancelledError):
             log.warning("the process that checks has ended; the next check begins another")
+        except Exception:
+            log.exception("what was checked cannot be read; the next check begins another process")
         finally:
             self._give_up()
 

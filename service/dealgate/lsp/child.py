@@ -41,15 +41,21 @@ class Inbox:
         return self._latest[asked.root] != asked.number
 
     def _read(self) -> None:
-        while len(head := self._source.read(SIZE.size)) == SIZE.size:
-            asked: Asked = pickle.loads(self._source.read(*SIZE.unpack(head)))  # noqa: S301  # ours
-            with self._came:
-                before = self._newest.get(asked.root)
-                anew = asked.anew or (before is not None and before.anew)
-                self._newest[asked.root] = asked._replace(anew=anew)
-                self._latest[asked.root] = asked.number
-                self._came.notify()
-        os._exit(0)  # whoever asked is gone
+        try:
+            while len(head := self._source.read(SIZE.size)) == SIZE.size:
+                # Pickled by us.
+                self._take(pickle.loads(self._source.read(*SIZE.unpack(head))))  # noqa: S301
+        except Exception:  # noqa: BLE001  # the editor's side begins another process
+            traceback.print_exc()
+        os._exit(0)  # whoever asked is gone, or can no longer be understood
+
+    def _take(self, asked: Asked) -> None:
+        with self._came:
+            before = self._newest.get(asked.root)
+            anew = asked.anew or (before is not None and before.anew)
+            self._newest[asked.root] = asked._replace(anew=anew)
+            self._latest[asked.root] = asked.number
+            self._came.notify()
 
 
 def main() -> None:

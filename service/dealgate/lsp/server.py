@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from dealgate import __version__
+from dealgate.aside.lasting import Outlived
 from dealgate.lsp.beside import Beside
 from dealgate.lsp.checking import RememberingChecker, Told
 from dealgate.lsp.diagnostics import diagnostic
@@ -138,7 +139,8 @@ class RuleServer(LanguageServer):
     async def _check(self, root: Path) -> None:
         """Tell faults as soon as there is a pause, and what is proved after a longer one."""
         try:
-            await self._checked(root)
+            with Outlived(f"checking {root.name}"):
+                await self._checked(root)
         finally:
             if self._checks.get(root) is asyncio.current_task():
                 self._faults_told[root].set()  # nobody waits for a check that failed

@@ -8,11 +8,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from watchfiles import awatch
 
+from dealgate.aside.lasting import lasting
 from dealgate.rulebook.live import LiveCatalog
 
 QUIET = 100  # milliseconds without a change that end a burst of them
@@ -36,10 +38,6 @@ async def watch(folder: Path, every: float, look: Look) -> None:
             log.debug("%s cannot be watched: %s", folder, type(error).__name__)
             await asyncio.sleep(every)
             await look()
-        except Exception:
-            # A server that followed its rules no longer, in silence, would be worse than a log.
-            log.exception("watching %s failed; watching it again", folder)
-            await asyncio.sleep(every)
 
 
 async def _watch_tree(folder: Path, every: float, look: Look) -> None:
@@ -75,12 +73,13 @@ async def following(
     tasks: set[asyncio.Task[None]] = set()
 
     def look_now() -> None:
-        task = asyncio.create_task(_asked(live))
+        task = asyncio.create_task(lasting("reloading the rules on SIGHUP", partial(_asked, live)))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
     if every is not None:
-        tasks.add(asyncio.create_task(watch(folder, every, live.reload)))
+        work = partial(watch, folder, every, live.reload)
+        tasks.add(asyncio.create_task(lasting(f"watching {folder}", work)))
     try:
         yield look_now
     finally:

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from dealgate.aside.lasting import beside
 from dealgate.model.editions import Editions
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.instants import SECOND
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.telemetry import names
-from dealgate.telemetry.beside import beside
 from dealgate.telemetry.events import tell
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.otlp import Value, pair
@@ -130,5 +130,5 @@ async def releases_told(watcher: Watcher) -> AsyncIterator[None]:
             await asyncio.sleep(LOOK_AGAIN)
             watcher.look()
 
-    async with beside(watch()):
+    async with beside("looking for releases that take effect", watch):
         yield

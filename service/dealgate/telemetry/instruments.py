@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from dealgate.aside.lasting import Outlived
 from dealgate.telemetry.limits import SERIES
 from dealgate.telemetry.metric import Metric
 from dealgate.telemetry.spans import CURRENT, Span
@@ -132,7 +133,7 @@ class Meter:
         self.started = time.time_ns()
         self._counters: dict[Metric, Counter] = {}
         self._histograms: dict[Metric, Histogram] = {}
-        self._observed: dict[Metric, Observe] = {}
+        self._observed: dict[Metric, tuple[Observe, Outlived]] = {}
         self._owned: dict[Metric, Any] = {}
 
     def counter(self, metric: Metric, limit: int = SERIES) -> Counter:
@@ -151,7 +152,7 @@ class Meter:
     def observe(self, metric: Metric, observe: Observe) -> None:
         """Measure a gauge, or a counter that somebody else keeps, when it is read."""
         if self.is_on:
-            self._observed[metric] = observe
+            self._observed[metric] = observe, Outlived(f"measuring {metric.name}")
 
     def own(self, metric: Metric, make: Callable[[], Own]) -> Own:
         """Return the instrument that counts a metric in its own way; it is made once."""
@@ -168,8 +169,9 @@ class Meter:
         readings = [Reading(metric, dict(c.cells)) for metric, c in list(self._counters.items())]
         for metric, histogram in list(self._histograms.items()):
             readings.append(Reading(metric, {}, histogram.bounds, dict(histogram.cells)))
-        for metric, observe in list(self._observed.items()):
-            readings.append(Reading(metric, _bounded(observe())))
+        for metric, (observe, failures) in list(self._observed.items()):
+            with failures:  # the others are read whatever one of them raises
+                readings.append(Reading(metric, _bounded(observe())))
         return [reading for reading in readings if reading.numbers or reading.buckets]
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.model.shown import visible, visible_json
 from dealgate.telemetry.otlp import (
     LOG_ATTRIBUTE,
@@ -52,8 +53,7 @@ class Lines(logging.Handler):
         self._size = 0
         self._wake = threading.Event()
         self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name="log-lines", daemon=True)
-        self._thread.start()
+        self._thread = lasting_thread("log-lines", self._run)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Queue a line, or count that it is lost."""

@@ -3,6 +3,7 @@
 import threading
 import time
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.spans import Put
 
@@ -16,8 +17,7 @@ class Periodic:
         self._put = put
         self._interval = interval
         self._leaving = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="read-metrics", daemon=True)
-        self._thread.start()
+        self._thread = lasting_thread("read-metrics", self._run, self._leaving)
 
     def close(self) -> None:
         """Read a last time."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.telemetry.exporters import closed
 from dealgate.telemetry.limits import BATCH_BYTES, QUEUE_BYTES
 from dealgate.telemetry.routes import Batching
@@ -87,8 +88,7 @@ class Pipeline:
         self._leave_by = float("inf")
         self._rest_until = 0.0  # a collector asked to be left alone until then
         self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name=f"export-{signal}", daemon=True)
-        self._thread.start()
+        self._thread = lasting_thread(f"export-{signal}", self._run)
 
     def put(self, items: Sequence[bytes]) -> None:
         """Queue some, and count those that are lost. From any thread; never waits."""

@@ -6,12 +6,12 @@ import os
 import resource
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from dealgate.aside.lasting import Outlived, beside
 from dealgate.telemetry import names
-from dealgate.telemetry.beside import beside
 from dealgate.telemetry.instruments import Meter
 
 LOOK = 0.25  # seconds
@@ -49,8 +49,12 @@ def observe_process(meter: Meter) -> Callable[[], None]:
 
 
 @asynccontextmanager
-async def watching(meter: Meter, look: Callable[[], None]) -> AsyncIterator[None]:
-    """Within the block, measure how late the event loop is, and `look` each time."""
+async def watching(meter: Meter, looks: Mapping[str, Callable[[], None]]) -> AsyncIterator[None]:
+    """Within the block, measure how late the event loop is, and look at each of `looks`.
+
+    One that fails, by its name in the log, is looked at the next time like the others.
+    """
+    outlived = [(look, Outlived(name)) for name, look in looks.items()]
     lag = meter.histogram(names.LOOP_LAG, LAG_BUCKETS)
 
     async def watch() -> None:
@@ -58,9 +62,11 @@ async def watching(meter: Meter, look: Callable[[], None]) -> AsyncIterator[None
             due = time.perf_counter() + LOOK
             await asyncio.sleep(LOOK)
             lag.record(max(time.perf_counter() - due, 0.0))
-            look()
+            for look, failures in outlived:
+                with failures:
+                    look()
 
-    async with beside(watch()):
+    async with beside("measuring the event loop", watch):
         yield
 
 

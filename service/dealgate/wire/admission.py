@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dealgate.aside.lasting import lasting
 from dealgate.model.errors import Expired, Later, Overloaded, Unavailable
 from dealgate.wire.fairness import FairLine
 
@@ -159,7 +160,7 @@ class Admission:
         self._line.push(origin.tenant, origin.connection, waiting, 1 + size / COST_BYTES)
         self._bytes += size
         if self._pump is None:
-            self._pump = asyncio.get_running_loop().create_task(self._give_turns())
+            self._pump = asyncio.create_task(lasting("admission", self._give_turns))
         try:
             await waiting.turn
         except asyncio.CancelledError:

@@ -5,12 +5,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from threading import Event, Thread
+from threading import Event
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import psycopg
 from psycopg import errors as pg
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.aside.threads import in_thread
 from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
@@ -80,8 +81,7 @@ class PostgresJournal:
             self._threads = opened.enter_context(ThreadPoolExecutor(READERS, "journal-read"))
             self._writer = Writer(self._committer, loop, limits, _nothing)
             opened.enter_context(closing(self._writer))
-            watch = Thread(target=self._watch, name="journal-watch", daemon=True)
-            watch.start()
+            watch = lasting_thread("journal-watch", self._watch, self._closed)
             opened.callback(watch.join)
             opened.callback(self._closed.set)
             self._opened = opened.pop_all()

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from threading import Event, Thread
+from threading import Event
+
+from dealgate.aside.lasting import lasting_thread
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +21,7 @@ class Housekeeper:
         self._woken = Event()
         self._woken.set()
         self._closed = False
-        self._thread = Thread(target=self._run, name="journal-housekeeper", daemon=True)
-        self._thread.start()
+        self._thread = lasting_thread("journal-housekeeper", self._run)
 
     def wake(self) -> None:
         """Ask for a round of chores, from any thread."""

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.standing import Standing
 
@@ -30,8 +31,7 @@ class Watch:
         self._rescue = rescue
         self._probe = probe
         self._closed = Event()
-        self._thread = Thread(target=self._run, name="journal-watch", daemon=True)
-        self._thread.start()
+        self._thread = lasting_thread("journal-watch", self._run, self._closed)
 
     def close(self) -> None:
         """Stop. Blocks."""
