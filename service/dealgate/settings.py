@@ -237,7 +237,11 @@ class Settings(BaseSettings):
     @property
     def name_servers(self) -> list[tuple[str, int]]:
         """`dns_servers` as addresses and ports."""
-        pairs = [one.strip().rpartition(":") for one in self.dns_servers.split(",") if one.strip()]
+        pairs = [
+            server.strip().rpartition(":")
+            for server in self.dns_servers.split(",")
+            if server.strip()
+        ]
         return [(address.strip("[]"), int(port)) for address, _, port in pairs]
 
     @property
@@ -248,8 +252,8 @@ class Settings(BaseSettings):
     @field_validator("dns_servers")
     @classmethod
     def _dns_servers_are_whole(cls, servers: str) -> str:
-        for one in filter(None, (one.strip() for one in servers.split(","))):
-            address, _, port = one.rpartition(":")
+        for server in filter(None, (address.strip() for address in servers.split(","))):
+            address, _, port = server.rpartition(":")
             try:
                 ip_address(address.strip("[]"))
                 given = 0 < int(port) <= PORT_MAX
@@ -353,7 +357,9 @@ def unknown(names: Iterable[str]) -> list[str]:
         if not name.upper().startswith(PREFIX) or name.upper() in {*known, *OTHERS}:
             continue
         bare = name.upper().removeprefix(PREFIX)
-        close = difflib.get_close_matches(bare, [one.removeprefix(PREFIX) for one in known], n=1)
+        close = difflib.get_close_matches(
+            bare, [candidate.removeprefix(PREFIX) for candidate in known], n=1
+        )
         meant = f"did you mean {PREFIX}{close[0]}?" if close else "`dealgate config` lists all"
         faults.append(f"{name}: is not a setting of Dealgate; {meant}")
     return faults

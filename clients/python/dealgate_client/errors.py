@@ -55,7 +55,7 @@ class DealgateError(Exception):
 
     def __str__(self) -> str:
         """The message, and below it one line for each violation."""
-        lines = [f"  {found.field}: {found.description}" for found in self.violations]
+        lines = [f"  {violation.field}: {violation.description}" for violation in self.violations]
         return "\n".join([self.message, *lines])
 
 

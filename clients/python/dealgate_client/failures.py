@@ -71,9 +71,9 @@ def _failure(code: str, message: str, status: Status) -> DealgateError:
     failure = kind(message, code, decision_id)
     failure.retry_after = delays[0].total_seconds() if delays else None
     failure.violations = tuple(
-        Violation(found.field, found.description)
+        Violation(violation.field, violation.description)
         for detail in _details(status, BadRequest)
-        for found in detail.field_violations
+        for violation in detail.field_violations
     )
     return failure
 

@@ -21,7 +21,9 @@ def known_at(facts: ScoreFacts, instant: dt.datetime) -> ScoreFacts:
     known = ScoreFacts()
     known.CopyFrom(facts)
     happened = [
-        one for one in facts.activities if not one.HasField("at") or one.at.ToNanoseconds() <= until
+        activity
+        for activity in facts.activities
+        if not activity.HasField("at") or activity.at.ToNanoseconds() <= until
     ]
     del known.activities[:]
     known.activities.extend(happened)
@@ -35,9 +37,9 @@ def known_at(facts: ScoreFacts, instant: dt.datetime) -> ScoreFacts:
         if message.HasField(name) and getattr(message, name).ToNanoseconds() > until:
             message.ClearField(name)
     earlier = [
-        one
-        for one in facts.account_leads
-        if not one.HasField("scored_at") or one.scored_at.ToNanoseconds() <= until
+        lead
+        for lead in facts.account_leads
+        if not lead.HasField("scored_at") or lead.scored_at.ToNanoseconds() <= until
     ]
     del known.account_leads[:]
     known.account_leads.extend(earlier)

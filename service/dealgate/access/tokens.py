@@ -55,10 +55,10 @@ class Tokens:
             raise NoKey
         # Nothing of this is believed: it only says with whose keys to verify.
         claims: Claims = jwt.decode(token, options={"verify_signature": False})
-        found = self._issuers.get(str(claims.get("iss")))
-        if found is None:
+        issuer = self._issuers.get(str(claims.get("iss")))
+        if issuer is None:
             raise NoKey
-        return found
+        return issuer
 
 
 def _verified(token: str, issuer: Issuer, known: Sequence[jwt.PyJWK]) -> Claims:

@@ -121,8 +121,8 @@ def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     report = analysed(file.ruleset, file.kind, accepted=file.accepted, beside=file.beside)
     wrong = [finding for finding in report.findings if finding.severity is Severity.FAULT]
     faults = [
-        Fault(one.location, f"{one.subject} {one.message}", one.hint, code=one.code)
-        for one in wrong
+        Fault(fault.location, f"{fault.subject} {fault.message}", fault.hint, code=fault.code)
+        for fault in wrong
     ]
     return [*faults, *_unseen(folder, file)]
 

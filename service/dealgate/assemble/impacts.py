@@ -61,7 +61,9 @@ def assess_of(spec: Spec) -> Callable[[Records], Impact]:
         return Routed(kind, sides, spec.clock).assess
     assess = Assessor(kind, old, new, spec.clock).assess
     others = {ruleset.digest for ruleset in catalog.all() if ruleset.scope}
-    return lambda records: assess([one for one in records if not _is_of_scope(one, others)])
+    return lambda records: assess(
+        [record for record in records if not _is_of_scope(record, others)]
+    )
 
 
 def _is_of_scope(record: Recorded | RecordDamaged, digests: Container[str]) -> bool:

@@ -64,10 +64,10 @@ def _code(package: str) -> Sequence[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     """Yield code and the data beside it, in one order everywhere."""
-    found = (
+    paths = (
         path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     )
-    yield from sorted(found)
+    yield from sorted(paths)
 
 
 @cache

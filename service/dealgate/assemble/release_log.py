@@ -56,7 +56,7 @@ class ReleaseLog:
         """Note the lines that nobody has noted; the journal's own trouble is told elsewhere."""
         with suppress(DealgateError):
             is_new = await self._journal.bookmark(BEGUN) is None
-            lines = [each for each in _lines(catalog) if each[0] not in self._known]
+            lines = [line for line in _lines(catalog) if line[0] not in self._known]
             await asyncio.gather(
                 *(self._line(name, kind, line, is_new=is_new) for name, kind, line in lines)
             )

@@ -26,7 +26,9 @@ def deciding(catalog: Catalog, new: AnyRuleSet, now: int) -> AnyRuleSet:
 
     Where no version of its scope decides, the kind's own rules do.
     """
-    if new.scope and not any(one.effective_from <= now for one in catalog.releases(new.shelf)):
+    if new.scope and not any(
+        release.effective_from <= now for release in catalog.releases(new.shelf)
+    ):
         return _own(catalog, new, now)
     return catalog.at(new.shelf, now)
 

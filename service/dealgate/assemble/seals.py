@@ -17,8 +17,8 @@ def refuse_other_rules(journal: str, catalog: Catalog) -> None:
     with reader(journal).evidence() as kept:
         decided = kept.rulesets()
     here: dict[tuple[str, int], list[str]] = {}
-    for each in catalog.all():
-        here.setdefault((each.kind, each.version), []).append(each.digest)
+    for ruleset in catalog.all():
+        here.setdefault((ruleset.kind, ruleset.version), []).append(ruleset.digest)
     for kind, version, digest in decided:
         if kind not in catalog.served:
             continue  # it is not served any more

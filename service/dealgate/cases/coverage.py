@@ -183,15 +183,15 @@ class Coverage:
     @property
     def lists(self) -> Mapping[str, Paths]:
         """The lists that each variable of `each` and of a macro goes through, as paths."""
-        found: dict[str, Paths] = {}
+        lists: dict[str, Paths] = {}
         trees = [fact.tree for fact in self._facts.values()]
         trees += [rule.when.tree for rule in self._rules if rule.when is not None]
         trees += [rule.items.tree for rule in self._rules if rule.items is not None]
         loops = [loop for tree in trees for loop in _loops(tree)]
         loops += [(run.variable, run.items.tree.root) for run in self._rules if run.items]
         for variable, items in loops:
-            found[variable] = found.get(variable, frozenset()) | frozenset(self._list_of(items))
-        return found
+            lists[variable] = lists.get(variable, frozenset()) | frozenset(self._list_of(items))
+        return lists
 
     def _list_of(self, items: Node) -> Iterator[str]:
         """Yield the path of the list that an expression takes elements from, if it is a fact's."""

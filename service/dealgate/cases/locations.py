@@ -46,10 +46,10 @@ class Locations:
             index, *rest = rest
             node = self._rule(node, self._ruleset.rules[int(index)].id)
         for step in rest:
-            found = below(node, step)
-            if found is None:
+            inner = below(node, step)
+            if inner is None:
                 return node
-            node = found
+            node = inner
         return node
 
     def _rule(self, rules: Node | None, id_: str) -> Node | None:

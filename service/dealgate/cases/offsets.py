@@ -6,7 +6,7 @@ from dealgate.language.syntax import Node, Tree
 
 def begin(tree: Tree, node: Node) -> int:
     """Return the offset of the first code point of all that a node is made of."""
-    return min(_own(tree, each) for each in syntax.walk(node))
+    return min(_own(tree, part) for part in syntax.walk(node))
 
 
 def _own(tree: Tree, node: Node) -> int:

@@ -51,7 +51,7 @@ def defaulted_paths(paths: Paths, lists: Mapping[str, Paths], facts: Descriptor)
 def _has_default(path: str, lists: Mapping[str, Paths], facts: Descriptor) -> bool:
     root, _, rest = path.partition(".")
     whole = [f"{above}.{rest}" for above in lists[root]] if root in lists else [path]
-    return bool(whole) and all(_declares_absence(facts, each.split(".")) for each in whole)
+    return bool(whole) and all(_declares_absence(facts, value.split(".")) for value in whole)
 
 
 def _declares_absence(facts: Descriptor, steps: list[str]) -> bool:
@@ -63,15 +63,15 @@ def _declares_absence(facts: Descriptor, steps: list[str]) -> bool:
 def _is_computed(
     path: str, lists: Mapping[str, Paths], seen: Sequence[tuple[Message, Message]]
 ) -> bool:
-    found = False
+    is_computed = False
     for sent, known in seen:
         if any(_holds(location, rest) for location, rest in _locations(sent, path, lists)):
             return False
         locations = [*_locations(known, path, lists)]
-        found |= bool(locations)
+        is_computed |= bool(locations)
         if not all(_holds(location, rest) for location, rest in locations):
             return False
-    return found
+    return is_computed
 
 
 def _locations(
@@ -102,16 +102,16 @@ def _is_required(
     accepted: Sequence[tuple[Message, int]],
     refuses: Refuses,
 ) -> bool:
-    found = False
+    is_required = False
     for facts, as_of in accepted:
         bare = type(facts)()
         bare.CopyFrom(facts)
         if not _cleared(bare, path, lists):
             continue
-        found = True
+        is_required = True
         if not refuses(bare, as_of):
             return False
-    return found
+    return is_required
 
 
 def _cleared(facts: Message, path: str, lists: Mapping[str, Paths]) -> bool:
@@ -119,7 +119,7 @@ def _cleared(facts: Message, path: str, lists: Mapping[str, Paths]) -> bool:
     root, _, rest = path.partition(".")
     if root not in lists:
         return _clear(facts, path.split("."))
-    elements = [each for above in lists[root] for each in _elements(facts, above.split("."))]
+    elements = [element for above in lists[root] for element in _elements(facts, above.split("."))]
     return sum(_clear(element, rest.split(".")) for element in elements) > 0
 
 

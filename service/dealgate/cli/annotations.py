@@ -55,28 +55,28 @@ def written(
 
 
 def _json(annotations: Sequence[Annotation], answer: Mapping[str, Any]) -> str:
-    found = [
+    shown = [
         {
-            "file": each.location.file,
-            "line": each.location.line,
-            "column": each.location.column,
-            "severity": each.severity.value,
-            "code": each.code,
-            "message": each.text,
+            "file": annotation.location.file,
+            "line": annotation.location.line,
+            "column": annotation.location.column,
+            "severity": annotation.severity.value,
+            "code": annotation.code,
+            "message": annotation.text,
         }
-        for each in annotations
+        for annotation in annotations
     ]
-    document = {**answer, "findings": found}
+    document = {**answer, "findings": shown}
     return visible_json(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def github(annotations: Sequence[Annotation]) -> str:
     """Return workflow commands, a line for each."""
     return "\n".join(
-        f"::{COMMANDS[each.severity]} file={_escaped(each.location.file, SETTINGS)}"
-        f",line={each.location.line},col={each.location.column}"
-        f",title={_escaped(each.code, SETTINGS)}::{_escaped(each.text, ESCAPED)}"
-        for each in annotations
+        f"::{COMMANDS[annotation.severity]} file={_escaped(annotation.location.file, SETTINGS)}"
+        f",line={annotation.location.line},col={annotation.location.column}"
+        f",title={_escaped(annotation.code, SETTINGS)}::{_escaped(annotation.text, ESCAPED)}"
+        for annotation in annotations
     )
 
 
@@ -94,7 +94,7 @@ def sarif(annotations: Sequence[Annotation]) -> str:
 
 
 def _rules(annotations: Sequence[Annotation]) -> list[dict[str, str]]:
-    return [{"id": code} for code in sorted({each.code for each in annotations})]
+    return [{"id": code} for code in sorted({annotation.code for annotation in annotations})]
 
 
 def _result(annotation: Annotation) -> dict[str, object]:
@@ -102,10 +102,10 @@ def _result(annotation: Annotation) -> dict[str, object]:
         "startLine": annotation.location.line,
         "startColumn": annotation.location.column,
     }
-    place = {"artifactLocation": {"uri": annotation.location.file}, "region": region}
+    physical = {"artifactLocation": {"uri": annotation.location.file}, "region": region}
     return {
         "ruleId": annotation.code,
         "level": LEVELS[annotation.severity],
         "message": {"text": annotation.text},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": physical}],
     }

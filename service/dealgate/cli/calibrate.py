@@ -126,13 +126,13 @@ def _samples(samples: Path | None, journal: str | None, tenant: str, kind: AnyKi
     if samples is not None:
         return _read(samples, kind)
     try:
-        found = journal_samples(journal or "", tenant, kind)
+        recorded = journal_samples(journal or "", tenant, kind)
     except (JournalUnusable, DealgateError) as error:
         give_up(str(error))
-    if not found:
+    if not recorded:
         where = shown(journal or "")
         give_up(f"{where}: no score decision of tenant {tenant} has a result: see RecordResult")
-    return found
+    return recorded
 
 
 def _read(path: Path, kind: AnyKind) -> list[Sample]:

@@ -79,11 +79,11 @@ def check(
 def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
     """Print what is found; leave with 1 if any of it is a fault."""
     checked = _all(rules, selection)
-    found, signals = checked.kinds, checked.signals
-    told: list[Coded] = [each for kind, _ in found for each in warnings(kind)]
+    documents, signals = checked.kinds, checked.signals
+    told: list[Coded] = [warning for kind, _ in documents for warning in warnings(kind)]
     for warning in told:
         echo(coded(warning))
-    for kind, versions in found:
+    for kind, versions in documents:
         for version in versions:
             told += _tell(version, verbose=verbose, released=_is_released(kind, version))
             told += _tell_unread(version["unread"] or (), verbose=verbose)
@@ -97,7 +97,7 @@ def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
 
         with faults_shown():
             raise RulebookFaults(checked.faults)
-    if any(is_faulty(version) for _, versions in found for version in versions):
+    if any(is_faulty(version) for _, versions in documents for version in versions):
         raise typer.Exit(1)
 
 
@@ -113,12 +113,12 @@ class _All(NamedTuple):
 def _all(rules: Path, selection: str | None) -> _All:
     """Return what is found; a file with a fault keeps nothing else from being proved."""
     faults: list[Any] = []
-    found: Found = []
+    documents: Found = []
     passed_over: Sequence[str] = []
     signals: Sequence[Document] = []
     try:
         if not is_of_signals(selection):
-            found, faults, passed_over = _found(rules, selection)
+            documents, faults, passed_over = _found(rules, selection)
     except OperatorError as error:
         faults += _faults_of(error)
     try:
@@ -126,7 +126,7 @@ def _all(rules: Path, selection: str | None) -> _All:
         signals = check_signals(rules, name_in(selection)) if wanted else []
     except OperatorError as error:
         faults += _faults_of(error)
-    return _All(found, signals, faults, passed_over)
+    return _All(documents, signals, faults, passed_over)
 
 
 def _faults_of(error: OperatorError) -> Sequence[Any]:
@@ -145,10 +145,10 @@ def _found(rules: Path, selection: str | None) -> tuple[Found, list[Any], Sequen
     verdicts = Verdicts(rules)
     kind, _, number = (selection or "").partition("@")
     kinds = verdicts.kinds if selection is None else [kind] if KIND.fullmatch(kind) else []
-    known = {each: _known(verdicts, each, number) for each in kinds or ()}
+    known = {kind: _known(verdicts, kind, number) for kind in kinds or ()}
     if selection is not None and not number:
-        within = [scope for found in known.values() if found for scope in found[0]["scopes"]]
-        known |= {each: _known(verdicts, each, "") for each in within}
+        within = [scope for checked in known.values() if checked for scope in checked[0]["scopes"]]
+        known |= {document: _known(verdicts, document, "") for document in within}
     needed = [each for each, documents in known.items() if documents is None]
     if kinds and not needed:
         return [documents for documents in known.values() if documents is not None], [], []
@@ -196,13 +196,13 @@ def _tell(version: Document, *, verbose: bool, released: bool) -> Sequence[Coded
     # What is released cannot be changed any more, so of it only faults are told unasked.
     told = {Severity.FAULT} if released else {Severity.FAULT, Severity.WARNING}
     all_ = findings(version)
-    shown = [each for each in all_ if verbose or each.severity in told]
+    shown = [finding for finding in all_ if verbose or finding.severity in told]
     for finding in shown:
         echo(coded(finding), err=finding.severity is Severity.FAULT)
     open_ = unknown(version) if verbose else ()
     for each in open_:
         echo(coded(each))
-    hidden = sum(each.severity is Severity.WARNING for each in all_ if each not in shown)
+    hidden = sum(finding.severity is Severity.WARNING for finding in all_ if finding not in shown)
     more = f", {hidden} warning{'' if hidden == 1 else 's'} (--verbose)" if hidden else ""
     accepted = len(version["accepted"])
     more += f", {accepted} finding{'' if accepted == 1 else 's'} accepted" if accepted else ""
@@ -220,21 +220,24 @@ def _annotate(
     """Print what code hosts show beside the lines: of what is released, faults alone."""
     shown = [*annotations(_shown_beside(rules, selection))]
     echo(written(shown), nl=bool(shown) or written is sarif)
-    if any(each.severity is Severity.FAULT for each in shown):
+    if any(annotation.severity is Severity.FAULT for annotation in shown):
         raise typer.Exit(1)
 
 
 def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
     checked = _all(rules, selection)
-    found = checked.kinds
-    shown = [*_documents(checked.faults), *(each for kind, _ in found for each in kind["warnings"])]
-    for kind, versions in found:
+    documents = checked.kinds
+    shown = [
+        *_documents(checked.faults),
+        *(warning for kind, _ in documents for warning in kind["warnings"]),
+    ]
+    for kind, versions in documents:
         for version in versions:
             released = _is_released(kind, version)
             shown += [
-                each
-                for each in version["findings"]
-                if not released or each["severity"] == Severity.FAULT.value
+                finding
+                for finding in version["findings"]
+                if not released or finding["severity"] == Severity.FAULT.value
             ]
     return shown
 
@@ -254,7 +257,7 @@ def _tell_json(rules: Path, selection: str | None) -> None:
         for kind, versions in found
         for version in versions
     ]
-    warned = [_plain(each) for kind, _ in found for each in kind["warnings"]]
+    warned = [_plain(warning) for kind, _ in found for warning in kind["warnings"]]
     told: dict[str, Any] = {"faults": [*map(_plain, _documents(faults))]}
     if faults:
         told["not_proved"] = [*passed_over]

@@ -90,14 +90,16 @@ def kind_document(kind: str, checked: Checked) -> Document:
     """Return what is found of a kind as a whole, as plain data."""
     catalog: Catalog = checked.catalog
     rulesets = [ruleset for ruleset in catalog.all() if ruleset.shelf == kind]
-    warnings = [each for each in checked.faults.warnings if _is_about(kind, each)]
+    warnings = [warning for warning in checked.faults.warnings if _is_about(kind, warning)]
     return {
         "kind": kind,
         "versions": [ruleset.version for ruleset in rulesets],
         "released": [ruleset.version for ruleset in rulesets if catalog.is_released(ruleset)],
-        "releases": [[each.version, each.effective_from] for each in catalog.releases(kind)],
+        "releases": [
+            [release.version, release.effective_from] for release in catalog.releases(kind)
+        ],
         "scopes": [name for name in catalog.all_releases() if name.startswith(f"{kind}/")],
-        "warnings": [fault_document(each) for each in warnings],
+        "warnings": [fault_document(warning) for warning in warnings],
     }
 
 

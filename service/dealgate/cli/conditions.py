@@ -54,8 +54,8 @@ class Conditions:
             line.append(f"   {part.error}", "red")
         branch = tree.add(line)
         parts = part.parts if part.joins and part.joins != "not" else ()
-        for each in self._settling(part, parts):
-            self._add(branch, each)
+        for settling in self._settling(part, parts):
+            self._add(branch, settling)
         if part.joins == "not" and inner is part:
             self._add(branch, part.parts[0])
         for name, opened in inner.named:
@@ -69,7 +69,7 @@ class Conditions:
         if part.joins == "if":
             chosen = {Truth.TRUE: 1, Truth.FALSE: 2}.get(parts[0].truth)
             return (parts[0],) if chosen is None else (parts[0], parts[chosen])
-        return tuple(each for each in parts if each.truth is part.truth)
+        return tuple(below for below in parts if below.truth is part.truth)
 
     def _open(self, tree: Tree, name: str, opened: Part, *, alone: bool) -> None:
         if name in self._opened:
@@ -83,8 +83,8 @@ class Conditions:
         if opened.joins == "not" or (alone and not opened.joins and not opened.named):
             self._add(branch, opened)
         else:
-            for each in self._settling(opened, opened.parts):
-                self._add(branch, each)
+            for part in self._settling(opened, opened.parts):
+                self._add(branch, part)
             for inner_name, inner in opened.named:
                 self._open(branch, inner_name, inner, alone=False)
 

@@ -129,10 +129,10 @@ def _effective(configuration: Configuration) -> dict[str, str]:
 
 def _batching(prefix: str, batching: Sequence[Batching]) -> dict[str, str]:
     return {
-        f"{prefix}_MAX_QUEUE_SIZE": _joined(one.queue for one in batching),
-        f"{prefix}_MAX_EXPORT_BATCH_SIZE": _joined(one.batch for one in batching),
-        f"{prefix}_SCHEDULE_DELAY": _joined(one.delay * 1000 for one in batching),
-        f"{prefix}_EXPORT_TIMEOUT": _joined(one.timeout * 1000 for one in batching),
+        f"{prefix}_MAX_QUEUE_SIZE": _joined(batch.queue for batch in batching),
+        f"{prefix}_MAX_EXPORT_BATCH_SIZE": _joined(batch.batch for batch in batching),
+        f"{prefix}_SCHEDULE_DELAY": _joined(batch.delay * 1000 for batch in batching),
+        f"{prefix}_EXPORT_TIMEOUT": _joined(batch.timeout * 1000 for batch in batching),
     }
 
 

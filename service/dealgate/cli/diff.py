@@ -53,14 +53,14 @@ def _diff(old: str, new: str, rules: Path, rev: str | None, format_: str) -> Non
     earlier = _version(catalog if rev is None else _read_at(rules, rev, kind), old)
     examples = _examples(rules, catalog, earlier, later)
     versions = Versions(earlier, later, catalog.kinds[later.kind], examples)
-    found = versions.difference()
+    difference = versions.difference()
     if format_ == "json":
-        echo_json(as_json(found))
+        echo_json(as_json(difference))
     elif format_ == "text":
-        print_difference(found)
+        print_difference(difference)
     else:
-        typer.echo(annotated(differing(found), format_), nl=False)
-    if not found.is_none:
+        typer.echo(annotated(differing(difference), format_), nl=False)
+    if not difference.is_none:
         raise typer.Exit(1)
 
 

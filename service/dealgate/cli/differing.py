@@ -58,16 +58,16 @@ class Painter:
 
     def tree(self) -> Tree:
         """Return the whole of it."""
-        found = self._found
-        names = Text.assemble((found.old.name, "bold"), " → ", (found.new.name, "bold"))
+        difference = self._found
+        names = Text.assemble((difference.old.name, "bold"), " → ", (difference.new.name, "bold"))
         tree = Tree(names, guide_style="dim")
         for sort, title in SECTIONS.items():
             for change, words in TITLES.items():
-                entries = [e for e in found.entries if (e.sort, e.change) == (sort, change)]
+                entries = [e for e in difference.entries if (e.sort, e.change) == (sort, change)]
                 self._section(tree, f"{title} {words}", entries, STYLES.get(change, ""))
-        if not found.entries:
+        if not difference.entries:
             tree.add(Text("no difference"))
-        elif found.is_none:
+        elif difference.is_none:
             tree.add(Text("both mean the same"))
         return tree
 

@@ -89,7 +89,7 @@ def explain(  # noqa: PLR0913  # typer's way: an argument for each option
     record. Each of the smallest changes that lead to another outcome is verified by deciding again.
     With --set, the assumed facts are explained and compared with the actual ones.
     """
-    if sum(each is not None for each in (decision_id, facts, case)) != 1:
+    if sum(given is not None for given in (decision_id, facts, case)) != 1:
         give_up("name a decision id, or a file with --facts and its --kind, or a --case")
     bounds = Bounds(tries, seconds)
     if decision_id is not None:
@@ -129,9 +129,9 @@ def _of_case(
     ruleset = one(catalog, kind, version)
     with faults_shown():
         (file,) = load_cases(rules, catalog.kinds, [ruleset])
-    case = next((each for each in file.cases if each.name == name), None)
+    case = next((candidate for candidate in file.cases if candidate.name == name), None)
     if case is None:
-        near = did_you_mean(name, (each.name for each in file.cases))
+        near = did_you_mean(name, (candidate.name for candidate in file.cases))
         give_up(f"{ruleset.name} has no case '{name}'; {near}")
     judge = Judge(catalog.kinds[ruleset.kind], NativeEngine().prepare(ruleset), case.as_of)
     try:
@@ -165,7 +165,7 @@ def _from_file(
             ruleset = catalog.at(_shelf(catalog, kind, tenant, instant, file), instant)
         wrong = known.check(file.facts, ruleset.parameters, instant)
         if wrong:
-            raise RulebookFaults(file.fault(one) for one in wrong)
+            raise RulebookFaults(file.fault(fault) for fault in wrong)
     judge = Judge(known, NativeEngine().prepare(ruleset), instant)
     verdict = judge.decide(file.facts, explain=False)
     return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))
@@ -180,5 +180,5 @@ def _shelf(catalog: Catalog, kind: str, tenant: str, instant: int, file: FactsFi
     program = NativeEngine().prepare(choosing(scopes))
     choice = chosen(scopes, program.fire(facts, instant, explain=False))
     if choice.violations:
-        raise RulebookFaults(file.fault(one) for one in choice.violations)
+        raise RulebookFaults(file.fault(violation) for violation in choice.violations)
     return shelf_of(kind, choice.scope)

@@ -85,24 +85,24 @@ class Painter:
 
     def tree(self, flips: int | None) -> Tree:
         """Return the whole of it."""
-        found = self._found
+        explained = self._found
         tree = Tree(self._headline(), guide_style="dim")
         for line in self._source():
             tree.add(line)
-        _nest(tree.add(Text("What the answer says", "bold")), _answer(found))
-        self._entries(tree, "Decided by", found.decided)
-        self._entries(tree, "Fired too, and changed nothing", found.fired)
-        self._entries(tree, "Could not be judged, and would not have mattered", found.undecided)
-        self._entries(tree, "Went wrong", found.failed)
-        most = len(found.nearly) if self._everything else NEARLY
-        self._rules(tree, "Nearly fired: one condition was in the way", found.nearly[:most])
-        if len(found.nearly) > most:
-            left_out = len(found.nearly) - most
+        _nest(tree.add(Text("What the answer says", "bold")), _answer(explained))
+        self._entries(tree, "Decided by", explained.decided)
+        self._entries(tree, "Fired too, and changed nothing", explained.fired)
+        self._entries(tree, "Could not be judged, and would not have mattered", explained.undecided)
+        self._entries(tree, "Went wrong", explained.failed)
+        most = len(explained.nearly) if self._everything else NEARLY
+        self._rules(tree, "Nearly fired: one condition was in the way", explained.nearly[:most])
+        if len(explained.nearly) > most:
+            left_out = len(explained.nearly) - most
             tree.children[-1].add(Text(f"… and {left_out} more, with --all", "dim"))
         if self._everything:
-            self._rules(tree, "Did not apply", _others(found))
-        _add_missing(tree, found)
-        add_flips(tree, found, flips)
+            self._rules(tree, "Did not apply", _others(explained))
+        _add_missing(tree, explained)
+        add_flips(tree, explained, flips)
         return tree
 
     def _headline(self) -> Text:

@@ -32,9 +32,9 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
         "refusal": found.verdict.refusal or None,
         "outcome": MessageToDict(outcome, preserving_proto_field_name=True) if outcome else None,
         "decided": found.deciding_ids,
-        "fired": [one.rule.id for one in found.verdict.evidence.fired],
-        "undecided": [one.rule.id for one in found.verdict.evidence.undecided],
-        "failed": [one.rule.id for one in found.verdict.evidence.failed],
+        "fired": [entry.rule.id for entry in found.verdict.evidence.fired],
+        "undecided": [entry.rule.id for entry in found.verdict.evidence.undecided],
+        "failed": [entry.rule.id for entry in found.verdict.evidence.failed],
         "nearly": [judged.rule.id for judged in found.nearly],
         "rules": [_rule_json(judged) for judged in found.judged.values()],
         "missing": [

@@ -61,7 +61,7 @@ def export(
     try:
         make_private_folder(home)
         recorded = reader(journal).of_tenant(tenant)
-        parts = [_written(recorded, each, home, from_) for each in kinds]
+        parts = [_written(recorded, wanted, home, from_) for wanted in kinds]
     except (DealgateError, JournalUnusable, OSError) as error:
         give_up(str(error))
     for file in chain.from_iterable(parts):

@@ -51,15 +51,15 @@ def fmt(
     formatted too: their digests do not depend on layout.
     """
     faults: list[Fault] = []
-    paths = [path for each in what or [""] for path in _paths(each, rules)]
-    found = [each for each in layouts(paths, faults) if each.is_new]
+    paths = [path for named in what or [""] for path in _paths(named, rules)]
+    changed = [layout for layout in layouts(paths, faults) if layout.is_new]
     if format_ != "text":
-        _annotate(found, faults, format_, check=check)
+        _annotate(changed, faults, format_, check=check)
         return
     with faults_shown():
         if faults:
             raise RulebookFaults(faults)
-    for layout in found:
+    for layout in changed:
         if diff:
             echo(_difference(layout))
         elif check:
@@ -67,7 +67,7 @@ def fmt(
         else:
             layout.write()
             echo(f"{layout.path}: laid out")
-    if found and (check or diff):
+    if changed and (check or diff):
         raise typer.Exit(1)
 
 

@@ -180,10 +180,10 @@ def _since(text: str | None, now: int) -> int | None:
     if text is None:
         return None
     age = AGE.fullmatch(text)
-    found = now - int(age[1]) * DAY if age else nanoseconds(text, date_too=True)
-    if found is None:
+    since = now - int(age[1]) * DAY if age else nanoseconds(text, date_too=True)
+    if since is None:
         give_up(f"--since {text}: write an age in days, 90d, or a UTC date, 2026-01-31")
-    return found
+    return since
 
 
 def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact:

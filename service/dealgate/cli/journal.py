@@ -55,19 +55,19 @@ def journal() -> None:
 def stats(url: JournalUrl = JOURNAL) -> None:
     """Print sizes and counts of a journal; a server may be writing to it."""
     with _told():
-        found = upkeep.stats(_file(url))
-    for name, size in found.files.items():
+        counted = upkeep.stats(_file(url))
+    for name, size in counted.files.items():
         echo(f"{name:<24} {size:>14,} bytes")
-    if found.free_bytes:
-        echo(f"{'free within':<24} {found.free_bytes:>14,} bytes")
-    for table, rows in found.rows.items():
+    if counted.free_bytes:
+        echo(f"{'free within':<24} {counted.free_bytes:>14,} bytes")
+    for table, rows in counted.rows.items():
         echo(f"{table:<24} {rows:>14,}")
-    decisions = found.rows["decisions"]
+    decisions = counted.rows["decisions"]
     if decisions:
-        echo(f"{'bytes a record':<24} {found.body_bytes / decisions:>14,.0f}")
-    if found.first is not None and found.last is not None:
-        echo(f"decided from {written(found.first)} to {written(found.last)}")
-    for tenant, kind, rows in found.by_kind:
+        echo(f"{'bytes a record':<24} {counted.body_bytes / decisions:>14,.0f}")
+    if counted.first is not None and counted.last is not None:
+        echo(f"decided from {written(counted.first)} to {written(counted.last)}")
+    for tenant, kind, rows in counted.by_kind:
         echo(f"  {tenant}/{kind:<20} {rows:>14,}")
 
 
@@ -91,16 +91,16 @@ def verify(
     with _told():
         verifier = Verifier(public_key) if public_key else None
         known = () if heads is None else _heads(heads)
-        found = _verified(url, verifier, known)
-    for fault in found.faults:
+        verified = _verified(url, verifier, known)
+    for fault in verified.faults:
         echo(fault, err=True)
-    if found.older:
+    if verified.older:
         echo(
-            f"{found.older:,} records are older than the chain, which only counts them: changes "
+            f"{verified.older:,} records are older than the chain, which only counts them: changes "
             "to them are not detected. If it began with the journal, somebody removed it"
         )
-    echo(f"{found.sound:,} records are sound, {len(found.faults)} faults")
-    if found.faults:
+    echo(f"{verified.sound:,} records are sound, {len(verified.faults)} faults")
+    if verified.faults:
         raise typer.Exit(1)
 
 

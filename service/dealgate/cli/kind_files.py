@@ -55,15 +55,15 @@ def kind_files(root: Path, name: str, service: str, rpc: str) -> Mapping[Path, s
         "CODE": name.upper()[:8],
         "rpc": rpc,
     }
-    found = {
+    files = {
         root / path.format(name=name): _made(template, words) for template, path in NEW.items()
     }
     home = root / "rules" / name
-    found[home / "releases.yaml"] = _releases(found[home / "v1.yaml"], words)
-    found |= _drafts(found, home)
+    files[home / "releases.yaml"] = _releases(files[home / "v1.yaml"], words)
+    files |= _drafts(files, home)
     for path, change in _changes(root, service, words).items():
-        found[path] = change(_read(path))
-    return found
+        files[path] = change(_read(path))
+    return files
 
 
 def _made(template: str, words: Mapping[str, str]) -> str:
@@ -140,7 +140,7 @@ def _oneofs(text: str, words: Mapping[str, str]) -> str:
         end = text.index("\n  }", start) + 1
         message = text[text.rindex("\nmessage ", 0, start) : text.index("\n}", end)]
         taken = {int(number) for number in re.findall(r"= (\d+);", message)}
-        number = next(each for each in range(1, 1000) if each not in taken)
+        number = next(number for number in range(1, 1000) if number not in taken)
         line = f"    // {comment}\n    ${{rpc}}{part} $name = {number};\n"
         text = text[:end] + _filled(line, words) + text[end:]
     return text
@@ -181,7 +181,7 @@ def _union(name: str, members: Sequence[str]) -> str:
 
 
 def _exports(text: str, words: Mapping[str, str]) -> str:
-    names = [f"{words['Name']}{each}" for each in ("Facts", "Outcome", "Verdict")]
+    names = [f"{words['Name']}{suffix}" for suffix in ("Facts", "Outcome", "Verdict")]
     lines = "".join(
         f"    {name} as {name},\n" for name in sorted([*names, f"{words['rpc']}Response"])
     )
@@ -209,17 +209,17 @@ def _import(name: str, names: Sequence[str]) -> str:
     line = f"from dealgate_client.v1.{name}_pb2 import {', '.join(names)}"
     if len(line) <= WIDTH:
         return line
-    listed = "".join(f"    {each},\n" for each in names)
+    listed = "".join(f"    {imported},\n" for imported in names)
     return f"{line[: line.index('import ')]}import (\n{listed})"
 
 
 def _imported(text: str, line: str, pattern: str) -> str:
     """Return `text` with an import more, where the alphabet has it."""
-    found = list(re.finditer(rf"^{pattern}\n", text, re.MULTILINE))
-    before = [match for match in found if match[0] < line]
-    if not found:
+    imports = list(re.finditer(rf"^{pattern}\n", text, re.MULTILINE))
+    before = [match for match in imports if match[0] < line]
+    if not imports:
         raise NotACheckout(f"nothing is imported where {line!r} belongs")
-    at = before[-1].end() if before else found[0].start()
+    at = before[-1].end() if before else imports[0].start()
     return f"{text[:at]}{line}\n{text[at:]}"
 
 

@@ -30,7 +30,9 @@ def check_signals(rules: Path, name: str = "") -> Sequence[Mapping[str, Any]]:
     verdicts = Verdicts(rules)
     known = verdicts.signals
     if known is not None:
-        chosen = [each for each in known if each["name"] == f"{SIGNALS}/{name}"] if name else known
+        chosen = (
+            [signal for signal in known if signal["name"] == f"{SIGNALS}/{name}"] if name else known
+        )
         if chosen or not name:
             return chosen
     folder = _sound(rules, name)
@@ -67,14 +69,14 @@ def tried_signals(rules: Path, selection: str | None, text: str) -> "Sequence[Re
         tried = try_signals(_read(rules, name_in(selection)), text)
     return [
         Result(
-            f"{SIGNALS}/{each.signal.name}",
-            each.file,
+            f"{SIGNALS}/{result.signal.name}",
+            result.file,
             [
-                CaseReport(each.signal.name, case.name, case.location, 0.0, case.faults)
-                for case in each.cases
+                CaseReport(result.signal.name, case.name, case.location, 0.0, case.faults)
+                for case in result.cases
             ],
         )
-        for each in tried
+        for result in tried
     ]
 
 

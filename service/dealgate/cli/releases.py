@@ -40,7 +40,7 @@ def releases(
             if kind is None or ruleset.shelf.split("/")[: len(wanted)] == wanted
         }
     )
-    histories = [_history(catalog, one, instant) for one in kinds]
+    histories = [_history(catalog, only, instant) for only in kinds]
     if shown_as == "json":
         echo_json(histories)
         return
@@ -57,7 +57,7 @@ def _history(catalog: Catalog, kind: str, instant: int) -> dict[str, Any]:
         "decides": _deciding(catalog, kind, instant),
         "releases": list(_told(known)),
         "waiting": list(_told(catalog.waiting(kind))),
-        "drafts": [one.version for one in versions if not catalog.is_released(one)],
+        "drafts": [version.version for version in versions if not catalog.is_released(version)],
     }
 
 
@@ -92,14 +92,14 @@ def _lines(history: dict[str, Any]) -> Iterator[str]:
     kind, decides = history["kind"], history["decides"]
     who = f"{kind}@{decides} decides" if decides else "no version decides"
     yield f"{kind}: {who} at {history['at']}"
-    for one in history["releases"]:
-        until = f"to {one['until']}" if one["until"] else "on"
-        yield f"  {kind}@{one['version']} from {one['from']} {until}"
-        yield f"    {one['by']}: {one['because']}"
-        if one["challenger"]:
-            yield f"    {_beside(kind, one['challenger'])}"
-    for one in history["waiting"]:
-        yield f"  {kind}@{one['version']} waits for signatures to decide from {one['from']} on"
+    for release in history["releases"]:
+        until = f"to {release['until']}" if release["until"] else "on"
+        yield f"  {kind}@{release['version']} from {release['from']} {until}"
+        yield f"    {release['by']}: {release['because']}"
+        if release["challenger"]:
+            yield f"    {_beside(kind, release['challenger'])}"
+    for line in history["waiting"]:
+        yield f"  {kind}@{line['version']} waits for signatures to decide from {line['from']} on"
     for draft in history["drafts"]:
         yield f"  {kind}@{draft} is a draft"
 

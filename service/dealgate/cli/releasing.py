@@ -81,18 +81,18 @@ def instant(text: str | None) -> int | None:
     """Read --from, or leave."""
     if text is None:
         return None
-    found = nanoseconds(text, date_too=True)
-    if found is None:
+    moment = nanoseconds(text, date_too=True)
+    if moment is None:
         give_up(f"--from: '{text}' is not a UTC timestamp; use 2026-12-01 or 2026-12-01T12:00:00Z")
-    return found
+    return moment
 
 
 def author(by: str | None, rules: Path) -> str:
     """Return who releases: whom the command names, or else git."""
-    found = by or _git_email(rules)
-    if not found:
+    name = by or _git_email(rules)
+    if not name:
         give_up("say who releases: --by ann@example.com, or set git's user.email")
-    return found
+    return name
 
 
 def _git_email(folder: Path) -> str:

@@ -81,7 +81,7 @@ def coded(result: Coded) -> str:
 
 def pages(codeds: Iterable[Coded]) -> str:
     """Return a line for each code: where its page is."""
-    codes = sorted({one.code for one in codeds})
+    codes = sorted({coded.code for coded in codeds})
     return "".join(f"\n[{code}] is explained in {code.page}" for code in codes)
 
 

@@ -24,7 +24,7 @@ def supposing(
     if verdict is None:
         parameters = judge.program.ruleset.parameters
         wrong = judge.kind.check(facts, parameters, judge.as_of)
-        reasons = "\n".join(f"{one.field}: {one.description}" for one in wrong)
+        reasons = "\n".join(f"{fault.field}: {fault.description}" for fault in wrong)
         give_up(f"with --set the facts are refused:\n{reasons}", 1)
     before = shown.found.verdict
     told = {
@@ -44,5 +44,5 @@ def what_if_lines(told: Mapping[str, Any]) -> Iterator[str]:
     change = f"{told['before']} becomes {told['after']}"
     stays = f"{told['before']} stays"
     yield f"if {', '.join(told['set'])}: {stays if told['before'] == told['after'] else change}"
-    yield from (f"  {one['rule']} {one['effect']}" for one in told["rules"])
+    yield from (f"  {rule['rule']} {rule['effect']}" for rule in told["rules"])
     yield ""

@@ -62,20 +62,20 @@ def export_(
         _require_openpyxl()
         from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
 
-        found = _one(read(rules, kind_of(ruleset, rules)), ruleset)
-        sheets = sheets_of(rules, found)
+        table = _one(read(rules, kind_of(ruleset, rules)), ruleset)
+        sheets = sheets_of(rules, table)
         if not sheets:
-            give_up(f"{found.name} has no tables")
+            give_up(f"{table.name} has no tables")
         if table_id is not None and table_id not in sheets:
-            give_up(f"{found.name} has no table '{table_id}'; {did_you_mean(table_id, sheets)}")
+            give_up(f"{table.name} has no table '{table_id}'; {did_you_mean(table_id, sheets)}")
         wanted = {id_: sheet for id_, sheet in sheets.items() if table_id in {None, id_}}
-        path = output or Path(f"{found.kind}-v{found.version}.xlsx")
+        path = output or Path(f"{table.kind}-v{table.version}.xlsx")
         try:
-            write_workbook(path, found, wanted)
+            write_workbook(path, table, wanted)
         except OSError as error:
             give_up(f"{path} cannot be written: {error.strerror}")
         rows = sum(len(sheet.rows) for sheet in wanted.values())
-        echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
+        echo(f"{path}: {', '.join(wanted)} of {table.name}, {rows} rows")
 
 
 @app.command("import")
@@ -150,7 +150,7 @@ def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
         tables = read_dmn(path)
     except NotExported as error:
         give_up(f"{path}: {error}")
-    targets = {folder / f"{found.id}.csv": found for found in tables}
+    targets = {folder / f"{drawn.id}.csv": drawn for drawn in tables}
     for target in targets:
         if target.exists():
             give_up(f"{target} exists already: choose another folder with --output")

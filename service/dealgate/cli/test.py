@@ -194,17 +194,20 @@ def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
         if result.failed:
             echo(f"{result.ruleset}: fix the failing cases first", err=True)
             continue
-        found = [
-            each for part in (result.coverage, result.mutation) if part for each in part.missing
+        missing = [
+            finding
+            for part in (result.coverage, result.mutation)
+            if part
+            for finding in part.missing
         ]
-        offer = asyncio.run(Suggester(file.kind, file).offer(found))
+        offer = asyncio.run(Suggester(file.kind, file).offer(missing))
         if offer.cases:
             echo(f"# {result.file}: paste below `cases:`, review what they expect, rename them\n")
         for case in offer.cases:
             echo(case.text)
         for finding in offer.left:
             echo(coded(replace(finding.fault, hint=none_near(finding))), err=True)
-        echo(f"{result.ruleset}: {len(offer.cases)} cases for {len(found)} findings", err=True)
+        echo(f"{result.ruleset}: {len(offer.cases)} cases for {len(missing)} findings", err=True)
 
 
 def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> None:

@@ -44,23 +44,23 @@ class Unread:
 def warnings(kind: Document) -> Sequence[Told]:
     """Return what is likely wrong in the files of a kind."""
     return [
-        Told(each["text"], Code(each["code"]), Severity(each["severity"]))
-        for each in kind["warnings"]
+        Told(warning["text"], Code(warning["code"]), Severity(warning["severity"]))
+        for warning in kind["warnings"]
     ]
 
 
 def findings(version: Document) -> Sequence[Told]:
     """Return what was found of a version."""
     return [
-        Told("\n".join(_lines(each)), Code(each["code"]), Severity(each["severity"]))
-        for each in version["findings"]
+        Told("\n".join(_lines(finding)), Code(finding["code"]), Severity(finding["severity"]))
+        for finding in version["findings"]
     ]
 
 
 def _lines(finding: Document) -> Iterator[str]:
     """Yield the message, then the facts that show it, then the cure."""
-    place = f"{finding['file']}:{finding['line']}:{finding['column']}"
-    yield f"{place}: {finding['severity']}: {finding['subject']} {finding['message']}"
+    location = f"{finding['file']}:{finding['line']}:{finding['column']}"
+    yield f"{location}: {finding['severity']}: {finding['subject']} {finding['message']}"
     witness = finding["witness"]
     if witness is not None:
         yield f"  as_of: {witness['as_of']}"
@@ -71,30 +71,32 @@ def _lines(finding: Document) -> Iterator[str]:
 
 def unknown(version: Document) -> Sequence[Told]:
     """Return what stays unknown of a version."""
-    found = []
-    for each in version["unknown"]:
-        place = f"{each['file']}:{each['line']}:{each['column']}"
-        detail = f": {each['detail']}" if each["detail"] else ""
-        text = f"{place}: unknown: {each['subject']}: {each['why']}{detail}"
-        found.append(Told(text, Code(each["code"]), Severity.NOTE))
-    return found
+    codes = []
+    for finding in version["unknown"]:
+        location = f"{finding['file']}:{finding['line']}:{finding['column']}"
+        detail = f": {finding['detail']}" if finding["detail"] else ""
+        text = f"{location}: unknown: {finding['subject']}: {finding['why']}{detail}"
+        codes.append(Told(text, Code(finding["code"]), Severity.NOTE))
+    return codes
 
 
 def is_faulty(version: Document) -> bool:
     """Tell whether anything that was found fails the check."""
-    return any(each["severity"] == Severity.FAULT.value for each in version["findings"])
+    return any(finding["severity"] == Severity.FAULT.value for finding in version["findings"])
 
 
 def annotations(documents: Sequence[Document]) -> Sequence[Annotation]:
     """Return faults, warnings or findings as code hosts show them beside lines."""
     return [
         Annotation(
-            Location(each["file"], each["line"], each["column"]),
-            Severity(each["severity"]),
-            each["code"],
-            _joined(f"{each.get('subject', '')} {each['message']}".lstrip(), each["hint"]),
+            Location(document["file"], document["line"], document["column"]),
+            Severity(document["severity"]),
+            document["code"],
+            _joined(
+                f"{document.get('subject', '')} {document['message']}".lstrip(), document["hint"]
+            ),
         )
-        for each in documents
+        for document in documents
     ]
 
 

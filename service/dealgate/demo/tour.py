@@ -119,9 +119,10 @@ async def _result(client: AsyncClient, console: Console) -> None:
             outline.decision_id, won, happened_at=happened, amount=worth, recorded_by="demo"
         )
         scored += 1
-    found = await client.get_rule_effectiveness("score")
-    told = f"{found.base.numerator} of {found.base.denominator} known results are successes"
+    effectiveness = await client.get_rule_effectiveness("score")
+    base = effectiveness.base
+    told = f"{base.numerator} of {base.denominator} known results are successes"
     console.print(f"  recorded for {scored} decisions; {told}, and they had in common:")
-    for rule in found.rules[:3]:
+    for rule in effectiveness.rules[:3]:
         share = f"{rule.precision.numerator} of {rule.precision.denominator}"
         console.print(f"  {rule.rule_id:36} [dim]succeeded in {share}, too few to tell[/]")

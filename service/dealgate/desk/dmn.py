@@ -89,7 +89,7 @@ class _Reader:
         self._columns = children(placed.table, "input")
         self._outputs = children(placed.table, "output")
         self._written = children(placed.table, "rule")
-        self._inputs = [placed.read(_expression(each)) for each in self._columns]
+        self._inputs = [placed.read(_expression(column)) for column in self._columns]
         self._of_inputs = [
             types.of_path(written).base or types.of(_type_ref(column)).base
             for written, column in zip(self._inputs, self._columns, strict=True)
@@ -123,14 +123,14 @@ class _Reader:
             if count > 1
         ]
         left_out = [
-            each if len(each) <= LONGEST_TOLD else f"{each[:LONGEST_TOLD]}…"
-            for each in self._left_out
+            column if len(column) <= LONGEST_TOLD else f"{column[:LONGEST_TOLD]}…"
+            for column in self._left_out
         ]
         return DmnTable(self._id, self._hit, [header, *rows], left_out, allowed)
 
     def _output_names(self) -> Iterator[str]:
-        for each in self._outputs:
-            yield each.get("name") or each.get("label") or self._id
+        for output in self._outputs:
+            yield output.get("name") or output.get("label") or self._id
 
     def _allowed(
         self,
@@ -140,7 +140,7 @@ class _Reader:
         told: Callable[[str], str],
     ) -> dict[str, Sequence[str]]:
         """Return the values that columns list; those that are no values are left out by name."""
-        found: dict[str, Sequence[str]] = {}
+        allowed: dict[str, Sequence[str]] = {}
         for header, column in zip(headers, columns, strict=True):
             for values in children(column, key):
                 if text_of(values) in {"", "-"}:
@@ -149,10 +149,10 @@ class _Reader:
                 # A fact that is missing needs no leave: a cell may ask for it anyway.
                 cells = [cell for cell in named if cell != "unknown"]
                 if cells and header and all(map(is_value, cells)):
-                    found[header] = [told(cell) for cell in cells]
+                    allowed[header] = [told(cell) for cell in cells]
                 else:
                     self._left_out.append(f"{header or 'a column'}: its values, {text_of(values)}")
-        return found
+        return allowed
 
     def _contradicted(
         self, rows: Sequence[Sequence[str]], allowed: dict[str, Sequence[str]]
@@ -160,8 +160,8 @@ class _Reader:
         """Leave out a list of texts that its own rows go beyond, with the first that does."""
         for number, header in enumerate(self._inputs, 1):
             texts = {written for row in rows for written in TEXT.findall(row[number])}
-            known = {each.strip('"') for each in allowed.get(header, texts)}
-            beyond = sorted(each for each in texts if each.strip('"') not in known)
+            known = {text.strip('"') for text in allowed.get(header, texts)}
+            beyond = sorted(text for text in texts if text.strip('"') not in known)
             if beyond:
                 values = ", ".join(allowed.pop(header))
                 said = f"{header}: its values, {values}: a row names {beyond[0]}"
@@ -169,15 +169,18 @@ class _Reader:
 
     def _default(self) -> list[list[str]]:
         """Return the row that claims if no other does; none, if that is not said."""
-        told = [next(iter(children(each, "defaultOutputEntry")), None) for each in self._outputs]
-        if all(each is None for each in told):
+        told = [
+            next(iter(children(output, "defaultOutputEntry")), None) for output in self._outputs
+        ]
+        if all(value is None for value in told):
             return []
         if self._hit is HitPolicy.COUNT or not self._columns:
             why = "counts" if self._columns else "has no input"
             self._left_out.append(f"the default of its outputs: a table that {why} has none")
             return []
         claims = [
-            "" if each is None else self._claim("the default row", text_of(each)) for each in told
+            "" if value is None else self._claim("the default row", text_of(value))
+            for value in told
         ]
         asks = ["else", *"-" * (len(self._columns) + len(self._compared) - 1)]
         return [["default", *asks, *claims, ""]]
@@ -198,14 +201,14 @@ class _Reader:
                 f"{len(self._compared):,} ways, more than {MOST_COMPARED}"
             )
         self._left_out += [
-            f"column {each}: is not made of paths of facts; write its header"
-            for each in self._compared
-            if WORDS.search(TEXT.sub("", each).replace(" in ", "+"))
+            f"column {column}: is not made of paths of facts; write its header"
+            for column in self._compared
+            if WORDS.search(TEXT.sub("", column).replace(" in ", "+"))
         ]
 
     def _headers(self, rule: ET.Element) -> list[str]:
         """Return for each cell of a row what it compares with other facts; empty: nothing."""
-        tests = [self._placed.read(text_of(each)) for each in children(rule, "inputEntry")]
+        tests = [self._placed.read(text_of(entry)) for entry in children(rule, "inputEntry")]
         return [
             comparison(written, type_, test, self._is_list)
             for written, type_, test in zip(self._inputs, self._of_inputs, tests, strict=False)
@@ -217,7 +220,7 @@ class _Reader:
     def _row(self, number: int, rule: ET.Element, asked: Sequence[str]) -> list[str]:
         tests = self._texts(number, rule, "inputEntry", self._columns)
         written = self._texts(number, rule, "outputEntry", self._outputs)
-        claims = [self._claim(f"row {number}", each) for each in written]
+        claims = [self._claim(f"row {number}", entry) for entry in written]
         if claims and not any(claims) and self._hit is not HitPolicy.COUNT:
             self._left_out.append(f"row {number}: it claims nothing; write a claim, or delete it")
         cells = [
@@ -225,7 +228,9 @@ class _Reader:
             for header, test in zip([*asked, *[""] * len(tests)], tests, strict=False)
         ]
         words = " ".join(text_of(entry) for entry in children(rule, "annotationEntry")).strip()
-        described = next((each.text or "" for each in children(rule, "description")), "")
+        described = next(
+            (description.text or "" for description in children(rule, "description")), ""
+        )
         return [
             f"r{number}",
             *cells,
@@ -262,11 +267,13 @@ class _Reader:
 
 
 def _expression(column: ET.Element) -> str:
-    return next((text_of(each) for each in below(column, "inputExpression")), "")
+    return next((text_of(expression) for expression in below(column, "inputExpression")), "")
 
 
 def _type_ref(column: ET.Element) -> str:
-    return next((each.get("typeRef") or "" for each in below(column, "inputExpression")), "")
+    return next(
+        (expression.get("typeRef") or "" for expression in below(column, "inputExpression")), ""
+    )
 
 
 def _name(name: str) -> str:

@@ -37,7 +37,7 @@ class Placed:
 def dmn_tables(root: ET.Element) -> Iterator[Placed]:
     """Yield the decision tables below the root of a file, in its order."""
     declared = Declared(root)
-    functions = {each.get("name") or "": each for each in below(root, "businessKnowledgeModel")}
+    functions = {model.get("name") or "": model for model in below(root, "businessKnowledgeModel")}
     invoked = set[str]()
     for decision in below(root, "decision"):
         name = decision.get("name") or decision.get("id") or "table"
@@ -57,7 +57,9 @@ def _invoked(
 ) -> Iterator[Placed]:
     bound, left_out = dict[str, str](), list[str]()
     for binding in children(invocation, "binding"):
-        parameter = next((each.get("name") or "" for each in children(binding, "parameter")), "")
+        parameter = next(
+            (parameter.get("name") or "" for parameter in children(binding, "parameter")), ""
+        )
         value = text_of(binding)
         if parameter and declared.is_path(value):
             bound[parameter] = value
@@ -87,7 +89,7 @@ def _tables(name: str, owner: ET.Element) -> Iterator[Placed]:
 
 
 def _in_context(name: str, context: ET.Element) -> Iterator[Placed]:
-    entries = {_entry_name(each): each for each in children(context, "contextEntry")}
+    entries = {_entry_name(entry): entry for entry in children(context, "contextEntry")}
     result = text_of(entries[""]) if "" in entries else None
     for called, entry in entries.items():
         for table in children(entry, "decisionTable"):
@@ -100,8 +102,8 @@ def _in_context(name: str, context: ET.Element) -> Iterator[Placed]:
 
 def _reads(table: ET.Element, computed: Sequence[str]) -> Iterator[str]:
     """Name the inputs of a table that the same expression computes."""
-    texts = [text_of(each) for name in ("inputExpression", "inputEntry")
-             for each in below(table, name)]  # fmt: skip
+    texts = [text_of(element) for name in ("inputExpression", "inputEntry")
+             for element in below(table, name)]  # fmt: skip
     for name in computed:
         pattern = re.compile(rf"{QUOTED}|(?<![\w.])({re.escape(name)})(?!\w)")
         if any(match[1] for text in texts for match in pattern.finditer(text)):
@@ -113,7 +115,7 @@ def _part_of(name: str) -> str:
 
 
 def _entry_name(entry: ET.Element) -> str:
-    return next((each.get("name") or "" for each in children(entry, "variable")), "")
+    return next((variable.get("name") or "" for variable in children(entry, "variable")), "")
 
 
 def _called(invocation: ET.Element) -> str:

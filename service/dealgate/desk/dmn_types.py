@@ -25,11 +25,14 @@ class Declared:
 
     def __init__(self, root: ET.Element) -> None:
         """`root` is that of the file."""
-        self._items = {each.get("name") or "": each for each in children(root, "itemDefinition")}
+        self._items = {
+            definition.get("name") or "": definition
+            for definition in children(root, "itemDefinition")
+        }
         self._types = {
-            each.get("name") or "": _ref(each)
+            child.get("name") or "": _ref(child)
             for name in ("inputData", "decision")
-            for each in children(root, name)
+            for child in children(root, name)
         }
 
     def is_path(self, text: str) -> bool:
@@ -71,12 +74,18 @@ class Declared:
                 return Type("" if ref in seen or base == ANY else base, is_list)
             seen.add(ref)
             is_list = is_list or item.get("isCollection") == "true"
-            parts = {each.get("name") or "": each for each in children(item, "itemComponent")}
+            parts = {
+                component.get("name") or "": component
+                for component in children(item, "itemComponent")
+            }
             if parts:
                 return Type("", is_list, parts)
-            ref, item = next(((each.text or "") for each in children(item, "typeRef")), ""), None
+            ref, item = (
+                next(((reference.text or "") for reference in children(item, "typeRef")), ""),
+                None,
+            )
             ref = ref.strip()
 
 
 def _ref(element: ET.Element) -> str:
-    return next((each.get("typeRef") or "" for each in children(element, "variable")), "")
+    return next((variable.get("typeRef") or "" for variable in children(element, "variable")), "")

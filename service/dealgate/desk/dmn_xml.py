@@ -55,21 +55,21 @@ def below(element: ET.Element, name: str) -> Iterator[ET.Element]:
     """Yield the elements of a name at any depth, in their order; not those that tools keep."""
     waiting = [element]
     while waiting:
-        each = waiting.pop()
-        if tag_of(each) == name:
-            yield each
-        if tag_of(each) != OF_TOOLS:
-            waiting.extend(reversed(each))
+        child = waiting.pop()
+        if tag_of(child) == name:
+            yield child
+        if tag_of(child) != OF_TOOLS:
+            waiting.extend(reversed(child))
 
 
 def children(element: ET.Element, name: str) -> list[ET.Element]:
     """Return the elements of a name right below another."""
-    return [each for each in element if tag_of(each) == name]
+    return [child for child in element if tag_of(child) == name]
 
 
 def text_of(element: ET.Element) -> str:
     """Return what the first `text` says, in one line; raises NotExported if it is too long."""
-    text = next((each.text or "" for each in below(element, "text")), "")
+    text = next((child.text or "" for child in below(element, "text")), "")
     if len(text) > LONGEST:
         raise NotExported(f"it holds a text of more than {LONGEST:,} characters: {text[:40]}…")
     return " ".join(text.split()) if '"' not in text else text.strip()

@@ -81,10 +81,10 @@ def changes(before: Sequence[Texts], after: Sequence[Texts]) -> Sequence[Change]
     old, new = before[0], after[0] if after else []
     if list(old) != list(new):
         gone, come = [c for c in old if c not in new], [c for c in new if c not in old]
-        found = [Change("-", f"column {c}") for c in gone] + [
+        lines = [Change("-", f"column {c}") for c in gone] + [
             Change("+", f"column {c}") for c in come
         ]
-        return found or [Change("~", f"columns: {', '.join(old)} → {', '.join(new)}")]
+        return lines or [Change("~", f"columns: {', '.join(old)} → {', '.join(new)}")]
     return list(_by_id(before, after) if ID in old else _in_order(before, after))
 
 

@@ -148,7 +148,7 @@ def _effect(rule: AnyRule) -> str:
 
 
 def _plain(value: Any) -> str:
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
 
 def _cell(expression: Expression) -> str:

@@ -164,13 +164,17 @@ class Releasing:
 
     def _reads_as(self, kind: str, lines: "_Lines") -> bool:
         try:
-            found = load_usable(self._folder, self._kinds, self._checker, approvals=self._approvals)
+            catalog = load_usable(
+                self._folder, self._kinds, self._checker, approvals=self._approvals
+            )
         except RulebookFaults:
             return False
         made = lines.made.line
-        read = [*found.releases(kind), *found.waiting(kind)]
-        is_signed = any(one == made and one.signatures == made.signatures for one in read)
-        return is_signed and (set(found.releases(kind)), set(found.waiting(kind))) == (
+        read = [*catalog.releases(kind), *catalog.waiting(kind)]
+        is_signed = any(
+            release == made and release.signatures == made.signatures for release in read
+        )
+        return is_signed and (set(catalog.releases(kind)), set(catalog.waiting(kind))) == (
             set(lines.releases),
             set(lines.waiting),
         )

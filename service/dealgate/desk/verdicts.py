@@ -106,7 +106,7 @@ class Verdicts:
         elif (home := self._folder / kind.partition("/")[0]).is_dir():
             entries = sorted(home.rglob("*"))
             if version and "/" not in kind:  # a scope follows from what it narrows, too
-                entries = [each for each in entries if _belongs(each.relative_to(home), version)]
+                entries = [entry for entry in entries if _belongs(entry.relative_to(home), version)]
             yield digest_of(self._folder, filter(Path.is_file, entries))
             yield from (entry.name for entry in entries)
 

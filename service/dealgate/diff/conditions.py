@@ -72,10 +72,10 @@ class Wordings:
         new: tuple[Expression | None, Each | None],
     ) -> list[str]:
         """Return what changed from one condition to the other, a line each."""
-        found = list(_each_changes(old[1], new[1]))
+        differences = list(_each_changes(old[1], new[1]))
         was = self._pieces(self._old, *old, "_&&_")
         is_ = self._pieces(self._new, *new, "_&&_")
-        return [*found, *self._compared(was, is_, "also needs", "no longer needs")]
+        return [*differences, *self._compared(was, is_, "also needs", "no longer needs")]
 
     def expression(self, old: Expression, new: Expression) -> list[str]:
         """Return what changed from one named fact to the other."""
@@ -191,7 +191,7 @@ def _comparisons(a: Compared, b: Compared) -> list[str]:
 
 def _said(compared: Compared) -> str:
     if isinstance(compared.value, list):
-        return f"[{', '.join(compared.said(each) for each in compared.value)}]"
+        return f"[{', '.join(compared.said(item) for item in compared.value)}]"
     return compared.said(compared.value)
 
 

@@ -40,10 +40,10 @@ def _named(sides: list[tuple[int, AnyRuleSet]], section: str) -> Mapping[str, Ex
 
 
 def _rule(side: int, ruleset: AnyRuleSet, rule: AnyRule) -> AnyRule:
-    each = rule.each and Each(rule.each.variable, _expression(side, ruleset, rule.each.items))
+    loop = rule.each and Each(rule.each.variable, _expression(side, ruleset, rule.each.items))
     variable = rule.each.variable if rule.each else ""
     when = rule.when and _expression(side, ruleset, rule.when, variable)
-    return replace(rule, id=joined_id(side, rule.id), when=when, each=each)
+    return replace(rule, id=joined_id(side, rule.id), when=when, each=loop)
 
 
 def _expression(

@@ -19,13 +19,13 @@ def matched(old: AnyRuleSet, new: AnyRuleSet, wordings: Wordings) -> list[Matche
     """Return every rule of either version once: first those of `new`, then those that are gone."""
     was = {rule.id: rule for rule in old.rules}
     gone = {rule.id: rule for rule in old.rules if rule.id not in {r.id for r in new.rules}}
-    found = []
+    pairs = []
     for rule in new.rules:
         before = was.get(rule.id) or _same(rule, gone, wordings)
         if before is not None:
             gone.pop(before.id, None)
-        found.append(Matched(before, rule))
-    return [*found, *(Matched(rule, None) for rule in gone.values())]
+        pairs.append(Matched(before, rule))
+    return [*pairs, *(Matched(rule, None) for rule in gone.values())]
 
 
 def moved(pairs: Sequence[Matched], old: AnyRuleSet) -> set[str]:

@@ -164,7 +164,7 @@ class Partings:
 
     def _claims(self, verdicts: Verdicts, side: int, rule: AnyRule) -> bool:
         """Tell whether a rule fires, and no row that its table prefers may."""
-        better = [joined_id(side, one.id) for one in self._ahead[side].get(rule.id, ())]
+        better = [joined_id(side, earlier.id) for earlier in self._ahead[side].get(rule.id, ())]
         return verdicts.fires(joined_id(side, rule.id)) and verdicts.is_false(*better)
 
     def _alone(self, here: int, rule: AnyRule, there: int, other: AnyRule | None) -> Confirm:
@@ -181,7 +181,7 @@ class Partings:
 
     def _changed(self, old: AnyRule, new: AnyRule, was: Area, is_: Area) -> Iterator[Row]:
         if old.then != new.then:
-            both = (meet(one, other) for one in was[0] for other in is_[0])
+            both = (meet(row, other) for row in was[0] for other in is_[0])
             yield from self._boxes([row for row in both if row is not None], [*was[1], *is_[1]])
 
     def _minus(self, these: Area, those: Area) -> Iterator[Row]:
@@ -204,7 +204,7 @@ class Partings:
     ) -> Region | None:
         """Return the region with its witnesses; None if it was proved to hold no facts."""
         met = [meet(row, other) for other in shared] if shared else [row]
-        rows = [each for each in met if each is not None]
+        rows = [part for part in met if part is not None]
         region = Region(sense, self._prover.space.described(row), tuple(rows))
         witness, why = self._witness(rows, confirm)
         if witness is None:
@@ -268,17 +268,17 @@ class Partings:
 def _parts(formula: Formula) -> list[Formula]:
     """Return what must all hold."""
     if isinstance(formula, And):
-        return [part for each in formula.parts for part in _parts(each)]
+        return [part for inner in formula.parts for part in _parts(inner)]
     return [formula]
 
 
 def _ahead(ruleset: AnyRuleSet) -> dict[str, list[AnyRule]]:
     """Return, for each row of a table that takes one, the rows that it takes rather."""
-    found: dict[str, list[AnyRule]] = {}
+    ahead: dict[str, list[AnyRule]] = {}
     for table in ruleset.tables:
         rows = list(table.rows)
         if table.hit is HitPolicy.PRIORITY:
             rows.sort(key=lambda row: list(table.priority).index(table.value(row)))
         if table.hit in {HitPolicy.FIRST, HitPolicy.PRIORITY}:
-            found |= {row.id: rows[:number] for number, row in enumerate(rows)}
-    return found
+            ahead |= {row.id: rows[:number] for number, row in enumerate(rows)}
+    return ahead

@@ -12,7 +12,7 @@ def table_changes(old: AnyTable, new: AnyTable) -> tuple[str, ...]:
         ranks = [", ".join(map(str, table.priority)) for table in (new, old)]
         lines.append(f"its rows rank {ranks[0]}, and ranked {ranks[1]}")
     for header in {**new.allowed, **old.allowed}:
-        is_, was = (", ".join(each.allowed.get(header, ())) or "anything" for each in (new, old))
+        is_, was = (", ".join(table.allowed.get(header, ())) or "anything" for table in (new, old))
         if is_ != was:
             lines.append(f"{header} may be {is_}, and might be {was}")
     return tuple(lines)

@@ -97,10 +97,10 @@ class Versions:
         pairs = matched(self._old, self._new, self._wordings)
         elsewhere = moved(pairs, self._old)
         entries = [self._rule(pair, elsewhere) for pair in pairs]
-        found = [entry for entry in entries if entry is not None]
+        present = [entry for entry in entries if entry is not None]
         used = [*self._tables(), *self._constants(), *self._facts(), *self._parameters()]
         answers = self._answers() if used else ()
-        return Difference(self._old, self._new, (*found, *used, *answers))
+        return Difference(self._old, self._new, (*present, *used, *answers))
 
     # ── Rules ───────────────────────────────────────────────────────────────────────────────
 
@@ -150,7 +150,11 @@ class Versions:
             shown.append(self._on(witness, region))
             if shown[-1].old != shown[-1].new:
                 return shown[-1]
-        return next((one for one in shown if one.details), shown[0]) if shown else Shown(region)
+        return (
+            next((change for change in shown if change.details), shown[0])
+            if shown
+            else Shown(region)
+        )
 
     def _condition(self, old: AnyRule, new: AnyRule) -> list[str]:
         was, is_ = (old.when, old.each), (new.when, new.each)
@@ -274,8 +278,8 @@ def _line(expression: Expression | None) -> str | None:
 def _dumped(ruleset: AnyRuleSet) -> Mapping[str, Any]:
     if ruleset.parameters is None:
         return {}
-    found: Mapping[str, Any] = ruleset.parameters.model_dump(mode="json")
-    return found
+    dumped: Mapping[str, Any] = ruleset.parameters.model_dump(mode="json")
+    return dumped
 
 
 def _flat(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
@@ -283,7 +287,7 @@ def _flat(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping) and value:
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}" if path else name)
-    elif isinstance(value, list) and all(not isinstance(each, (Mapping, list)) for each in value):
+    elif isinstance(value, list) and all(not isinstance(item, (Mapping, list)) for item in value):
         yield path, f"[{', '.join(map(str, value))}]"
     elif isinstance(value, list):
         for index, inner in enumerate(value):

@@ -54,7 +54,8 @@ class Explainer:
             deciding=explained_decision.deciding_ids,
             rules=rules,
             missing=[
-                MissingFact(one.path, one.flips_to, one.rules) for one in explained_decision.missing
+                MissingFact(fact.path, fact.flips_to, fact.rules)
+                for fact in explained_decision.missing
             ],
             flips=[
                 Flip(

@@ -97,10 +97,12 @@ class Candidates:
         last = len(_list_at(spot, facts)) - 1
         element = (*spot.steps[:-1], last)
         for fact in self._probes.facts.values():
-            for one in spots(fact, facts):
-                is_itself = one.steps == element and not _is_message(one)
-                if is_itself or (len(one.steps) > len(element) and one.within_steps(element)):
-                    yield one
+            for position in spots(fact, facts):
+                is_itself = position.steps == element and not _is_message(position)
+                if is_itself or (
+                    len(position.steps) > len(element) and position.within_steps(element)
+                ):
+                    yield position
 
     def _valued(self, spot: Spot, before: Held, reading: Sequence[Probe]) -> Iterator[Candidate]:
         scale = scale_of(spot.fact.field, self._currency(before, reading))
@@ -202,8 +204,8 @@ class Candidates:
     def _currency(self, before: Held, reading: Sequence[Probe]) -> str:
         if isinstance(before, Message) and before.DESCRIPTOR.full_name == "google.type.Money":
             return str(getattr(before, "currency_code", ""))
-        found = (v[0] for p in reading for t, v in p.literals if t == "google.type.Money")
-        return next(found, "EUR")
+        currencies = (v[0] for p in reading for t, v in p.literals if t == "google.type.Money")
+        return next(currencies, "EUR")
 
     def _signature(self, spot: Spot, value: Held, reading: Sequence[Probe]) -> Signature:
         frame = self._now

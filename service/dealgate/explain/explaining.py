@@ -51,7 +51,9 @@ class Explained:
     @property
     def deciding_ids(self) -> list[str]:
         """The ids of `decided`; of a table that claims for several rows, the rows'."""
-        ids = (one.ids if isinstance(one, Fired) else (one.rule.id,) for one in self.decided)
+        ids = (
+            entry.ids if isinstance(entry, Fired) else (entry.rule.id,) for entry in self.decided
+        )
         return list(dict.fromkeys(id_ for several in ids for id_ in several))
 
 
@@ -66,9 +68,9 @@ def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> E
     return Explained(
         verdict=verdict,
         decided=decided,
-        fired=[one for one in evidence.fired if one not in decided],
-        undecided=[one for one in evidence.undecided if one not in decided],
-        failed=[one for one in evidence.failed if one not in decided],
+        fired=[fired for fired in evidence.fired if fired not in decided],
+        undecided=[undecided for undecided in evidence.undecided if undecided not in decided],
+        failed=[failed for failed in evidence.failed if failed not in decided],
         nearly=_nearest(one for id_, one in judged.items() if id_ not in told and one.nearly),
         judged=judged,
         missing=[_missing(path, evidence, explained) for path in evidence.missing],
@@ -87,5 +89,5 @@ def _missing(path: str, evidence: AnyEvidence, result: Found) -> Missing:
         for flip in (*result.flips, *result.learnt)
         if len(flip.changes) == 1 and flip.changes[0].spot.path == path
     )
-    rules = (one.rule.id for one in evidence.undecided if path in one.missing)
+    rules = (entry.rule.id for entry in evidence.undecided if path in entry.missing)
     return Missing(path, tuple(dict.fromkeys(words)), tuple(rules))

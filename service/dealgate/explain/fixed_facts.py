@@ -45,7 +45,7 @@ class Leeway:
         return known
 
     def _fixity(self, path: str) -> Fixed.ValueType:
-        if any(_within(path, one) or _within(one, path) for one in self.fixed):
+        if any(_within(path, fixed) or _within(fixed, path) for fixed in self.fixed):
             return FIXED_VALUE
         return FIXED_UNSPECIFIED if self._is_changeable(path) else fixity(self.facts, path)
 
@@ -75,7 +75,7 @@ class Leeway:
         return not (is_event(message) if fact.element else has_fixed(message))
 
     def _is_changeable(self, path: str) -> bool:
-        return self.free or any(_within(path, one) for one in self.changeable)
+        return self.free or any(_within(path, changeable) for changeable in self.changeable)
 
 
 def _plain(fact: Fact) -> str:

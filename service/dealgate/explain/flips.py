@@ -175,13 +175,13 @@ class Search:
     def _new(self, candidates: Candidates, spot: Spot) -> Iterator[Candidate]:
         """Yield new elements, without those that say more than one that is enough."""
         enough: list[Candidate] = []
-        for one in candidates.new(spot, self._blank(spot)):
+        for candidate in candidates.new(spot, self._blank(spot)):
             if self._is_over():
                 return
-            if not any(_says_less(flip, one) for flip in enough):
-                yield one
+            if not any(_says_less(flip, candidate) for flip in enough):
+                yield candidate
                 if self._last_flipped:
-                    enough.append(one)
+                    enough.append(candidate)
 
     def _blank(self, spot: Spot) -> Held:
         """Return an empty element; with an id if the kind insists on one."""
@@ -196,7 +196,10 @@ class Search:
         kind, parameters = self._judge.kind, self._judge.program.ruleset.parameters
         path = f"{spot.path.removesuffix(NEW)}["
         held = kind.check(facts, parameters, self._judge.as_of)
-        if any(one.field.startswith(path) and one.field.endswith("].id") for one in held):
+        if any(
+            violation.field.startswith(path) and violation.field.endswith("].id")
+            for violation in held
+        ):
             blank.id = "added"
         return blank
 
@@ -247,8 +250,8 @@ class Search:
 
     def _leaves_open(self, changes: tuple[Candidate, ...], verdict: Verdict) -> bool:
         """Tell whether a new element says too little to judge some rule that was judged before."""
-        known = {one.rule.id for one in self._base.evidence.undecided}
-        opened = {one.rule.id for one in verdict.evidence.undecided} - known
+        known = {entry.rule.id for entry in self._base.evidence.undecided}
+        opened = {entry.rule.id for entry in verdict.evidence.undecided} - known
         return bool(opened) and any(change.spot.is_new for change in changes)
 
     def _with_alike(self, flip: Flip) -> Flip:
@@ -310,13 +313,15 @@ def causes(before: AnyEvidence, after: AnyEvidence) -> list[RuleChange]:
         (after.undecided, before.undecided, "can no longer be judged"),
         (before.undecided, after.undecided, "can be judged now"),
     )
-    found: dict[str, RuleChange] = {}
+    changes: dict[str, RuleChange] = {}
     for these, those, effect in lists:
-        known = {_hit(one) for one in those}
-        for one in these:
-            if _hit(one) not in known:
-                found.setdefault(one.rule.id, RuleChange(one.rule.id, one.rule.because, effect))
-    return list(found.values())
+        known = {_hit(entry) for entry in those}
+        for entry in these:
+            if _hit(entry) not in known:
+                changes.setdefault(
+                    entry.rule.id, RuleChange(entry.rule.id, entry.rule.because, effect)
+                )
+    return list(changes.values())
 
 
 def _hit(entry: AnyFired | AnyUndecided | AnyFailed) -> tuple[object, ...]:

@@ -60,17 +60,21 @@ class Mending:
 
         What helps much at once goes round the reasons (another stage) instead of mending them.
         """
-        ids = [one.rule.id for one in self.rests_on]
+        ids = [fact.rule.id for fact in self.rests_on]
         paths = {path for id_ in ids for path in self._probes.rules.get(id_, ())}
         best: dict[str, tuple[float, Candidate]] = {}
-        asked = [one for one in quiet if one.spot.fact.path in paths and one.after is not None]
-        for one in asked[:ASKED]:
+        asked = [
+            change
+            for change in quiet
+            if change.spot.fact.path in paths and change.after is not None
+        ]
+        for change in asked[:ASKED]:
             if self._is_late():
                 break
-            rank = (self._left((one,)), one.step)
-            known = best.get(one.spot.path)
+            rank = (self._left((change,)), change.step)
+            known = best.get(change.spot.path)
             if rank[0] < len(self.rests_on) and (known is None or rank < _rank(known)):
-                best[one.spot.path] = rank[0], one
+                best[change.spot.path] = rank[0], change
         return [one for _, one in sorted(best.values(), key=lambda b: (-b[0], b[1].step))]
 
     def _left(self, changes: Changes) -> float:
@@ -83,19 +87,19 @@ class Mending:
         """Return changes, one after the other, until the outcome is another; none: it never is."""
         chosen: Changes = ()
         left: float = len(self.rests_on)
-        for one in helpful:
-            if any(one.spot.within(o.spot) or o.spot.within(one.spot) for o in chosen):
+        for change in helpful:
+            if any(change.spot.within(o.spot) or o.spot.within(change.spot) for o in chosen):
                 continue
-            if self._flips((*chosen, one)):
-                return (*chosen, one)
-            now = self._left((*chosen, one))
+            if self._flips((*chosen, change)):
+                return (*chosen, change)
+            now = self._left((*chosen, change))
             if now < left:
-                chosen, left = (*chosen, one), now
+                chosen, left = (*chosen, change), now
         return ()
 
     def _needed(self, chosen: Changes) -> Changes:
-        for one in sorted(chosen, key=lambda change: -change.step):
-            rest = tuple(other for other in chosen if other is not one)
+        for dropped in sorted(chosen, key=lambda change: -change.step):
+            rest = tuple(other for other in chosen if other is not dropped)
             if self._flips(rest):
                 chosen = rest
         return chosen

@@ -39,16 +39,16 @@ class Reader:
     def facts(self, tree: Tree, node: Node, variables: Variables) -> Mapping[str, Fact]:
         """Return every fact that `node` reads, by path."""
         paths = dict.fromkeys(self._paths(tree, node, variables))
-        found = (self._fact(path) for path in paths)
-        return {fact.path: fact for fact in found if fact is not None}
+        facts = (self._fact(path) for path in paths)
+        return {fact.path: fact for fact in facts if fact is not None}
 
     def names(self, node: Node) -> set[str]:
         """Return every named fact that `node` needs, directly or not."""
-        found: set[str] = set()
+        names: set[str] = set()
         for name in syntax.names(node):
-            if name in self._named and name not in found:
-                found |= {name, *self.names(self._named[name].root)}
-        return found
+            if name in self._named and name not in names:
+                names |= {name, *self.names(self._named[name].root)}
+        return names
 
     def elements(self, tree: Tree, node: Node, variables: Variables) -> str | None:
         """Return the path of the elements of a list: "activities[]"; None: it is made up."""

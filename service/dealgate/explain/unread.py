@@ -85,34 +85,34 @@ def _computed(kind: AnyKind, ruleset: AnyRuleSet) -> set[str]:
     """Return the facts that the kind computes; callers must not send them."""
     facts = ruleset.message
     sent = [field for field in facts.fields if field.message_type is not None]
-    found = set()
+    paths = set()
     for field in sent:
         question = kind.facts()
         holder = getattr(question, field.name)
         holder.add() if field.is_repeated else holder.SetInParent()
         told = computed(field.name, given=True)[0].description
         wrong = kind.check(question, ruleset.parameters, AS_OF)
-        found |= {one.field.split("[")[0] for one in wrong if one.description == told}
-    return found
+        paths |= {fault.field.split("[")[0] for fault in wrong if fault.description == told}
+    return paths
 
 
 def _read_by_rules(ruleset: AnyRuleSet) -> set[str]:
     named = {name: Tree(fact.ast) for name, fact in ruleset.facts.items()}
     reader = Reader(ruleset.message, named)
-    found: set[str] = set()
+    paths: set[str] = set()
     for tree in named.values():
-        found |= reader.facts(tree, tree.root, {}).keys()
+        paths |= reader.facts(tree, tree.root, {}).keys()
     rows = [row for table in ruleset.tables for row in table.rows]
     for rule in [*ruleset.rules, *rows]:
         variables: dict[str, str | None] = {}
         if rule.each is not None:
             items = Tree(rule.each.items.ast)
             variables[rule.each.variable] = reader.elements(items, items.root, {})
-            found |= reader.facts(items, items.root, {}).keys()
+            paths |= reader.facts(items, items.root, {}).keys()
         if rule.when is not None:
             tree = Tree(rule.when.ast)
-            found |= reader.facts(tree, tree.root, variables).keys()
-    return found
+            paths |= reader.facts(tree, tree.root, variables).keys()
+    return paths
 
 
 def _paths(message: Descriptor, computed_: set[str], before: str = "") -> Iterator[str]:
@@ -171,9 +171,11 @@ class _Probe:
         for step in self.steps[:-1]:
             name = step.removesuffix("[]")
             inner = [getattr(one, name) for one in parts if _is_told(one, name)]
-            parts = [part for one in inner for part in one] if step.endswith("[]") else inner
+            parts = [part for name in inner for part in name] if step.endswith("[]") else inner
         last = self.steps[-1].removesuffix("[]")
-        return [(one, one.DESCRIPTOR.fields_by_name[last]) for one in parts if _is_told(one, last)]
+        return [
+            (name, name.DESCRIPTOR.fields_by_name[last]) for name in parts if _is_told(name, last)
+        ]
 
 
 def _is_told(message: Message, name: str) -> bool:

@@ -66,15 +66,15 @@ class Judge:
     ) -> list[AnyFired | AnyUndecided | AnyFailed]:
         """Return the entries of the evidence without which the outcome would say something else."""
         known = self.known(facts)
-        found: list[AnyFired | AnyUndecided | AnyFailed] = []
+        deciding: list[AnyFired | AnyUndecided | AnyFailed] = []
         for name in ("fired", "undecided", "failed"):
             entries = getattr(verdict.evidence, name)
             for entry in entries:
                 rest: Any = {name: [other for other in entries if other is not entry]}
                 other = self._conclude(known, replace(verdict.evidence, **rest))
                 if (other.word, other.outcome) != (verdict.word, verdict.outcome):
-                    found.append(entry)
-        return found
+                    deciding.append(entry)
+        return deciding
 
     def _conclude(self, known: Message, evidence: AnyEvidence) -> Verdict:
         return _told(concluded(self.kind, self.program.ruleset, known, evidence, self.as_of))

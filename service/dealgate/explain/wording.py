@@ -90,7 +90,7 @@ def outcome_lines(message: Message, depth: int = 0) -> Iterator[tuple[int, str]]
         if not field.is_repeated:
             yield from _field_lines(name, field, value, depth)
         elif field.message_type is None or field.message_type.full_name in CONVERSIONS:
-            yield depth, f"{name}: {', '.join(_plain(field, each) for each in value)}"
+            yield depth, f"{name}: {', '.join(_plain(field, item) for item in value)}"
         elif not is_map(field):
             yield depth, f"{name}:"
             yield from _element_lines(value, depth + 1)
@@ -122,7 +122,7 @@ def _in_one_line(message: Message) -> str:
         if field.type == FieldDescriptor.TYPE_MESSAGE and field.is_repeated:
             parts.append(f"{len(value)} {name}")
         elif field.is_repeated:
-            parts.append(f"{name} {', '.join(_plain(field, each) for each in value)}")
+            parts.append(f"{name} {', '.join(_plain(field, item) for item in value)}")
         else:
             parts.append(f"{name} {_plain(field, value)}")
     return ", ".join(parts) or "nothing"
@@ -164,7 +164,7 @@ def _compound(value: Held, type_: str) -> str:
     if isinstance(value, bytes) or hasattr(value, "keys"):
         return literal(value, type_)
     element = type_.removeprefix("list(").removesuffix(")")
-    shown_ = [spoken(each, element) for each in value[:SHOWN]]
+    shown_ = [spoken(item, element) for item in value[:SHOWN]]
     more = [f"… {len(value) - SHOWN} more"] if len(value) > SHOWN else []
     return ", ".join(shown_ + more) or "none"
 

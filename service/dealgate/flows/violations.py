@@ -14,7 +14,11 @@ def violations(flow: AnyFlow, asked: FlowQuestion) -> Sequence[Violation]:
     return [
         *asked.violations,
         *_steps(flow, asked),
-        *(one for step in chosen for one in _filled(step, {s.kind for s in chosen}, asked)),
+        *(
+            violation
+            for step in chosen
+            for violation in _filled(step, {s.kind for s in chosen}, asked)
+        ),
     ]
 
 

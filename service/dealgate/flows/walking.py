@@ -106,7 +106,10 @@ def _tell(told: Message, kind: str, answer: bytes) -> None:
 
 def _as_asked(error: BadQuestion, step: AnyStep) -> BadQuestion:
     return BadQuestion(
-        [Violation(in_flow(step, one.field), one.description) for one in error.violations]
+        [
+            Violation(in_flow(step, violation.field), violation.description)
+            for violation in error.violations
+        ]
     )
 
 

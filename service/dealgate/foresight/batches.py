@@ -43,12 +43,12 @@ def row_groups(
     # An extra: `dealgate[spark]`.
     from pyarrow.parquet import ParquetFile  # noqa: PLC0415
 
-    found = []
+    groups = []
     for path in files_of(folder, kind):
         with ParquetFile(path) as file:
             numbers = range(file.num_row_groups)
-            found += [RowGroup(str(path), number, since, tenant) for number in numbers]
-    return found
+            groups += [RowGroup(str(path), number, since, tenant) for number in numbers]
+    return groups
 
 
 def batches_of(group: RowGroup) -> Iterator["RecordBatch"]:

@@ -200,7 +200,7 @@ def _merged_order(old: AnyRuleSet, new: AnyRuleSet) -> dict[str, int]:
         if id_ not in new.order:
             merged.insert(merged.index(before) + 1 if before is not None else 0, id_)
         before = id_
-    return {id_: place for place, id_ in enumerate(merged)}
+    return {id_: rank for rank, id_ in enumerate(merged)}
 
 
 def _knowing(version: Version, order: Mapping[str, int]) -> Version:

@@ -35,12 +35,12 @@ class Conditions:
 
     @cached_property
     def _rules(self) -> tuple[Mapping[str, AnyRule], Mapping[str, AnyRule]]:
-        old, new = ({rule.id: rule for rule in one.ruleset.rules} for one in self._programs)
+        old, new = ({rule.id: rule for rule in program.ruleset.rules} for program in self._programs)
         return old, new
 
     @cached_property
     def _constants(self) -> frozenset[str]:
-        return frozenset(name for one in self._programs for name in one.ruleset.constants)
+        return frozenset(name for program in self._programs for name in program.ruleset.constants)
 
     def _explained(
         self, side: int, rule: AnyRule, facts: Message, as_of: int

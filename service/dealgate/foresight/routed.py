@@ -31,7 +31,9 @@ class Rules:
 
     def __init__(self, own: AnyRuleSet, scopes: Sequence[AnyRuleSet]) -> None:
         """Compile what tells which scope applies."""
-        self.by_scope: Mapping[str, AnyRuleSet] = {"": own} | {one.scope: one for one in scopes}
+        self.by_scope: Mapping[str, AnyRuleSet] = {"": own} | {
+            scope.scope: scope for scope in scopes
+        }
         self._scopes = scopes
         self._choosing: Program | None = compile_ruleset(choosing(scopes)) if scopes else None
 

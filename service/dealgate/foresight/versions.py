@@ -60,10 +60,12 @@ def sides_of(version: Version, asked: Sequence[Asked]) -> list[Side]:
     """Return what the version makes of facts: all are judged before the first is concluded."""
     fire = version.program.fire
     evidence = [
-        Evidence() if one.known is None else fire(one.known, one.as_of, explain=False)
-        for one in asked
+        Evidence()
+        if question.known is None
+        else fire(question.known, question.as_of, explain=False)
+        for question in asked
     ]
-    return [_side_of(version, *each) for each in zip(asked, evidence, strict=True)]
+    return [_side_of(version, *pair) for pair in zip(asked, evidence, strict=True)]
 
 
 def _side_of(version: Version, asked: Asked, evidence: AnyEvidence) -> Side:

@@ -29,8 +29,8 @@ def reading_all(readers: Sequence[Reader]) -> Reader:
 
     def read(delivery: Delivery) -> Read:
         whole = Read(delivery)
-        for each in readers:
-            part = each(delivery)
+        for reader in readers:
+            part = reader(delivery)
             whole.asked = [*whole.asked, *part.asked]
             whole.letters += [sent for sent in part.letters if sent not in whole.letters]
             whole.rejection = whole.rejection or part.rejection

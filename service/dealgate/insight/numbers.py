@@ -22,16 +22,16 @@ MILLION = Decimal(10**6)
 
 def share(numerator: int, denominator: int, nothing: str = "there is none to count") -> pb.Share:
     """Return the share with its Wilson interval; `nothing` says why if there is none."""
-    found = pb.Share(numerator=numerator, denominator=denominator)
-    found.is_small_sample = denominator < SMALL_SAMPLE
+    counted = pb.Share(numerator=numerator, denominator=denominator)
+    counted.is_small_sample = denominator < SMALL_SAMPLE
     if denominator == 0:
-        found.unknown_because = nothing
-        return found
+        counted.unknown_because = nothing
+        return counted
     interval = wilson(numerator, denominator, CONFIDENCE)
-    found.value.CopyFrom(decimal(interval.value))
-    found.at_least.CopyFrom(decimal(interval.low))
-    found.at_most.CopyFrom(decimal(interval.high))
-    return found
+    counted.value.CopyFrom(decimal(interval.value))
+    counted.at_least.CopyFrom(decimal(interval.low))
+    counted.at_most.CopyFrom(decimal(interval.high))
+    return counted
 
 
 def measure(value: Fraction | float | None, unknown_because: str = "") -> pb.Measure:

@@ -109,9 +109,9 @@ def times(passages: Passages, window: Window) -> dict[int, list[tuple[int, bool]
     """Return, by the place of a stage, how long each stayed (ns), and whether it is over."""
     with Tables() as tables:
         passages.into(tables)
-        found = tables.ask(TIMES, window.bindings)
+        rows = tables.ask(TIMES, window.bindings)
     durations: dict[int, list[tuple[int, bool]]] = {}
-    for rank, at, gone in found:
+    for rank, at, gone in rows:
         over = gone is not None
         durations.setdefault(rank, []).append(((gone if over else window.as_of) - at, over))
     return durations

@@ -56,8 +56,8 @@ def time_in_stage(
 ) -> pb.GetTimeInStageResponse:
     """Return how long opportunities stay in each open stage."""
     window, left_out = window_of(request.window, now), LeftOut(LEFT_OUT)
-    found = times(_passages(traffic, request.stages, left_out), window)
-    stages = [_time(stage, found.get(rank, [])) for rank, stage in enumerate(request.stages[:-1])]
+    passed = times(_passages(traffic, request.stages, left_out), window)
+    stages = [_time(stage, passed.get(rank, [])) for rank, stage in enumerate(request.stages[:-1])]
     return pb.GetTimeInStageResponse(basis=basis(window, traffic, TIME, left_out), stages=stages)
 
 
@@ -94,11 +94,11 @@ def _passages(traffic: Traffic, stages: Sequence[str], left_out: LeftOut) -> Pas
 def _entries(sighting: Sighting) -> list[tuple[str, int]]:
     """Return the stages that a sighting says were entered, and when."""
     history = sighting.opportunity.history
-    found = [(c.stage_name, nanoseconds(c.at)) for c in history if c.HasField("at")]
+    entries = [(c.stage_name, nanoseconds(c.at)) for c in history if c.HasField("at")]
     moved = _allowed(sighting)
     if moved is not None and moved != StageMove.STAGE_MOVE_LOSE:
-        found.append((sighting.facts.target_stage, sighting.decision.as_of))
-    return found
+        entries.append((sighting.facts.target_stage, sighting.decision.as_of))
+    return entries
 
 
 def _note_end(passages: Passages, sighting: Sighting, last: int) -> None:

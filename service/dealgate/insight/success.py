@@ -125,7 +125,7 @@ def success_metrics(
 def _retention(
     kept: Row, numbers: Row, currency: str, unknown: str
 ) -> pb.GetSuccessMetricsResponse:
-    start, expansion, contraction, churn = (int(one or 0) for one in kept)
+    start, expansion, contraction, churn = (int(cohort or 0) for cohort in kept)
     why = unknown or "nothing whose worth is known was renewed or lost in the window"
     return pb.GetSuccessMetricsResponse(
         net_revenue_retention=quotient(start + expansion - contraction - churn, start, why),

@@ -15,11 +15,11 @@ def quartiles(durations: Iterable[tuple[int, bool]]) -> tuple[int | None, ...]:
     """
     ordered = sorted(durations)
     at_risk, alive = len(ordered), 1.0
-    found: list[int | None] = []
+    days: list[int | None] = []
     for duration, tied in groupby(ordered, key=lambda item: item[0]):
         ends = [over for _, over in tied]
         alive *= (at_risk - sum(ends)) / at_risk
         at_risk -= len(ends)
-        while len(found) < len(QUARTILES) and 1 - alive >= QUARTILES[len(found)] - ROUNDING:
-            found.append(duration)
-    return (*found, *[None] * (len(QUARTILES) - len(found)))
+        while len(days) < len(QUARTILES) and 1 - alive >= QUARTILES[len(days)] - ROUNDING:
+            days.append(duration)
+    return (*days, *[None] * (len(QUARTILES) - len(days)))

@@ -15,17 +15,17 @@ FEWEST_STAGES, MOST_STAGES = 2, 50
 
 def violations(request: Any, kinds: Collection[str]) -> list[Violation]:
     """Return everything that is wrong with a request; `kinds` are those of decisions."""
-    found = malformed(request)
-    if not any(one.field.startswith("window.") for one in found):
-        found += _window(request.window)
+    faults = malformed(request)
+    if not any(fault.field.startswith("window.") for fault in faults):
+        faults += _window(request.window)
     fields = {field.name for field in request.DESCRIPTOR.fields}
     if "currency_code" in fields and request.currency_code:
-        found += currency_code("currency_code", request.currency_code)
+        faults += currency_code("currency_code", request.currency_code)
     if "stages" in fields:
-        found += _stages(request.stages)
+        faults += _stages(request.stages)
     if "kind" in fields:
-        found += _kind(request, kinds)
-    return found
+        faults += _kind(request, kinds)
+    return faults
 
 
 def _window(window: pb.InsightWindow) -> list[Violation]:

@@ -159,7 +159,7 @@ def _show(
     if ranked[MOST_ROWS:]:
         others = sum(_total(schedule) for schedule in ranked[MOST_ROWS:])
         shown.others.CopyFrom(_amount(others, currency))
-    waiting = sum(to_minor(one.outcome.reconciliation.unscheduled) for one in schedules)
+    waiting = sum(to_minor(paid.outcome.reconciliation.unscheduled) for paid in schedules)
     shown.unscheduled.CopyFrom(_amount(waiting, currency))
 
 
@@ -209,12 +209,12 @@ def _bridge(
     moved = dict(_moved(before, after))
     closing = sum(schedule.worth - schedule.recognized for schedule in after.values())
     amounts = {
-        "opening": sum(one.worth - one.recognized for one in before.values()),
+        "opening": sum(deal.worth - deal.recognized for deal in before.values()),
         "entered": sum(after[name].worth for name in after if name not in before),
         "grew": sum(change for change in moved.values() if change > 0),
         "shrank": sum(-change for change in moved.values() if change < 0),
         "left": sum(
-            one.worth - one.recognized for one in before.values() if one.contract not in after
+            deal.worth - deal.recognized for deal in before.values() if deal.contract not in after
         ),
         "recognized": sum(
             one.recognized - (before[name].recognized if name in before else 0)

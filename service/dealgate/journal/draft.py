@@ -123,7 +123,7 @@ class Draft:
         """Append all, or leave the draft as it was."""
         begun = len(self.decisions)
         series = {(d.tenant, d.turn.series) for d in together.decisions if d.turn is not None}
-        turns = {each: self._turns.get(each) for each in series}
+        turns = {name: self._turns.get(name) for name in series}
         first, *rest = together.decisions
         try:
             recorded = self._append(first)

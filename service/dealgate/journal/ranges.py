@@ -10,24 +10,24 @@ LAST = 2**63
 
 def ranges(numbers: Iterable[int]) -> Sequence[Range]:
     """Return ascending numbers as ranges."""
-    found: list[list[int]] = []
+    spans: list[list[int]] = []
     for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
         else:
-            found.append([number, number])
-    return [(first, last) for first, last in found]
+            spans.append([number, number])
+    return [(first, last) for first, last in spans]
 
 
 def merged(some: Iterable[Range]) -> Sequence[Range]:
     """Return ranges in order, none of which overlaps another."""
-    found: list[Range] = []
+    spans: list[Range] = []
     for first, last in sorted(some):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        if spans and first <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
         else:
-            found.append((first, last))
-    return found
+            spans.append((first, last))
+    return spans
 
 
 def covers(ascending: Sequence[Range], number: int) -> bool:

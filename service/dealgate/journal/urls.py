@@ -232,7 +232,7 @@ def _location(url: str) -> Location:
         )
     path, _, query = rest.partition("?")
     options = query.split("&") if query else []
-    unknown = [each for each in options if each != "shared" and not each.startswith(KEYS)]
+    unknown = [option for option in options if option != "shared" and not option.startswith(KEYS)]
     if unknown:
         raise JournalUnusable(
             f"{shown(url)}: has no option {unknown[0]}; there are: shared, keys=…"

@@ -51,7 +51,8 @@ ECHO = re.compile(r"\*error\*|<<nil>> parsetree|\(.*\bdyn\b.*\)'$")
 
 # Names that mean something whatever the facts are.
 FUNCTIONS = frozenset(
-    {each.function for each in DECLARATIONS if not each.target} | {*SPACES, *TYPES, "uint"}
+    {declaration.function for declaration in DECLARATIONS if not declaration.target}
+    | {*SPACES, *TYPES, "uint"}
 )
 
 

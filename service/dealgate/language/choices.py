@@ -96,7 +96,7 @@ class Written:
             return Choices((Choice(self._result(node, scope), node),), closed=True)
         if syntax.kind(node) == "ident_expr":
             known = scope.get(node.ident_expr.name, OPEN)
-            return _read((Choice(each.value, node) for each in known.values), known)
+            return _read((Choice(value.value, node) for value in known.values), known)
         if syntax.kind(node) != "call_expr":
             return OPEN
         operands = syntax.operands(node)
@@ -154,4 +154,4 @@ def _among(values: Iterable[Value], where: Choice) -> Choices:
 
 
 def _read(values: Iterable[Choice], like: Choices) -> Choices:
-    return replace(like, values=tuple(replace(each, stands=False) for each in values))
+    return replace(like, values=tuple(replace(item, stands=False) for item in values))

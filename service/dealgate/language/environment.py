@@ -11,7 +11,11 @@ def environment_yaml() -> str:
     lines += ["extensions:", *(f"  - name: {name}" for name in EXTENSIONS), "functions:"]
     for function in dict.fromkeys(declaration.function for declaration in DECLARATIONS):
         lines += [f'  - name: "{function}"', "    overloads:"]
-        lines += [_overload(each) for each in DECLARATIONS if each.function == function]
+        lines += [
+            _overload(declaration)
+            for declaration in DECLARATIONS
+            if declaration.function == function
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -82,7 +82,7 @@ class _Call:
         self._written = written
         self._operands = syntax.operands(node)
         self._choices = [written.choices(operand) for operand in self._operands]
-        self.known = [each.is_known for each in self._choices]
+        self.known = [choice.is_known for choice in self._choices]
 
     def fixed(self) -> Iterator[ExpressionFault]:
         """Yield the fault of a call whose operands are all written out."""
@@ -121,11 +121,11 @@ class _Call:
         if not all(free):
             return  # a message, told elsewhere
         for rank, choices in enumerate(self._choices):
-            if any(isinstance(each.value, NoValue) for each in choices.values):
+            if any(isinstance(value.value, NoValue) for value in choices.values):
                 return  # told at the operand
-            found = _decisive(choices, partial(self._reason, overload, free, rank))
-            if found is not None:
-                yield self._fault(found[0].node, found[1], found[0].value)
+            decisive = _decisive(choices, partial(self._reason, overload, free, rank))
+            if decisive is not None:
+                yield self._fault(decisive[0].node, decisive[1], decisive[0].value)
                 return
         given = [
             (self._known(rank),) if known else free[rank] for rank, known in enumerate(self.known)
@@ -142,9 +142,9 @@ class _Call:
 
     def _zero_fault(self) -> Iterator[ExpressionFault]:
         # By 0.0 the result is infinite: nobody means that either.
-        found = _decisive(self._choices[1], lambda value: None if value else "zero")
-        if found is not None:
-            offset = self._tree.offset(found[0].node)
+        reason = _decisive(self._choices[1], lambda value: None if value else "zero")
+        if reason is not None:
+            offset = self._tree.offset(reason[0].node)
             yield ExpressionFault(offset, "this divides by zero", "write another number")
 
     def _absent_fault(self) -> Iterator[ExpressionFault]:
@@ -158,7 +158,7 @@ class _Call:
                 yield self._fault(key, "index out of bounds")
             return
         keys = [self._written.choices(entry.map_key) for entry in held.struct_expr.entries]
-        held_keys = [each.values[0].value for each in keys if each.is_known]
+        held_keys = [key.values[0].value for key in keys if key.is_known]
         if len(held_keys) == len(keys) and self._known(1) not in held_keys:
             yield self._fault(key, "no such key")
 
@@ -168,7 +168,7 @@ class _Call:
         if type_ != MONEY:
             return witnesses(type_)
         written = [
-            each.value for choices in self._choices for each in choices.values if choices.is_known
+            value.value for choices in self._choices for value in choices.values if choices.is_known
         ]
         codes = [value[0] for value in written if isinstance(value, tuple) and len(value) == 2]
         return [(code, 0) for code in codes] or witnesses(MONEY)
@@ -224,7 +224,7 @@ def _decisive(choices: Choices, reason: Callable[[Value], str | None]) -> tuple[
     A number that is read from a list or a map may be kept from where it fails by a condition
     around the call; a text that is no zone, date or amount is never of any use.
     """
-    wrong = [(each, why) for each in choices.values if (why := reason(each.value)) is not None]
+    wrong = [(value, why) for value in choices.values if (why := reason(value.value)) is not None]
     if choices.closed and len(wrong) == len(choices.values):
         return next(iter(wrong), None)
     plain = (pair for pair in wrong if pair[0].stands or isinstance(pair[0].value, str))

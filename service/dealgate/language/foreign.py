@@ -97,8 +97,10 @@ def of_enum(name: str, constants: Iterable[str]) -> str:
     end = f"_{name.upper()}"
     if name.upper() in constants:
         return f"write it without quotes, in capitals: {name.upper()}"
-    found = sorted(each for each in constants if each.isupper() and each.endswith(end))
-    return f"write the whole name: {' or '.join(found[:3])}" if found else ""
+    matching = sorted(
+        constant for constant in constants if constant.isupper() and constant.endswith(end)
+    )
+    return f"write the whole name: {' or '.join(matching[:3])}" if matching else ""
 
 
 def split_types(types: str) -> list[str]:

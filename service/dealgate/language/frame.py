@@ -82,7 +82,9 @@ def read_field(message: Message, field_: FieldDescriptor, path: str) -> Value:
         repeated: Value = getattr(message, field_.name)
         type_ = field_.message_type
         if type_ is not None and type_.full_name in CONVERSIONS:
-            return [value_of(each) for each in elements(repeated) if isinstance(each, Message)]
+            return [
+                value_of(element) for element in elements(repeated) if isinstance(element, Message)
+            ]
         return repeated
     if not is_present(message, field_):
         return Unknown((path,))

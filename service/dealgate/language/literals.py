@@ -57,7 +57,7 @@ def _map(table: Mapping[Scalar, Value]) -> str:
 
 
 def _list(values: Sequence[Value], type_: str) -> str:
-    shown = [literal(each, type_) for each in values[:SHOWN]]
+    shown = [literal(item, type_) for item in values[:SHOWN]]
     more = [f"… {len(values) - SHOWN} more"] if len(values) > SHOWN else []
     return f"[{', '.join(shown + more)}]"
 

@@ -21,8 +21,10 @@ def elements_path(tree: Tree, node: Node) -> str | None:
         return next(filter(None, map(syntax.path, node.list_expr.elements)), None)
     if which == "call_expr":
         # What takes lists and makes one keeps their elements: +, ? :, slice, distinct, sort.
-        lists = (one for one in syntax.operands(node) if tree.type(one).startswith("list("))
-        return next(filter(None, (elements_path(tree, one) for one in lists)), None)
+        lists = (
+            operand for operand in syntax.operands(node) if tree.type(operand).startswith("list(")
+        )
+        return next(filter(None, (elements_path(tree, path) for path in lists)), None)
     path = syntax.path(node)
     if path is None or tree.constant(node) is not None:
         return None
@@ -79,5 +81,5 @@ def _kept(step: Node) -> Node | None:
     added = call.args[-1] if call.function == "_+_" and call.args else None
     if added is None or syntax.kind(added) != "list_expr" or len(added.list_expr.elements) != 1:
         return None
-    one: Node = added.list_expr.elements[0]
-    return one
+    element: Node = added.list_expr.elements[0]
+    return element

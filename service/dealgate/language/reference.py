@@ -165,12 +165,12 @@ class Function:
 def functions() -> Mapping[str, Function]:
     """Return every function by name; those declared here and not described have no text."""
     signatures: dict[str, list[str]] = {}
-    for each in (*DECLARATIONS, *map(_declared, ROWS)):
-        if each.function[0].isalpha():
-            signature = f"{each.function}({', '.join(map(short, each.arguments))})"
-            receiver = f"{short(each.target)}." if each.target else ""
-            signatures.setdefault(each.function, []).append(
-                f"{receiver}{signature} -> {short(each.result)}"
+    for declaration in (*DECLARATIONS, *map(_declared, ROWS)):
+        if declaration.function[0].isalpha():
+            signature = f"{declaration.function}({', '.join(map(short, declaration.arguments))})"
+            receiver = f"{short(declaration.target)}." if declaration.target else ""
+            signatures.setdefault(declaration.function, []).append(
+                f"{receiver}{signature} -> {short(declaration.result)}"
             )
     written = {
         **STANDARD,

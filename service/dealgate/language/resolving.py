@@ -56,5 +56,5 @@ def _scoped(node: Node, bound: frozenset[str]) -> Iterator[tuple[Node, frozenset
 
 def _offset(source: str, start: int, name: str) -> int:
     """Return where a macro that stands at `start` writes its variable."""
-    found = re.compile(rf"\b{re.escape(name)}\b").search(source, start)
-    return found.start() if found else start
+    match = re.compile(rf"\b{re.escape(name)}\b").search(source, start)
+    return match.start() if match else start

@@ -123,5 +123,5 @@ def extracted(text: str, pattern: str) -> list[str]:
     rule = compiled(pattern)
     if rule.groups > 1:
         fail("more than one group")
-    found = (match[rule.groups] for match in rule.finditer(text))
-    return [part for part in found if part is not None]
+    groups = (match[rule.groups] for match in rule.finditer(text))
+    return [part for part in groups if part is not None]

@@ -95,8 +95,8 @@ def type_name(type_: checked_pb2.Type) -> str:
 
 def message(type_: str) -> Descriptor:
     """Return the descriptor of a message type."""
-    found: Descriptor = pool_of(type_).FindMessageTypeByName(MESSAGES.get(type_, type_))
-    return found
+    descriptor: Descriptor = pool_of(type_).FindMessageTypeByName(MESSAGES.get(type_, type_))
+    return descriptor
 
 
 def kind(node: Node) -> str:

@@ -214,9 +214,9 @@ def _unread_hint(before: str, sign: str) -> str:
 def _habit(pattern: str, source: str, offset: int) -> "re.Match[str] | None":
     """Find a habit that ends a sign before the place where reading stopped, or up to two after."""
     for end in (offset + 1, offset, offset + 2):
-        found = re.search(pattern, source[:end])
-        if found is not None and found.end("is") >= offset:
-            return found
+        match = re.search(pattern, source[:end])
+        if match is not None and match.end("is") >= offset:
+            return match
     return None
 
 

@@ -121,7 +121,7 @@ def _unknown(source: str, offset: int, name: str, variables: Mapping[str, str]) 
     start = max(source.rfind(name, 0, offset + len(name)), 0)
     called = re.match(rf"{name}(?:\.\w+)?\s*\(", source[start:])
     whole = called[0].rstrip("( ") if called else name
-    known = next((each for each in (name, whole) if called and each in functions()), None)
+    known = next((word for word in (name, whole) if called and word in functions()), None)
     if known is not None:
         return _called_otherwise(known, start)
     hint = FOREIGN.get(whole.lower(), "") or FOREIGN.get(name.lower(), "")
@@ -143,11 +143,11 @@ def once(source: str, faults: Sequence[ExpressionFault]) -> list[ExpressionFault
         if fault.message.startswith("unknown function")
         or "is not called like this" in fault.message
     ]
-    places = [fault.offset for fault in faults]
+    offsets = [fault.offset for fault in faults]
     return [
         fault
         for rank, fault in enumerate(faults)
-        if fault.offset not in places[:rank]
+        if fault.offset not in offsets[:rank]
         and not any(
             start < fault.offset < (end if fault.message.startswith("unknown") else callee)
             for start, callee, end in calls
@@ -195,8 +195,8 @@ def _similar(name: str, known: Iterable[str]) -> str:
     names = list(known)
     lowered = {other.lower(): other for other in names}
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    found = lowered.get(name.lower()) or (close[0] if close else None)
-    return f"did you mean '{found}'?" if found else ""
+    similar = lowered.get(name.lower()) or (close[0] if close else None)
+    return f"did you mean '{similar}'?" if similar else ""
 
 
 def _known(variables: Iterable[str]) -> str:

@@ -121,12 +121,12 @@ def spiegelhalter(told: Sequence[float], outcomes: Sequence[bool]) -> float | No
 def bands(told: Sequence[float], outcomes: Sequence[bool]) -> list[Band]:
     """Return samples by deciles of probability, the lowest first; equal ones stay together."""
     ranked = sorted(zip(told, outcomes, strict=True), key=lambda pair: pair[0])
-    found: list[list[tuple[float, bool]]] = [[]]
+    groups: list[list[tuple[float, bool]]] = [[]]
     for _, group in groupby(ranked, key=lambda pair: pair[0]):
-        if len(found[-1]) >= len(ranked) / BINS and len(found) < BINS:
-            found.append([])
-        found[-1] += group
-    return [_band(pairs) for pairs in found if pairs]
+        if len(groups[-1]) >= len(ranked) / BINS and len(groups) < BINS:
+            groups.append([])
+        groups[-1] += group
+    return [_band(pairs) for pairs in groups if pairs]
 
 
 def calibration_error(told: Sequence[float], outcomes: Sequence[bool]) -> float:
@@ -162,11 +162,11 @@ def stability(expected: Sequence[float], actual: Sequence[float]) -> Stability:
     least, most = ordered[0], ordered[-1]
 
     def counts(scores: Sequence[float]) -> list[int]:
-        found = [0] * (len(edges) + 3)
+        numbers = [0] * (len(edges) + 3)
         for score in scores:
             inside = 1 + bisect_right(edges, score)
-            found[0 if score < least else len(edges) + 2 if score > most else inside] += 1
-        return found
+            numbers[0 if score < least else len(edges) + 2 if score > most else inside] += 1
+        return numbers
 
     pairs = zip(counts(expected), counts(actual), strict=True)
     filled = [pair for pair in pairs if any(pair)]
@@ -189,8 +189,8 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson 1927); (0, 1) of nothing."""
     if not count:
         return 0.0, 1.0
-    found = statistics.wilson(hits, count, "0.95")
-    return float(found.low), float(found.high)
+    interval = statistics.wilson(hits, count, "0.95")
+    return float(interval.low), float(interval.high)
 
 
 def _band(pairs: Sequence[tuple[float, bool]]) -> Band:

@@ -122,12 +122,12 @@ def _references(desk: Desk, where: Spot) -> tuple[str, ...] | None:
     last = where.path[-1] if where.path else ""
     name = where.path[-2] if isinstance(last, int) and len(where.path) > 1 else last
     if desk.file.sort == "cases" and where.below("cases", None):
-        found: Mapping[str, tuple[str, ...]] = {
+        lists: Mapping[str, tuple[str, ...]] = {
             **dict.fromkeys(("fired", "undecided", "failed"), tuple(rule_ids(desk.rules_text()))),
             "base": tuple(children(desk.entries, "base")),
             "error": tuple(sorted(ERRORS)),
         }
-        return found.get(str(name)) if len(where.path) <= 4 else None
+        return lists.get(str(name)) if len(where.path) <= 4 else None
     if desk.file.sort == "kind":
         return words_of_kind(desk.text, where)
     if desk.file.sort == "releases" and name == "version":

@@ -39,11 +39,11 @@ def spot(text: str, index: int, *, speaks: bool = True) -> Spot | None:
         if start + len(line) >= index:
             break
         reader.read(start, line)
-    found = _in_line(reader, text, start, line, index)
-    is_inline = found and not speaks and found.path[:1] == ("facts",) and found.role == "value"
-    if found and is_inline and text[found.start : found.start + 1] in {"{", "["}:
-        return _inline(text, found.path, found.start, index)
-    return found
+    inner = _in_line(reader, text, start, line, index)
+    is_inline = inner and not speaks and inner.path[:1] == ("facts",) and inner.role == "value"
+    if inner and is_inline and text[inner.start : inner.start + 1] in {"{", "["}:
+        return _inline(text, inner.path, inner.start, index)
+    return inner
 
 
 def _in_line(reader: Reader, text: str, start: int, line: str, index: int) -> Spot | None:

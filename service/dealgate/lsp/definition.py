@@ -43,7 +43,11 @@ def references(desk: Desk, index: int, encoding: str) -> list[Location]:
         return []
     if word in rule_ids(desk.rules_text()) and not is_expression(where):
         texts = {rules: desk.rules_text(), cases: desk.cases_text()}
-        return [each for path, text in texts.items() for each in _found(path, text, word, encoding)]
+        return [
+            occurrence
+            for path, text in texts.items()
+            for occurrence in _found(path, text, word, encoding)
+        ]
     entry = entry_at(desk, index)
     named = is_expression(where) or (entry and entry.path[:1] in {("facts",), ("constants",)})
     return list(_found(desk.file.path, desk.text, word, encoding)) if named else []

@@ -64,8 +64,8 @@ def compared(before: str) -> tuple[str, ...]:
 def ranged(before: str, variable: str) -> tuple[str, ...]:
     """Return the steps of the list that a macro lets `variable` range over, if any does."""
     pattern = MACRO.format(names=CHAIN, variable=re.escape(variable))
-    found = list(re.finditer(pattern, before))
-    return steps_of(found[-1][1]) if found else ()
+    matches = list(re.finditer(pattern, before))
+    return steps_of(matches[-1][1]) if matches else ()
 
 
 def in_text(before: str) -> bool:

@@ -110,12 +110,12 @@ class Folder:
             if self._opened[path] != text and path.parent != self._root / SIGNALS
         ]
         matches = [OF_VERSION.fullmatch(path.name) for path in changed]
-        found = set[Version]()
+        versions = set[Version]()
         for path, match in zip(changed, matches, strict=True):
             if match is None or path.parent.parent != self._root or _has_scopes(path.parent):
                 return None
-            found.add((path.parent.name, int(match[1])))
-        return found
+            versions.add((path.parent.name, int(match[1])))
+        return versions
 
     def _read_all(self, texts: Mapping[Path, str]) -> None:
         below = (path.relative_to(self._root).parts for path in texts)
@@ -134,7 +134,7 @@ class Folder:
                 del self._faults[file]
             elif PurePosixPath(file).parts[-2:] == (kind, RELEASES):
                 lines = self._faults[file]
-                self._faults[file] = [each for each in lines if not each.message.startswith(own)]
+                self._faults[file] = [line for line in lines if not line.message.startswith(own)]
         self._rulesets.pop(version, None)
         self._findings.pop(version, None)
         self._take(checked, version)
@@ -154,17 +154,17 @@ class Folder:
     def _said(self, stale: Callable[[], bool], *, prove: bool) -> Said:
         faults = [fault for faults in self._faults.values() for fault in faults]
         told = [Told(fault, fault.severity) for fault in sorted(set(faults))]
-        if any(each.severity is each.fault.severity.FAULT for each in told):
+        if any(item.severity is item.fault.severity.FAULT for item in told):
             return Said(told, whole=True)
         self.memory.between = lambda: _stop(stale)
         whole = True
         for version in sorted(self._rulesets):
             if version not in self._findings:
-                found = self._found(version, prove=prove)
-                if found is None:
+                findings = self._found(version, prove=prove)
+                if findings is None:
                     whole = False
                     continue
-                self._findings[version] = found
+                self._findings[version] = findings
             told += self._findings[version]
         return Said(told, whole)
 
@@ -173,15 +173,15 @@ class Folder:
         ruleset, accepted = self._rulesets[version]
         means = meaning(ruleset, accepted)
         known = self._proved.get(version)
-        found = None if known is None else means.moved(known[1], known[0])
-        if found is None:
+        kept = None if known is None else means.moved(known[1], known[0])
+        if kept is None:
             if not prove:
                 return None
             kind = self._kinds[ruleset.kind]
             report = analysed(ruleset, kind, accepted=accepted, memory=self.memory)
-            found = [told_of(finding) for finding in report.findings]
-        self._proved[version] = means, found
-        return found
+            kept = [told_of(finding) for finding in report.findings]
+        self._proved[version] = means, kept
+        return kept
 
     def _read(
         self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]
@@ -193,8 +193,8 @@ class Folder:
             accepted = {
                 ruleset.name: self._tried(mirrored, ruleset, faults) for ruleset in catalog.all()
             }
-        found = sort_faults(faults, catalog)
-        return Read(catalog.without(found.spoiled, found.strays), accepted, found)
+        spoiled = sort_faults(faults, catalog)
+        return Read(catalog.without(spoiled.spoiled, spoiled.strays), accepted, spoiled)
 
     def _read_signals(self, texts: Mapping[Path, str]) -> Sequence[Told]:
         with self._mirrored(texts, {SIGNALS}, lambda _: True) as mirrored:
@@ -233,7 +233,7 @@ class Folder:
         if known is None or known[0] != key:
             told: list[Fault] = []
             files = read_case_files(folder, self._kinds, [ruleset], told)
-            accepted = [each for file in files for each in file.accepted]
+            accepted = [accepted for file in files for accepted in file.accepted]
             known = self._cases[ruleset.name] = key, told, accepted
         faults += known[1]
         return known[2]

@@ -69,7 +69,7 @@ def signature_help(desk: Desk, index: int) -> SignatureHelp | None:
     call = call_in(desk.text[where.start : index])
     known = functions()
     names = [] if call is None else [call.name, call.name.rpartition(".")[2]]
-    name = next((each for each in names if each in known), None)
+    name = next((name for name in names if name in known), None)
     return None if call is None or name is None else _help(known[name], call.written)
 
 
@@ -104,14 +104,14 @@ def _help(function: Function, written: int) -> SignatureHelp:
 
 def _parameters(signature: str) -> list[ParameterInformation]:
     """Return the parts of a signature between its commas, by where they stand in it."""
-    found = ARGUMENTS.search(signature)
-    if found is None or not found[1]:
+    match = ARGUMENTS.search(signature)
+    if match is None or not match[1]:
         return []
-    parts, depth, start = [], 0, found.start(1)
-    for index in range(found.start(1), found.end(1)):
+    parts, depth, start = [], 0, match.start(1)
+    for index in range(match.start(1), match.end(1)):
         depth += (signature[index] in "({") - (signature[index] in ")}")
         if signature[index] == "," and depth == 0:
             parts.append((start, index))
             start = index + 2
-    parts.append((start, found.end(1)))
+    parts.append((start, match.end(1)))
     return [ParameterInformation(part) for part in parts]

@@ -65,11 +65,11 @@ def told(word: str, thing: Thing) -> str:
 
 
 def _function(word: str) -> str:
-    found = functions().get(word)
-    if found is None:
+    function = functions().get(word)
+    if function is None:
         return ""
-    signatures = "\n".join(found.signatures)
-    return f"```\n{signatures}\n```\n\n{found.text}"
+    signatures = "\n".join(function.signatures)
+    return f"```\n{signatures}\n```\n\n{function.text}"
 
 
 def _value(desk: Desk, where: Spot, index: int) -> str:

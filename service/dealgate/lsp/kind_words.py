@@ -54,8 +54,8 @@ def _read(text: str, where: Spot) -> Mapping[str, Any]:
     start = text.rfind("\n", 0, where.start) + 1
     end = text.find("\n", where.start)
     without = text[:start] + ("" if end < 0 else text[end + 1 :])
-    for each in (text, without):
-        document = read_yaml(Source(KIND, each), [])
+    for words in (text, without):
+        document = read_yaml(Source(KIND, words), [])
         if document is not None:
             return _of(plain(document))
     return {}

@@ -23,11 +23,11 @@ class Meaning:
         now = dict(zip(before.locations, self.locations, strict=True))
         if any(now[old] != new for old, new in zip(before.locations, self.locations, strict=True)):
             return None  # two parts stood in one place, and part
-        if any(each.fault.location not in now for each in told):
+        if any(finding.fault.location not in now for finding in told):
             return None
         return [
-            replace(each, fault=replace(each.fault, location=now[each.fault.location]))
-            for each in told
+            replace(finding, fault=replace(finding.fault, location=now[finding.fault.location]))
+            for finding in told
         ]
 
 
@@ -47,8 +47,8 @@ def meaning(ruleset: AnyRuleSet, accepted: Sequence[Accepted]) -> Meaning:
     ]
     parts += [_rule(rule, locations) for rule in ruleset.rules]
     parts += [_table(table, locations) for table in ruleset.tables]
-    parts += [(each.identity, each.inherited) for each in accepted]
-    locations += [each.node.location for each in accepted]
+    parts += [(finding.identity, finding.inherited) for finding in accepted]
+    locations += [finding.node.location for finding in accepted]
     return Meaning(parts, locations)
 
 
@@ -68,8 +68,8 @@ def _expression(expression: Expression | None, locations: list[Location]) -> obj
 
 def _rule(rule: AnyRule, locations: list[Location]) -> object:
     locations.append(rule.location)
-    each = rule.each and (rule.each.variable, _expression(rule.each.items, locations))
-    return rule.id, _expression(rule.when, locations), rule.then, each
+    loop = rule.each and (rule.each.variable, _expression(rule.each.items, locations))
+    return rule.id, _expression(rule.when, locations), rule.then, loop
 
 
 def _table(table: AnyTable, locations: list[Location]) -> object:

@@ -61,8 +61,8 @@ class Types:
             scope.declare_constants(document.get("constants"))
             scope.declare_facts(document.get("facts"))
             declared = {**scope.constants, **scope.facts}
-            found = {name: each.type for name, each in declared.items()}
-            self._known[path] = {**self._known.get(path, {}), **found}
+            types = {name: each.type for name, each in declared.items()}
+            self._known[path] = {**self._known.get(path, {}), **types}
         return self._known.get(path, {})
 
 

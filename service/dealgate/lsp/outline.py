@@ -138,7 +138,9 @@ def depth_of(text: str) -> int:
     bare = QUOTED.sub("", text)
     comment = COMMENT.search(bare)
     bare = bare[: comment.start()] if comment else bare
-    return sum(bare.count(each) for each in "{[") - sum(bare.count(each) for each in "}]")
+    return sum(bare.count(bracket) for bracket in "{[") - sum(
+        bare.count(bracket) for bracket in "}]"
+    )
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:

@@ -62,25 +62,25 @@ class Shape:
             self._schema = _files()[RULES if sort == "rules" else f"{kind}/{CASES}"]
         self._root = self._schema
         if sort == "rules":
-            chosen = (each for each in self._schema["allOf"] if _chosen(each) == kind)
+            chosen = (part for part in self._schema["allOf"] if _chosen(part) == kind)
             self._root = next(chosen)["then"]
 
     def keys(self, path: Path) -> Mapping[str, str]:
         """Return the keys that may stand in what lies at `path`, and what each is for."""
-        found: dict[str, str] = {}
+        keys: dict[str, str] = {}
         for node in self._at(path):
             for name, below in node.get("properties", {}).items():
-                found.setdefault(name, self._description(below))
-        return found
+                keys.setdefault(name, self._description(below))
+        return keys
 
     def values(self, path: Path) -> tuple[str, ...]:
         """Return the words that may stand at `path`, if they are a closed list."""
-        found: dict[str, None] = {}
+        values: dict[str, None] = {}
         for node in self._at(path):
             words = node.get("enum", [node["const"]] if "const" in node else [])
             words = ["true", "false"] if node.get("type") == "boolean" else words
-            found |= dict.fromkeys(str(word) for word in words)
-        return tuple(found)
+            values |= dict.fromkeys(str(word) for word in words)
+        return tuple(values)
 
     def description(self, path: Path) -> str:
         """Return what stands at `path` is for."""
@@ -89,7 +89,7 @@ class Shape:
         return self.keys(path[:-1]).get(str(path[-1]), "")
 
     def _description(self, node: Schema) -> str:
-        texts = (each.get("description", "") for each in (node, *self._expanded(node)))
+        texts = (schema.get("description", "") for schema in (node, *self._expanded(node)))
         return next((str(text) for text in texts if text), "")
 
     def _at(self, path: Path) -> list[Schema]:
@@ -107,8 +107,8 @@ class Shape:
             yield from self._expanded(self._schema["definitions"][name])
         yield node
         for part in ("anyOf", "oneOf", "allOf"):
-            for each in node.get(part, ()):
-                yield from self._expanded(each)
+            for schema in node.get(part, ()):
+                yield from self._expanded(schema)
 
 
 def _chosen(branch: Schema) -> str:

@@ -167,13 +167,13 @@ class RuleServer(LanguageServer):
 
     def _has_faults(self, root: Path) -> bool:
         """Tell whether a fault is shown of a folder."""
-        shown = (each for told in self.told.get(root, {}).values() for each in told)
-        return any(each.severity is Severity.FAULT for each in shown)
+        shown = (finding for told in self.told.get(root, {}).values() for finding in told)
+        return any(finding.severity is Severity.FAULT for finding in shown)
 
     def _tell(self, root: Path, texts: Texts, findings: Sequence[Told]) -> None:
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
-        for each in findings:
-            told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)
+        for finding in findings:
+            told.setdefault(uri_of(root.parent / finding.fault.location.file), []).append(finding)
         before = self.told.get(root, {})
         self.told[root] = {uri: said for uri, said in told.items() if said}
         if not self._pulls:
@@ -195,7 +195,7 @@ class RuleServer(LanguageServer):
     def _shown(self, uri: str, texts: Texts) -> list[lsp.Diagnostic]:
         positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
         said = next((told[uri] for told in self.told.values() if uri in told), [])
-        return [diagnostic(each.fault, positions, each.severity) for each in said]
+        return [diagnostic(finding.fault, positions, finding.severity) for finding in said]
 
     async def diagnosed(self, uri: str, known: str | None) -> lsp.DocumentDiagnosticReport:
         """Return what is wrong with a file: faults as it stands, and what was proved of it last.
@@ -217,4 +217,4 @@ class RuleServer(LanguageServer):
     def faults_in(self, uri: str) -> Sequence[Fault]:
         """Return the faults of that file which were last told."""
         tolds = (told[uri] for told in self.told.values() if uri in told)
-        return [each.fault for each in next(tolds, ())]
+        return [finding.fault for finding in next(tolds, ())]

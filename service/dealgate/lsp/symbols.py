@@ -17,7 +17,7 @@ TITLES = {"rules": "id", "cases": "case"}
 def symbols(desk: Desk, positions: Positions) -> list[DocumentSymbol]:
     """Return what an editor lists as the parts of the file."""
     document_symbols = []
-    below = {each.path: each for each in reversed(desk.entries)}
+    below = {entry.path: entry for entry in reversed(desk.entries)}
     for entry in desk.entries:
         section = entry.path[0]
         if len(entry.path) != 2:

@@ -203,7 +203,9 @@ class Evidence(Generic[Effect_co]):
     def rule_ids(self) -> frozenset[str]:
         """The rules that fired, could not be judged, or failed."""
         fired = self.fired_ids
-        open_ = {one.rule.id for one in self.undecided} | {one.rule.id for one in self.failed}
+        open_ = {entry.rule.id for entry in self.undecided} | {
+            entry.rule.id for entry in self.failed
+        }
         return frozenset(fired | open_)
 
     @property

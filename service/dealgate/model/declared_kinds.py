@@ -301,15 +301,15 @@ class _Folding:
 
         What is undecided leaves a field open, so it keeps back whatever it would win over.
         """
-        found = []
+        amounts = []
         for name, value in effect:
             if value is None:
                 continue
             stake = self._stake(name, value)
             if stake is None:
                 return []
-            found.append(stake)
-        return found
+            amounts.append(stake)
+        return amounts
 
     def _stake(self, name: str, value: Any) -> Stake | None:
         if name == self._declaration.word:
@@ -343,14 +343,14 @@ class _Folding:
         source, bands = declaration.bands[name]
         said: Any = getattr(outcome, source)
         number = Decimal((said.value or "0") if hasattr(said, "value") else said)
-        found = next((value for least, value in bands if number >= least), "")
+        band = next((value for least, value in bands if number >= least), "")
         if source in getattr(outcome, OPEN):
             getattr(outcome, OPEN).append(name)
-            found = declaration.unknown if name == declaration.word else ""
+            band = declaration.unknown if name == declaration.word else ""
         elif name == declaration.word:
-            found = found or declaration.nothing
-        if found:
-            setattr(outcome, name, found)
+            band = band or declaration.nothing
+        if band:
+            setattr(outcome, name, band)
 
     def _split(self, outcome: Any, name: str, facts: Message) -> None:
         """Divide a whole; it is open while one of its weights is, or the whole is not known."""

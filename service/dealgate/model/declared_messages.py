@@ -66,18 +66,18 @@ def read_into(message: Any, struct: Any, group: Group, wrong: list[Violation], p
     """Fill a message with what a Struct says; adds what is wrong."""
     for key in sorted(struct.fields):
         value, of = struct.fields[key], group.fields.get(key)
-        place = f"{path}.{key}" if path else key
+        inner = f"{path}.{key}" if path else key
         if len(wrong) > FAULTS_MOST:
             return
         if of is None:
-            wrong.append(Violation(place.removesuffix(key) + name_told(key), UNKNOWN))
+            wrong.append(Violation(inner.removesuffix(key) + name_told(key), UNKNOWN))
         elif isinstance(of, Property):
             typed, faults = of.read(value)
-            wrong += [Violation(f"{place}{at}", text) for at, text in faults]
+            wrong += [Violation(f"{inner}{at}", text) for at, text in faults]
             if typed is not None:
                 fill(message, of, typed)
         else:
-            _read_group(message, value, of, wrong, (key, place))
+            _read_group(message, value, of, wrong, (key, inner))
     for key, of in group.fields.items():
         if isinstance(of, Property) and of.absent is not None and not message.HasField(key):
             fill(message, of, of.absent)

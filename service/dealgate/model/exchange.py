@@ -117,7 +117,7 @@ def has_no_exchange(facts: Any) -> bool:
 
 def rates_of(message: ExchangeRates) -> Rates:
     """Return the rates of a message that the check let pass; of none: no rates."""
-    prices = {one.currency_code: Ratio(Decimal(one.rate.value)) for one in message.rates}
+    prices = {rate.currency_code: Ratio(Decimal(rate.rate.value)) for rate in message.rates}
     if message.base_currency_code:
         prices[message.base_currency_code] = Ratio(1)
     return Rates(message, prices)
@@ -160,7 +160,7 @@ def as_sent(facts: FactsT) -> FactsT:
         return facts
     sent = type(facts)()
     sent.CopyFrom(facts)
-    amounts = {one.field: getattr(one, "from") for one in facts.conversions}  # type: ignore[attr-defined]
+    amounts = {conversion.field: getattr(conversion, "from") for conversion in facts.conversions}  # type: ignore[attr-defined]
     for path, amount in amounts_in(sent):
         if path in amounts:
             amount.CopyFrom(amounts[path])

@@ -119,7 +119,7 @@ class FiscalCalendar(Terms):
                 *self.quarters(day + shift),
                 *self.periods(day + shift),
             ]
-            fiscal_period = next((one for one in here if one.name == name), None)
+            fiscal_period = next((quarter for quarter in here if quarter.name == name), None)
             if fiscal_period is not None:
                 return fiscal_period
         return None

@@ -62,9 +62,9 @@ def summed(fractions: Iterable[Fraction]) -> Fraction:
 def summed_products(pairs: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
     """Return the exact sum of each two multiplied, as `summed` does it."""
     above, below = 0, 1
-    for one, other in pairs:
-        numerator = one.numerator * other.numerator
-        denominator = one.denominator * other.denominator
+    for factor, other in pairs:
+        numerator = factor.numerator * other.numerator
+        denominator = factor.denominator * other.denominator
         if denominator == below:
             above += numerator
         else:

@@ -74,13 +74,13 @@ class Words:
 
     def taken(self, entity: Any) -> Mapping[str, str]:
         """Take words' numbers out of the entity's fields, and return the words."""
-        found = {}
+        kept = {}
         for name, words in self._words.items():
             word = words.get(getattr(entity, name))
             if word is not None:
-                found[name] = word
+                kept[name] = word
                 entity.ClearField(name)
-        return found
+        return kept
 
 
 def _is_other(entity: Any, name: str, number: int) -> bool:

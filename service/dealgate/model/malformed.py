@@ -67,7 +67,7 @@ def _compiled(message: Descriptor) -> Check:
 def _lines(field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
     """Write the check of one field; its violations are below the field's name."""
     name, number = field.name, field.number
-    found = f"wrong += below({name!r}, c{number}(v))"
+    nested = f"wrong += below({name!r}, c{number}(v))"
     if field.is_repeated:
         items = "items()" if _is_map(field) else ""
         loop = f"for k, v in getattr(m, {name!r}).{items}:" if items else ""
@@ -81,14 +81,14 @@ def _lines(field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
         ]
     if field.message_type is Timestamp.DESCRIPTOR:
         sound = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
-        held = [f"v = getattr(m, {name!r})", f"if not ({sound}): {found}"]
+        held = [f"v = getattr(m, {name!r})", f"if not ({sound}): {nested}"]
         return [f"if m.HasField({name!r}):", *("    " + line for line in held)]
     if field.message_type is not None:
         held = [f"w = c{number}(getattr(m, {name!r}))", f"if w: wrong += below({name!r}, w)"]
         return [f"if m.HasField({name!r}):", *("    " + line for line in held)]
     scope[f"n{number}"] = _numbers(field)
     sound = f"v in n{number}" if field.enum_type is not None else "v - v == 0"
-    return [f"v = getattr(m, {name!r})", f"if not {sound}: {found}"]
+    return [f"v = getattr(m, {name!r})", f"if not {sound}: {nested}"]
 
 
 def below(path: str, violations: Iterable[Violation]) -> list[Violation]:

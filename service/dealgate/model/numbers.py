@@ -58,18 +58,18 @@ def numeric_fields(message: Descriptor) -> Fields:
 
 @cache
 def _nested(message: Descriptor, *, deep: bool) -> Fields:
-    found: list[tuple[FieldDescriptor, Fields]] = []
+    nested: list[tuple[FieldDescriptor, Fields]] = []
     for field in message.fields:
         if field.is_repeated:
             continue
         if field.message_type is None:
             number = field.enum_type is None and field.cpp_type in NUMBERS
-            found += [(field, ())] if number else []
+            nested += [(field, ())] if number else []
         elif message_of(field).full_name in READS:
-            found.append((field, ()))
+            nested.append((field, ()))
         elif deep and (inner := _nested(message_of(field), deep=False)):
-            found.append((field, inner))
-    return tuple(found)
+            nested.append((field, inner))
+    return tuple(nested)
 
 
 def _said(message: Any, fields: Fields, above: str = "") -> Iterator[tuple[str, float]]:

@@ -117,7 +117,7 @@ class Pipeline:
         if target.closed == "lost":
             return [*target.gates]
         between = self.stages[first:last]
-        between = [one for one in between if not one.closed or one.name == target.name]
+        between = [stage for stage in between if not stage.closed or stage.name == target.name]
         return [gate for stage in between for gate in stage.gates]
 
     def reached(self, stage: Stage) -> Sequence[str]:
@@ -151,12 +151,12 @@ class Pipelines:
     @cached_property
     def names(self) -> Sequence[str]:
         """The stages of every pipeline, each name once."""
-        return [*dict.fromkeys(name for one in self.all.values() for name in one.by_name)]
+        return [*dict.fromkeys(name for pipeline in self.all.values() for name in pipeline.by_name)]
 
     @cached_property
     def won(self) -> frozenset[str]:
         """The names that a stage which is won has in any pipeline."""
-        stages = (stage for one in self.all.values() for stage in one.stages)
+        stages = (stage for pipeline in self.all.values() for stage in pipeline.stages)
         return frozenset(stage.name for stage in stages if stage.closed == "won")
 
     def violations(self, path: str, deal: Opportunity) -> list[Violation]:

@@ -135,8 +135,8 @@ class PropertyReader:
         if typed is not None and self._typed is not None and name not in self._words:
             tag = self._tags.get(name)
             data = self._written(declared, typed) if tag is None else tag + _delimited(typed)
-        found = data, [(f"{name}{at}", text) for at, text in wrong] if wrong else NONE
-        return found if declared.personal else self._remembered(field, found)
+        reading = data, [(f"{name}{at}", text) for at, text in wrong] if wrong else NONE
+        return reading if declared.personal else self._remembered(field, reading)
 
     def _remembered(self, field: bytes, reading: tuple[bytes, Faults]) -> tuple[bytes, Faults]:
         if len(field) <= SMALL:

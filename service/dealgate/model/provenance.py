@@ -34,12 +34,12 @@ class Provenance:
 
     def changes(self, here: "Provenance") -> list[Change]:
         """Return what is not here as it was then."""
-        found = [
+        differences = [
             Change(SUBJECTS[name], before, after)
             for name in ("fold", "contract", "parameters", "zones")
             if (before := getattr(self, name)) != (after := getattr(here, name))
         ]
-        return found + _of_lists(self.lists, here.lists)
+        return differences + _of_lists(self.lists, here.lists)
 
     def written(self) -> tuple[str, ...]:
         """Return it as a record keeps it."""

@@ -20,9 +20,9 @@ def refuse_wrong_list(
     `right` gives the lists for each claim; "" is the question as a whole.
     """
     both: list[AnyFired | AnyUndecided] = [*evidence.fired, *evidence.undecided]
-    for one in both:
-        over = one.rule.each.items.source if one.rule.each else ""
-        for claim, value in one.rule.then:
+    for name in both:
+        over = name.rule.each.items.source if name.rule.each else ""
+        for claim, value in name.rule.then:
             if value is not None and over not in right.get(claim, {over}):
                 lists = " or ".join(sorted(right[claim])) or "no list"
-                raise RulesFailed(ruleset.name, f"{one.rule.id}: {claim} needs each over {lists}")
+                raise RulesFailed(ruleset.name, f"{name.rule.id}: {claim} needs each over {lists}")

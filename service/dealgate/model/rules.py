@@ -135,10 +135,10 @@ class Table(Generic[Effect_co]):
 
     def value(self, row: Rule[Any]) -> Any:
         """Return what a row says in the `output` column."""
-        found = row.then
+        claim = row.then
         for name in self.output:
-            found = getattr(found, name)
-        return found
+            claim = getattr(claim, name)
+        return claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,10 @@ def read_places(data: bytes) -> Sequence[Place]:
 def cut(data: bytes, places: Sequence[Place]) -> tuple[bytes, Sequence[bytes]]:
     """Return what remains without the values, and the values."""
     rest, values, end = [], [], 0
-    for place in places:
-        rest.append(data[end : place.start])
-        values.append(data[place.start : place.end])
-        end = place.end
+    for span in places:
+        rest.append(data[end : span.start])
+        values.append(data[span.start : span.end])
+        end = span.end
     rest.append(data[end:])
     return b"".join(rest), values
 
@@ -64,12 +64,12 @@ def put_back(
 ) -> bytes:
     """Return the bytes as they were; what has no value any more is filled with zeros."""
     parts, end, read = [], 0, 0
-    for place in places:
-        gap = place.start - end
-        value = value_of(place)
+    for span in places:
+        gap = span.start - end
+        value = value_of(span)
         parts.append(rest[read : read + gap])
-        parts.append(bytes(place.end - place.start) if value is None else value)
-        read, end = read + gap, place.end
+        parts.append(bytes(span.end - span.start) if value is None else value)
+        read, end = read + gap, span.end
     parts.append(rest[read:])
     return b"".join(parts)
 

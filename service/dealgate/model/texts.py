@@ -74,5 +74,5 @@ def _messages(field: FieldDescriptor, value: Any) -> list[Message]:
     """Return the messages a field holds: itself, its elements, or a map's values."""
     type_ = field.message_type
     if type_ is not None and type_.GetOptions().map_entry:
-        return [one for one in value.values() if isinstance(one, Message)]
+        return [item for item in value.values() if isinstance(item, Message)]
     return [*value] if field.is_repeated else [value]

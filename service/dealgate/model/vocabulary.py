@@ -94,8 +94,8 @@ class Vocabulary:
     def holder(self, facts: type[Message], name: str) -> type[Message]:
         """Return the class of the typed properties of an entity's message within these facts."""
         package = facts.DESCRIPTOR.file.package
-        found = self.pool.FindMessageTypeByName(f"{package}.{name}{HOLDER}")
-        return GetMessageClass(found)
+        message = self.pool.FindMessageTypeByName(f"{package}.{name}{HOLDER}")
+        return GetMessageClass(message)
 
     def _add(self, file: FileDescriptor) -> None:
         if file.name in self._files:
@@ -193,7 +193,7 @@ def _widened(contract: Descriptor, package: str, declared: Declared) -> FileDesc
     file = FileDescriptorProto(name=f"{package}.proto", package=package, syntax="proto3")
     messages = _reached(contract, {})
     dependencies = {*FILES, *(message.file.name for message in messages)}
-    dependencies |= {one.name for message in messages for one in message.file.dependencies}
+    dependencies |= {file.name for message in messages for file in message.file.dependencies}
     file.dependency.extend(sorted(dependencies))
     for message in messages:
         made = file.message_type.add()

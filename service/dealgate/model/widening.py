@@ -94,17 +94,17 @@ class Widening:
         sent = self.sent(facts)
         if not self._words:
             return sent
-        found = [
+        unknown = [
             (index, each)
             for index, (_, given, _) in enumerate(self._worded(sent, sent))
             if (each := list(self._words[given.DESCRIPTOR.name].given(given)))
         ]
-        if not found:
+        if not unknown:
             return sent
         coded = type(sent)()
         coded.CopyFrom(sent)
         entities = [into for _, into, _ in self._worded(coded, coded)]
-        for index, words in found:
+        for index, words in unknown:
             for name, number in words:
                 setattr(entities[index], name, number)
         return coded

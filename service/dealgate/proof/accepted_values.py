@@ -52,8 +52,8 @@ class Probe:
 
     def violations(self, facts: Message, as_of: int) -> list[tuple[str, str]]:
         """Return what the kind's check says of these facts: fields and descriptions."""
-        found = self._kind.check(facts, self._parameters, as_of)
-        return [(violation.field, violation.description) for violation in found]
+        held = self._kind.check(facts, self._parameters, as_of)
+        return [(violation.field, violation.description) for violation in held]
 
     def refuses(self, path: str, value: Value) -> str:
         """Return why facts with this value at `path` are refused; empty if they are not."""
@@ -133,8 +133,8 @@ class Probe:
         """Return what is declared of the property at a path; None if it is none."""
         steps = path.replace("[]", "").split(".")
         fields = along(descriptor_of(self._kind.facts), steps)
-        found = property_at(fields[-1].full_name) if len(fields) == len(steps) else None
-        return None if found is None else found[1]
+        declared = property_at(fields[-1].full_name) if len(fields) == len(steps) else None
+        return None if declared is None else declared[1]
 
     def _bound(self, dimension: Dimension) -> None:
         declared = self._declared(dimension.key)

@@ -297,10 +297,10 @@ class Index:
 
     def meeting(self, row: Row) -> int:
         """Return the rows that share a point with `row`: bit p for the row at position p."""
-        found = self._all
+        rows = self._all
         for column, classes in row:
-            found &= self._in_column(column, classes)
-        return found
+            rows &= self._in_column(column, classes)
+        return rows
 
     def _in_column(self, column: int, classes: int) -> int:
         key = column, classes

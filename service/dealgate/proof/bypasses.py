@@ -50,15 +50,15 @@ def bypass_findings(
 
 def bypasses(prover: Prover, machine: StageMachine[Any], pipeline: Pipeline) -> Iterable[Bypass]:
     """Return the stages of a pipeline through which deals pass by gates, each with these gates."""
-    found = dict[str, Bypass]()
+    by_rule = dict[str, Bypass]()
     if {machine.source, machine.target} <= set(prover.space.column):
         for gate, moves in _held(prover, machine, pipeline.stages).items():
             for source, through, target in _around(pipeline.stages, moves):
                 before = pipeline.stages[pipeline.ranks[through.name] - 1].name
                 new = Bypass(through.name, before, source.name, target.name, [])
-                gates = found.setdefault(through.name, new).gates
+                gates = by_rule.setdefault(through.name, new).gates
                 gates += [] if gate in gates else [gate]
-    return found.values()
+    return by_rule.values()
 
 
 def _around(stages: Sequence[Stage], moves: Moves) -> Iterator[tuple[Stage, Stage, Stage]]:
@@ -131,7 +131,7 @@ def _finding(prover: Prover, bypass: Bypass) -> Finding:
 
 def _forgetting(prover: Prover, bypass: Bypass) -> Location:
     """Return the first list that names the stage before this one, or else the move's ends."""
-    lists = [each for each in hand_lists(prover.ruleset) if each.how == "lists"]
+    lists = [hand_list for hand_list in hand_lists(prover.ruleset) if hand_list.how == "lists"]
     for name in (bypass.before, bypass.source, bypass.target):
         for listed in lists:
             if name in listed.texts and bypass.stage not in listed.texts:

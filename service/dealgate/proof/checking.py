@@ -50,10 +50,10 @@ def analysed(
     rules = Rules(prover) if memory is None else RememberedRules(prover, memory)
     unknown = rules.unknown
     impossible = list(impossible_values(prover))
-    spoilt = {each.subject for each in impossible if each.severity is Severity.FAULT}
+    spoilt = {value.subject for value in impossible if value.severity is Severity.FAULT}
     report: list[Finding] = [
         *impossible,
-        *(each for each in rules.findings() if not _follows(each, spoilt)),
+        *(problem for problem in rules.findings() if not _follows(problem, spoilt)),
         *table_findings(prover, unknown),
         *telling_findings(ruleset, kind, examples(cases), unknown),
         *stage_findings(prover, kind, unknown),
@@ -62,7 +62,7 @@ def analysed(
     ]
     if ruleset.narrowing is not None:
         report += scope_findings(ruleset, beside, kind, examples(cases), unknown)
-    known = {each.identity for each in accepted}
+    known = {entry.identity for entry in accepted}
     meant = [f for f in report if f.identity in known and f.severity is not Severity.FAULT]
     left = [finding for finding in report if finding not in meant]
     left += _stale(accepted, report, unknown)
@@ -85,13 +85,15 @@ def _stale(
 ) -> Iterator[Finding]:
     """Yield what accepts nothing; of what stays unknown nothing can be said."""
     identities = {finding.identity for finding in findings}
-    unproved = {at_of(each.subject) for each in unknown}
-    for each in (one for one in accepted if not one.inherited):
-        identity = each.identity
+    unproved = {at_of(finding.subject) for finding in unknown}
+    for entry in accepted:
+        if entry.inherited:
+            continue
+        identity = entry.identity
         if identity.code not in PROVED_ACCEPTABLE or identity.at in unproved:
             continue
         if identity not in identities:
-            stale = each.stale
+            stale = entry.stale
             message = stale.message.removeprefix("accepted: ")
             yield Finding(
                 stale.location, "accepted:", stale.code, Severity.FAULT, message, stale.hint

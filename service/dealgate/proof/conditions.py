@@ -226,10 +226,10 @@ class Conditions:
                 return None
             met.append((self.formula(condition), part))
             term = self.terms.resolved(otherwise)
-        found = case(term)
-        for on, part in reversed(met) if found is not None else ():
-            found = Choice((on,), ((on, part), (Not(on), cast("Formula", found))))
-        return found
+        formula = case(term)
+        for on, part in reversed(met) if formula is not None else ():
+            formula = Choice((on,), ((on, part), (Not(on), cast("Formula", formula))))
+        return formula
 
     def _is_sum_of_choices(self, term: Term) -> bool:
         if term.function != "_+_" or term.type not in {"int", "double"}:
@@ -243,10 +243,10 @@ class Conditions:
         if fixed is not NO_VALUE:
             return (), [(Truth(value=True), fixed)]
         if term.function == "_+_":
-            (on, ones), (also, others) = (self._sums(operand) for operand in term.operands)
-            if len(ones) * len(others) > PIECES:
+            (on, sums), (also, others) = (self._sums(operand) for operand in term.operands)
+            if len(sums) * len(others) > PIECES:
                 return (), []
-            pairs = product(ones, others)
+            pairs = product(sums, others)
             return (*on, *also), [
                 (And((g, h)), cast("Value", number(a) + b)) for (g, a), (h, b) in pairs
             ]

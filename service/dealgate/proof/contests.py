@@ -157,10 +157,10 @@ class Contests:
         ranking, number = contest.ranking, contest.number[rule.id]
         ahead = [piece for _, piece in ranking.ahead(number)]
         try:
-            found = self.prover.shown(ranking.true.of(number), ahead, confirm)
+            example = self.prover.shown(ranking.true.of(number), ahead, confirm)
         except Unproved:
             return None
-        return None if found is None else found.witness
+        return None if example is None else example.witness
 
     def _finding(self, rule: AnyRule) -> Finding:
         contest = self.of(rule)[0]

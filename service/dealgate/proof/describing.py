@@ -68,14 +68,14 @@ class Words:
         if self._of.type == "message":
             return [*unknown, *["known"][: len(known)]]
         # All that no condition names has no name to be left out by.
-        is_few = 0 < len(left) <= FEW < len(known) and not any(each.other for each in left)
-        if not (is_few or any(each.other for each in known)):
+        is_few = 0 < len(left) <= FEW < len(known) and not any(value.other for value in left)
+        if not (is_few or any(value.other for value in known)):
             return [*unknown, *self._listed(known)]
         but = " or ".join(self._listed(left))
         return [*unknown, f"anything but {but}" if but else "anything that is known"]
 
     def _listed(self, classes: Sequence[Class]) -> list[str]:
-        words = [self._of.shown(each.sample) for each in classes]
+        words = [self._of.shown(value.sample) for value in classes]
         many = len(words) > MANY
         return [*words[: MANY - 1], f"{len(words) - MANY + 1} others"] if many else words
 

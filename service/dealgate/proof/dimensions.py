@@ -86,7 +86,9 @@ class Dimension:
             yield Class(sample=True)
         elif self.type in {"string", "bytes", "words"}:
             yield from (
-                Class(each) for each in sorted(self.named, key=number) if each not in self.refused
+                Class(value)
+                for value in sorted(self.named, key=number)
+                if value not in self.refused
             )
             if not self.is_closed:
                 yield Class(None, other=True)
@@ -98,10 +100,10 @@ class Dimension:
     def _money(self) -> Iterator[Class]:
         named = [amount(value) for value in self.named]
         for currency in sorted({currency for currency, _ in named}):
-            for each in self._ordered({nanos for code, nanos in named if code == currency}):
-                low = None if each.low is None else (currency, whole(each.low))
-                high = None if each.high is None else (currency, whole(each.high))
-                yield Class((currency, whole(each.sample)), low, high, each.is_interval)
+            for near in self._ordered({nanos for code, nanos in named if code == currency}):
+                low = None if near.low is None else (currency, whole(near.low))
+                high = None if near.high is None else (currency, whole(near.high))
+                yield Class((currency, whole(near.sample)), low, high, near.is_interval)
         if not self.is_closed:
             yield Class(None, other=True)
 

@@ -114,7 +114,7 @@ class Report:
     @property
     def open(self) -> set[str]:
         """The rules of which something stays unknown."""
-        subjects = {each.subject for each in self.unknown}
+        subjects = {finding.subject for finding in self.unknown}
         if EVERY_RULE in subjects:
             return {f"rule {rule.id}" for rule in self.ruleset.rules}
         return {subject for subject in subjects if subject.startswith("rule ")}
@@ -126,15 +126,15 @@ class Report:
             "proved": self.proved,
             "unknown": [
                 {
-                    "file": each.location.file,
-                    "line": each.location.line,
-                    "column": each.location.column,
-                    "code": each.code,
-                    "subject": each.subject,
-                    "why": each.why,
-                    "detail": each.detail,
+                    "file": finding.location.file,
+                    "line": finding.location.line,
+                    "column": finding.location.column,
+                    "code": finding.code,
+                    "subject": finding.subject,
+                    "why": finding.why,
+                    "detail": finding.detail,
                 }
-                for each in self.unknown
+                for finding in self.unknown
             ],
             "findings": [finding.as_json() for finding in self.findings],
             "accepted": [finding.as_json() for finding in self.accepted],
@@ -146,7 +146,7 @@ class Report:
         text = f"{len(self.ruleset.rules)} rules: {self.proved} proved"
         if not self.unknown:
             return text
-        reasons = [each.why for each in self.unknown]
+        reasons = [finding.why for finding in self.unknown]
         counted = sorted({(-reasons.count(why), why) for why in reasons})
         words = "; ".join(f"{why}: {-count}" if count < -1 else why for count, why in counted)
         return f"{text}, {len(self.open)} unknown ({words})"

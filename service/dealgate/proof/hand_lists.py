@@ -92,14 +92,14 @@ def written_out(ast: bytes) -> Written:
         text = _text(node)
         texts |= set() if text is None else {text}
     words = {word for listed in lists for word in listed}
-    kept = tuple(each for each in lists if len(each) >= LEAST)
+    kept = tuple(hand_list for hand_list in lists if len(hand_list) >= LEAST)
     return Written(kept, tuple(compared), frozenset(texts | words))
 
 
 def _listed(node: Node) -> Texts:
     """Return the elements of a list, or the keys of a map, if all are texts or one enum's."""
     entries = node.struct_expr.entries
-    parts = [each.map_key for each in entries] or [*node.list_expr.elements]
+    parts = [entry.map_key for entry in entries] or [*node.list_expr.elements]
     texts = [text for text in map(_text, parts) if text is not None]
     if len(texts) == len(parts):
         return tuple(texts)
@@ -117,8 +117,8 @@ def _common(constants: Sequence[str]) -> str:
 
 def _compared(node: Node) -> Iterator[tuple[str, str]]:
     left, right = syntax.operands(node)
-    for one, other in ((left, right), (right, left)):
-        path, text = syntax.path(one), _text(other)
+    for side, other in ((left, right), (right, left)):
+        path, text = syntax.path(side), _text(other)
         if path is not None and text is not None:
             yield path, text
 

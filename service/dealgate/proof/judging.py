@@ -100,8 +100,8 @@ class Judge:
         judgements, _ = self._program.judge(facts, as_of)
 
         def truths(id_: str) -> Sequence[Value]:
-            found = judgements[self._number[id_]]
-            return [truth for _, truth in found] if isinstance(found, list) else [found]
+            truths = judgements[self._number[id_]]
+            return [truth for _, truth in truths] if isinstance(truths, list) else [truths]
 
         return Verdicts(truths)
 
@@ -114,7 +114,7 @@ class Judge:
         if isinstance(listed, NoValue):
             return [listed]
         bound = ({rule.each.variable: element} for element in elements(listed))
-        return [_truth(when, Frame(frame.facts, frame.names, each)) for each in bound]
+        return [_truth(when, Frame(frame.facts, frame.names, name)) for name in bound]
 
     def _evaluator(self, rule: AnyRule) -> tuple[Evaluator | None, Evaluator | None]:
         if rule.id not in self._evaluators:

@@ -101,7 +101,7 @@ def _is_total(dimension: Dimension) -> bool:
         return dimension.key == f"size({dimension.reads[0]})" if dimension.reads else False
     if dimension.sides is not None:
         plain = {
-            f"{one} - {other}" for one in dimension.reads for other in (*dimension.reads, AS_OF)
+            f"{read} - {other}" for read in dimension.reads for other in (*dimension.reads, AS_OF)
         }
         return dimension.type != "sign" and dimension.key in plain
     return dimension.key in {f"lower({path})" for path in dimension.reads}

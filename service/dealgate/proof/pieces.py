@@ -38,10 +38,10 @@ class Pieces:
 
     def meeting(self, pieces: Sequence[Row]) -> int:
         """Return those that share a point with any of some pieces, in bits."""
-        found = 0
+        meeting = 0
         for piece in pieces:
-            found |= self.index.meeting(piece)
-        return found
+            meeting |= self.index.meeting(piece)
+        return meeting
 
     def at(self, bits: int) -> Iterator[tuple[int, Row]]:
         """Yield the pieces that bits stand for, each with its row."""

@@ -19,8 +19,15 @@ def reach_findings(
         return
     location = prover.ruleset.location
     try:
-        for one in arithmetic.unreached(prover.ruleset, _Oracle(prover)):
-            yield Finding(location, one.subject, one.code, one.severity, one.message, one.hint)
+        for unreached in arithmetic.unreached(prover.ruleset, _Oracle(prover)):
+            yield Finding(
+                location,
+                unreached.subject,
+                unreached.code,
+                unreached.severity,
+                unreached.message,
+                unreached.hint,
+            )
     except Unproved as error:
         unknown.append(Unknown(location, arithmetic.subject, error.reason, error.detail))
 

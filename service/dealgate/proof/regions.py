@@ -139,16 +139,16 @@ class Space:
         return self._named[column]
 
     def _choice(self, choice: Choice, region: Region) -> list[Row]:
-        found = [
+        cases = [
             _joined([self.rows(guard, Region.TRUE), self.rows(part, region)])
             for guard, part in choice.pieces
         ]
         if region in {Region.POSSIBLE, Region.DOUBTFUL}:
-            found += [
+            cases += [
                 _joined([self.rows(on, Region.POSSIBLE), self.rows(on, Region.DOUBTFUL)])
                 for on in choice.on
             ]
-        return _gathered(found)
+        return _gathered(cases)
 
     def described(self, row: Iterable[tuple[int, int]]) -> str:
         """Write a row: `lead.company.employees: from 50 to less than 200; lead.country: "DE"`."""

@@ -74,10 +74,10 @@ class RememberedRules(Rules):
         proved = self._memory.known.get(key)
         if proved is None:
             try:
-                found: tuple[Finding, ...] | Unproved = tuple(super()._rule(rule))
+                findings: tuple[Finding, ...] | Unproved = tuple(super()._rule(rule))
             except Unproved as error:
-                found = error
-            proved = Proved(found, self._true(rule))
+                findings = error
+            proved = Proved(findings, self._true(rule))
             self._memory.keep(key, proved)
         elif proved.true is not None:
             column = self._prover.space.column
@@ -88,9 +88,9 @@ class RememberedRules(Rules):
             self._prover.space.seed(self._prover.rules[rule.id], Region.TRUE, rows)
         if isinstance(proved.found, Unproved):
             raise Unproved(proved.found.reason, proved.found.detail)
-        if any(each.code is Code.RULE_NEVER_FIRES for each in proved.found):
+        if any(finding.code is Code.RULE_NEVER_FIRES for finding in proved.found):
             self._dead.add(rule.id)
-        yield from (replace(each, location=rule.location) for each in proved.found)
+        yield from (replace(finding, location=rule.location) for finding in proved.found)
 
     def _overridden(self, rule: AnyRule) -> Finding | None:
         contests = self._contests.of(rule)
@@ -105,10 +105,10 @@ class RememberedRules(Rules):
             self._memory.between()
             finding = self._asked_again(rule)
             self._memory.keep(key, Proved(() if finding is None else (finding,), None))
-        found = self._memory.known[key].found
-        if isinstance(found, Unproved):
+        findings = self._memory.known[key].found
+        if isinstance(findings, Unproved):
             return None
-        return next((replace(each, location=rule.location) for each in found), None)
+        return next((replace(finding, location=rule.location) for finding in findings), None)
 
     def _asked_again(self, rule: AnyRule) -> Finding | None:
         """Return that a rule never counts; facts on which it did may show that it still does."""
@@ -148,8 +148,10 @@ class RememberedRules(Rules):
             ends = of.type, of.low, of.high, of.is_closed
             cuts.append((key, ends, sorted(map(repr, of.named)), sorted(map(repr, of.refused))))
         given = {**prover.ruleset.constants, **prover.ruleset.facts}
-        asked = [each for each in (rule.when, rule.each and rule.each.items) if each]
-        parts = [(each.source, each.ast) for each in asked]
+        asked = [
+            expression for expression in (rule.when, rule.each and rule.each.items) if expression
+        ]
+        parts = [(expression.source, expression.ast) for expression in asked]
         read: dict[str, bytes] = {}
         while asked:
             for name in _names(asked.pop().ast):

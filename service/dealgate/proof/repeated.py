@@ -50,8 +50,10 @@ def repeated(ruleset: AnyRuleSet, passed_over: Names = frozenset()) -> Iterator[
     for defined in _defined("parameters", given, values) if lists else ():
         if defined.path.split(".")[1] in passed_over:
             continue
-        about = [each for each in lists if _is_about(each, defined.names)]
-        yield from (found for each in about for found in _strangers(each, defined, claimed))
+        about = [hand_list for hand_list in lists if _is_about(hand_list, defined.names)]
+        yield from (
+            stranger for finding in about for stranger in _strangers(finding, defined, claimed)
+        )
         if about:
             yield from _forgotten(about[0], defined, mentioned)
 
@@ -119,7 +121,7 @@ def _defined(path: str, value: object, values: Mapping[str, int]) -> Iterator[_D
         for key, column in columns.items():
             names = frozenset(column)
             is_name = len(names) == len(column)
-            closed = {each[key] for each in entries if each.get("closed")} if is_name else set()
+            closed = {entry[key] for entry in entries if entry.get("closed")} if is_name else set()
             if len(names) >= LEAST:
                 where = path if key in {"", "name"} else f"{path}.{key}"
                 # What names each entry is used where it is defined; any other text is a value.
@@ -129,17 +131,19 @@ def _defined(path: str, value: object, values: Mapping[str, int]) -> Iterator[_D
 def _columns(entries: Sequence[Mapping[str, object]]) -> Mapping[str, Sequence[str]]:
     """Return the texts of entries, by the key that each of them has."""
     keys = entries[0] if entries else ()
-    texts = {key: [str(each.get(key)) for each in entries] for key in keys}
+    texts = {key: [str(entry.get(key)) for entry in entries] for key in keys}
     return {
         key: column
         for key, column in texts.items()
-        if all(isinstance(each.get(key), str) for each in entries)
+        if all(isinstance(entry.get(key), str) for entry in entries)
     }
 
 
 def _are_entries(values: Iterable[object]) -> bool:
     """Tell whether a mapping has entries of one sort, as a table has, and not fields."""
-    sorts = {tuple(sorted(each)) if isinstance(each, Mapping) else type(each) for each in values}
+    sorts = {
+        tuple(sorted(value)) if isinstance(value, Mapping) else type(value) for value in values
+    }
     return len(sorts) == 1
 
 

@@ -58,13 +58,13 @@ class Rules:
     def _shown(self, formula: Formula, region: Region, confirm: Confirm) -> Witness | None:
         """Return facts in a region; if none can be written, those of a case will do."""
         try:
-            found = self._prover.shown(self._prover.rows(formula, region), [], confirm)
+            example = self._prover.shown(self._prover.rows(formula, region), [], confirm)
         except Unproved:
             seen = self._prover.seen(confirm)
             if seen is None:
                 raise
             return seen
-        return None if found is None else found.witness
+        return None if example is None else example.witness
 
     def _never_false(self, rule: AnyRule, formula: Formula, fired: Witness) -> Finding:
         always = self._prover.point(self._prover.rows(formula, Region.DOUBTFUL), []) is None
@@ -100,10 +100,10 @@ class Rules:
         nearly, region = (And(tuple(rest)), Region.TRUE) if rest else (last, Region.FALSE)
         try:
             rows = self._prover.rows(nearly, region)
-            found = self._prover.shown(rows, [], lambda verdicts: not verdicts.fires(rule.id))
+            example = self._prover.shown(rows, [], lambda verdicts: not verdicts.fires(rule.id))
         except Unproved:
             return None
-        return None if found is None else found.witness
+        return None if example is None else example.witness
 
     # ── Parts that do not matter ────────────────────────────────────────────────────────────
 

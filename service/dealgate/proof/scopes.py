@@ -31,7 +31,7 @@ def scope_findings(
     try:
         kind = replace(kind, proofs=None)  # which scope applies is none of the kind's effects
         prover = Prover(choosing((ruleset,)), kind, examples=examples)
-        if any(each.code is Code.RULE_NEVER_FIRES for each in Rules(prover).findings()):
+        if any(finding.code is Code.RULE_NEVER_FIRES for finding in Rules(prover).findings()):
             message, hint = "never applies", "correct `applies`, or delete the scope"
             yield Finding(at, subject, Code.RULE_NEVER_FIRES, Severity.FAULT, message, hint)
             return

@@ -53,7 +53,9 @@ def stage_findings(prover: Prover, kind: AnyKind, unknown: list[Unknown]) -> Ite
     yield from forgotten
     for pipeline in pipelines.all.values():
         passed = bypass_findings(prover, machine, pipeline)
-        yield from (each for each in passed if each.subject not in {f.subject for f in forgotten})
+        yield from (
+            finding for finding in passed if finding.subject not in {f.subject for f in forgotten}
+        )
         try:
             yield from Moves(prover, machine, pipeline).findings()
         except Unproved as error:
@@ -206,7 +208,7 @@ class Moves:
         for key, stage in ((self._machine.source, source), (self._machine.target, target)):
             if key in space.column:
                 column = space.column[key]
-                names = [each.sample for each in space.classes[column]]
+                names = [point.sample for point in space.classes[column]]
                 row.append((column, 1 << names.index(stage.name)))
         return tuple(sorted(row))
 
@@ -219,11 +221,11 @@ class Moves:
     @cached_property
     def _blocking(self) -> list[Row]:
         """Where a rule blocks, or may once more is known."""
-        found = []
+        blocking = []
         for rule in self._blockers:
             stops = Region.POSSIBLE if rule.then.unknown == "block" else Region.TRUE
-            found += self._prover.rows(self._prover.rules[rule.id], stops)
-        return found
+            blocking += self._prover.rows(self._prover.rules[rule.id], stops)
+        return blocking
 
     def _unreachable(self, stage: Stage, reached: Sequence[Stage]) -> Finding:
         names = [other.name for other in reached]
@@ -263,10 +265,10 @@ class Moves:
         within = self._between(stages[source], stages[target])
         ids = [rule.id for rule in self._blockers]
         try:
-            found = self._prover.shown([within], [], lambda verdicts: verdicts.any_fires(ids))
+            example = self._prover.shown([within], [], lambda verdicts: verdicts.any_fires(ids))
         except Unproved:
             return None
-        return None if found is None else found.witness
+        return None if example is None else example.witness
 
 
 def _blocks(effect: GateEffect) -> bool:

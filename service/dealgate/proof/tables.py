@@ -129,13 +129,13 @@ class TableAnalysis:
         """
         for pair, other in self._pairs(differ=differ):
             names = {self._id(pair), self._id(other)}
-            found = self._prover.shown(self._met(pair, other), [], _firing(names))
-            if found is not None:
-                yield pair, other, found
+            example = self._prover.shown(self._met(pair, other), [], _firing(names))
+            if example is not None:
+                yield pair, other, example
 
     def _clashes(self, *, differ: bool) -> Iterator[Finding]:
-        for one, other, shown in islice(self.overlapping(differ=differ), TRIED):
-            first, second = sorted((one, other), key=lambda number: self._rows[number].location)
+        for row, other, shown in islice(self.overlapping(differ=differ), TRIED):
+            first, second = sorted((row, other), key=lambda number: self._rows[number].location)
             where = described(self._prover, self._table, shown)
             hint = "let one of them leave that out"
             yield Finding(
@@ -151,14 +151,14 @@ class TableAnalysis:
     def _pairs(self, *, differ: bool) -> Iterator[tuple[int, int]]:
         pieces, seen = self._ranking.true, set[tuple[int, int]]()
         for position, piece in enumerate(pieces.rows):
-            one = pieces.owners[position]
+            owner = pieces.owners[position]
             for later in positions(pieces.index.meeting(piece) >> position + 1):
                 other = pieces.owners[position + 1 + later]
-                if one == other or (one, other) in seen:
+                if owner == other or (owner, other) in seen:
                     continue
-                seen.add((one, other))
-                if not differ or self._rows[one].then != self._rows[other].then:
-                    yield one, other
+                seen.add((owner, other))
+                if not differ or self._rows[owner].then != self._rows[other].then:
+                    yield owner, other
 
     def _met(self, number: int, other: int) -> list[Row]:
         formula = And((self._formulas[number], self._formulas[other]))
@@ -184,7 +184,7 @@ class TableAnalysis:
             shown = self._prover.shown(mine, [], _firing([row.id]))
             if shown is None:
                 continue  # it never holds at all, which is said of the row itself
-            ids = [each.id for each in by]
+            ids = [rank.id for rank in by]
             waits = ranking.is_kept_waiting(number)
             message = f"never claims: wherever it holds, {self._ahead(ids, waits=waits)}"
             yield Finding(

@@ -20,10 +20,10 @@ def telling_findings(
     for table in ruleset.telling:
         rows = replace(ruleset, rules=table.rows, tables=(table,))
         try:
-            found = [*TableAnalysis(Prover(rows, kind, examples=examples), table).overlaps()]
+            findings = [*TableAnalysis(Prover(rows, kind, examples=examples), table).overlaps()]
         except Unproved as error:
             unknown.append(Unknown(table.location, f"table {table.id}", error.reason, error.detail))
             continue
         # Rows of a table that tells several facts meet once.
-        yield from (each for each in found if each.message not in told)
-        told |= {each.message for each in found}
+        yield from (finding for finding in findings if finding.message not in told)
+        told |= {finding.message for finding in findings}

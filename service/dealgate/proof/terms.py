@@ -105,8 +105,8 @@ class Terms:
         term = self.resolved(term)
         if not self._is_fixed(term):
             return NO_VALUE
-        found = compile_exact(term.tree.at(term.node))(Frame(Empty(), self.constants))
-        return NO_VALUE if isinstance(found, NoValue) else held(found, term.type)
+        value = compile_exact(term.tree.at(term.node))(Frame(Empty(), self.constants))
+        return NO_VALUE if isinstance(value, NoValue) else held(value, term.type)
 
     def _is_fixed(self, term: Term) -> bool:
         for node in syntax.walk(term.node):

@@ -90,9 +90,11 @@ class Attempts:
                     0, sample if dimension.type == "timestamp" else (sample - EPOCH_DAY) * DAY
                 )
         for term in dimension.sides or ():
-            found = self._evaluation.of(term, self._message, self._as_of)
-            if isinstance(found, int):
-                bases.insert(0, found if term.type == "timestamp" else (found - EPOCH_DAY) * DAY)
+            moments = self._evaluation.of(term, self._message, self._as_of)
+            if isinstance(moments, int):
+                bases.insert(
+                    0, moments if term.type == "timestamp" else (moments - EPOCH_DAY) * DAY
+                )
         for base in bases:
             for span in spans:
                 moment = base + span

@@ -81,7 +81,7 @@ class _Reader:
         ]
         return AccessRules(
             issuers=tuple(self._issuers(document, shape, path)),
-            principals=tuple(found for found in principals if found is not None),
+            principals=tuple(principal for principal in principals if principal is not None),
             roles=roles,
             open=frozenset(shape.open),
             digest=hashlib.sha256(document.source.text.encode()).hexdigest(),

@@ -157,8 +157,8 @@ def _meant(constant: Expression, column: Column) -> Iterator[Span]:
     if isinstance(value, NoValue):
         return
     values = elements(value) if constant.type.startswith("list(") else [value]
-    for each in values:
-        text = literal(each, column.type)
+    for member in values:
+        text = literal(member, column.type)
         match = LITERAL.fullmatch(text)
         inner = " ".join(json.loads(f"[{match[1]}]")) if match else text.removesuffix("u")
         yield from named_in(inner, Column(column.operand, column.type))

@@ -146,8 +146,8 @@ def read_approvals(document: Node | None, kinds: Collection[str], faults: list[F
 def _at(node: Node, *keys: str) -> Scalar:
     """Return the text there, which the shape has found."""
     for key in keys:
-        found = node.get(key) if isinstance(node, Fields) else None
-        node = node if found is None else found
+        entry = node.get(key) if isinstance(node, Fields) else None
+        node = node if entry is None else entry
     if not isinstance(node, Scalar):
         raise TypeError(f"{'.'.join(keys)} is not a text")
     return node

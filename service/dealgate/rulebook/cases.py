@@ -119,8 +119,8 @@ def _scopes_file(
     if file is None:
         return None
     accepted = [
-        replace(each, inherited=not each.node.source.file.startswith(f"{at}/"))
-        for each in file.accepted
+        replace(accepted, inherited=not accepted.node.source.file.startswith(f"{at}/"))
+        for accepted in file.accepted
     ]
     return replace(file, accepted=tuple(accepted))
 

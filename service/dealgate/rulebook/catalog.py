@@ -66,9 +66,9 @@ class Catalog:
         kinds and scopes that never were released, by the names of their folders.
         """
         self._shelves = {
-            shelf_of(kind, scope): found
+            shelf_of(kind, scope): own
             for kind, shelf in shelves.items()
-            for scope, found in {"": replace(shelf, scopes={}), **shelf.scopes}.items()
+            for scope, own in {"": replace(shelf, scopes={}), **shelf.scopes}.items()
         }
         self.rates = rates
         self.kinds = kinds
@@ -126,8 +126,8 @@ class Catalog:
         """Return the version of each scope of `kind` that may decide for a tenant at `as_of`."""
         names = self._scopes.get(kind, ())
         effective = [(self._shelves[n], _in_effect(self._shelves[n], as_of)) for n in names]
-        found = [shelf.versions[release.version] for shelf, release in effective if release]
-        return [rules for rules in found if narrowing_of(rules).is_visible_to(tenant)]
+        narrowed = [shelf.versions[release.version] for shelf, release in effective if release]
+        return [rules for rules in narrowed if narrowing_of(rules).is_visible_to(tenant)]
 
     def may_know(self, shelf: str, tenant: str) -> bool:
         """Whether a tenant may know of what has this name: of a scope for others it may not.
@@ -148,12 +148,12 @@ class Catalog:
 
     @cached_property
     def _scopes(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = {}
+        by_kind: dict[str, list[str]] = {}
         for name in sorted(self._shelves):
             kind, _, scope = name.partition("/")
             if scope:
-                found.setdefault(kind, []).append(name)
-        return found
+                by_kind.setdefault(kind, []).append(name)
+        return by_kind
 
     def beside(self, ruleset: AnyRuleSet) -> Sequence[AnyRuleSet]:
         """Return versions of other scopes that may decide when this one of a scope does.
@@ -165,8 +165,10 @@ class Catalog:
             return ()
         names = (name for name in self._scopes[ruleset.kind] if name != ruleset.shelf)
         mine = _spans(self._shelves[ruleset.shelf], ruleset.version)
-        found = [one for name in names for one in _together(self._shelves[name], mine)]
-        return [one for one in found if narrowing_of(one).tenant == ruleset.narrowing.tenant]
+        versions = [member for name in names for member in _together(self._shelves[name], mine)]
+        return [
+            member for member in versions if narrowing_of(member).tenant == ruleset.narrowing.tenant
+        ]
 
     def recorded(self, kind: str, version: int, digest: str) -> AnyRuleSet:
         """Return what decided by that version and digest: of the kind's own rules, or a scope's.

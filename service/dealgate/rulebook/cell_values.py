@@ -57,9 +57,9 @@ def value_of(text: str, type_: str, enum: Mapping[str, str], *, quoted: bool, at
     if quoted and type_ != "string":
         hint = "delete the quotes: only text is quoted"
         raise CellFault(at, f"this column holds {NAMES[type_]}, not text", hint)
-    found = (Value(json.dumps(text, ensure_ascii=False), text)) if quoted else READERS[type_](text)
-    if found is not None:
-        return found
+    value = (Value(json.dumps(text, ensure_ascii=False), text)) if quoted else READERS[type_](text)
+    if value is not None:
+        return value
     message, hint = habit(text, type_) or _wrong(text, type_)
     raise CellFault(at, message, hint)
 
@@ -104,8 +104,8 @@ def _truth(text: str) -> Value | None:
 
 
 def _instant(text: str) -> Value | None:
-    found = nanoseconds(text)
-    return None if found is None else Value(f'timestamp("{text}")', found)
+    instant = nanoseconds(text)
+    return None if instant is None else Value(f'timestamp("{text}")', instant)
 
 
 def _duration(text: str) -> Value | None:

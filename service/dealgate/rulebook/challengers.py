@@ -70,5 +70,5 @@ def _minor(currency: str, amount: Decimal) -> int | None:
 
 
 def _at(node: Node, key: str) -> Node:
-    found = node.get(key) if isinstance(node, Fields) else None
-    return node if found is None else found
+    entry = node.get(key) if isinstance(node, Fields) else None
+    return node if entry is None else entry

@@ -52,7 +52,9 @@ class Clashes:
     def _of_constant(self, name: str, subject: str, told: ExpressionFault) -> Fault:
         written, type_ = self.written[name], self.constants[name].type
         types = next(match for match in [TYPES.search(told.message)] if match).groups()
-        others = [each for each in types if each and each != type_.rsplit(".", 1)[-1]]
+        others = [
+            declared for declared in types if declared and declared != type_.rsplit(".", 1)[-1]
+        ]
         other = others[0] if others else type_
         message = f"constant {name}: {subject} uses it with {_a(other)}, and it is {_a(type_)}"
         hint = _cure(written.text, other) or told.hint

@@ -41,7 +41,9 @@ class RulebookFaults(OperatorError):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint with the nearest known word, or else with the known ones, the first of many."""
     words = sorted(known)
-    ending = [each for each in words if word and each.lower().endswith(f"_{word.lower()}")]
+    ending = [
+        candidate for candidate in words if word and candidate.lower().endswith(f"_{word.lower()}")
+    ]
     if len(ending) == 1:
         return f"did you mean '{ending[0]}'?"
     lowered = {candidate.lower(): candidate for candidate in words}

@@ -182,8 +182,10 @@ class GivingTable:
     @cached_property
     def _hit(self) -> HitPolicy:
         hit = self._entry.get("hit")
-        found = [each for each in TELLING if isinstance(hit, Scalar) and each.value == hit.value]
-        return found[0] if found else HitPolicy.FIRST
+        policies = [
+            policy for policy in TELLING if isinstance(hit, Scalar) and policy.value == hit.value
+        ]
+        return policies[0] if policies else HitPolicy.FIRST
 
     @cached_property
     def _words(self) -> Sequence[str] | None:
@@ -226,9 +228,9 @@ class GivingTable:
 
     def _check_entry(self) -> None:
         hit = self._entry.get("hit")
-        if isinstance(hit, Scalar) and hit.value not in {each.value for each in TELLING}:
+        if isinstance(hit, Scalar) and hit.value not in {policy.value for policy in TELLING}:
             message = f"hit: {hit.value}: a table that gives a fact cannot have this policy"
-            hint = f"write hit: {', '.join(each.value for each in TELLING)}"
+            hint = f"write hit: {', '.join(policy.value for policy in TELLING)}"
             self._faults.append(hit.fault(message, hint))
         ranks = self._hit is HitPolicy.PRIORITY
         if ranks and self._order is None:
@@ -296,15 +298,15 @@ class GivingTable:
 
     def _columns(self, scope: Scope) -> Mapping[int, Column | None]:
         """Return what columns ask; None: the cells say that themselves."""
-        found: dict[int, Column | None] = {}
+        asked: dict[int, Column | None] = {}
         for number, header in self._asking():
             if header.value == WHEN:
-                found[number] = None
+                asked[number] = None
                 continue
             column = column_of(header, scope, {}, self._faults)
             if column is not None:
-                found[number] = self._allowed.bound(header.value, column[1], scope.constants)
-        return found
+                asked[number] = self._allowed.bound(header.value, column[1], scope.constants)
+        return asked
 
     def _tests(
         self, number: int, row: Row, columns: Mapping[int, Column | None], scope: Scope

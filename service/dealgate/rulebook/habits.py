@@ -126,15 +126,15 @@ def _date(text: str) -> Told | None:
 
 
 def _readings(parts: Sequence[str], orders: Sequence[str]) -> list[str]:
-    found = []
+    readings = []
     for order in orders:
         by = {name: int(part) for name, part in zip(order, parts, strict=True)}
         year = by["y"] + (2000 if by["y"] < 100 else 0)
         try:
-            found.append(dt.date(year, by["m"], by["d"]).isoformat())
+            readings.append(dt.date(year, by["m"], by["d"]).isoformat())
         except ValueError:
             continue
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(readings))
 
 
 def _serial(text: str) -> Told | None:

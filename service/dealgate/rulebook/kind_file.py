@@ -219,7 +219,7 @@ def _check_outcome(
         message = f"outcome.word: the fold of '{shape.outcome.word}' is not gravest or bands"
         faults.append((document.get("outcome") or document).fault(message, "name one"))
     for name, limit in shape.outcome.clamp.items():
-        sides = [shape.outcome.fields.get(each) for each in (name, limit)]
+        sides = [shape.outcome.fields.get(field) for field in (name, limit)]
         types = {side.type for side in sides if side is not None}
         if None in sides or len(types) != 1 or not types <= {"int", "decimal"}:
             message = f"outcome.clamp: '{name}' and '{limit}' are not two numbers of one type"

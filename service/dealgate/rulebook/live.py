@@ -81,9 +81,9 @@ class LiveCatalog:
         Never raises for what stands in the folder: what cannot be used is refused.
         """
         async with self._turn:
-            found = await in_thread(self._look)
-            if found is not None:
-                self._settle_on(found)
+            news = await in_thread(self._look)
+            if news is not None:
+                self._settle_on(news)
                 for listener in self._listeners:
                     await listener(self.edition, self.last)
             return self.last
@@ -142,7 +142,11 @@ class LiveCatalog:
         for kind, known in self.edition.catalog.all_releases().items():
             lines = catalog.all_releases().get(kind, ())
             location = self._location(f"/{kind}/releases.yaml")
-            lost = [one for one in known if one.effective_from <= now and one not in lines]
+            lost = [
+                release
+                for release in known
+                if release.effective_from <= now and release not in lines
+            ]
             faults += [_lost(location, kind, release) for release in lost]
         return faults
 

@@ -97,10 +97,10 @@ def load_usable(
     """
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, known, only, arrival, approvals)
-    found = sort_faults(faults, catalog)
-    usable = catalog.without(found.spoiled, found.strays)
-    if found.fatal or (found.spoiled and not usable.served):
-        raise RulebookFaults(found.all)
+    faulty = sort_faults(faults, catalog)
+    usable = catalog.without(faulty.spoiled, faulty.strays)
+    if faulty.fatal or (faulty.spoiled and not usable.served):
+        raise RulebookFaults(faulty.all)
     return usable
 
 
@@ -214,14 +214,14 @@ def kinds_in(
 def usable_kinds(folder: Path, kinds: Mapping[str, AnyKind], faults: list[Fault]) -> FolderKinds:
     """Return the kinds as `kinds_in` does; those that never were released may be in any state."""
     told: list[Fault] = []
-    found = kinds_in(folder, kinds, told)
+    usable = kinds_in(folder, kinds, told)
     unreleased = unreleased_in(folder, lambda path: named(folder, path))
     faults += [
         fault
         for fault in told
         if PurePosixPath(fault.location.file).parent.as_posix() not in unreleased
     ]
-    return found
+    return usable
 
 
 def _rates(folder: Path, faults: list[Fault]) -> RateBook | None:
@@ -441,7 +441,7 @@ def _strays(
 
 def _undeclaring(folder: Path, home: Path, kinds: FolderKinds) -> Iterator[Fault]:
     """Yield a fault for each kind.yaml that declares nothing: its kind has code, or is a scope."""
-    for path in (each for each in _within(home) if each.name == KIND):
+    for path in (path for path in _within(home) if path.name == KIND):
         location = Location(named(folder, path), 1, 1)
         if path.parent != home:
             message = (

@@ -137,11 +137,13 @@ def _overridden(base: Node, own: Node | None, removal: _Removal) -> Node:
 
 def _sheets(own: Whole, base: Whole, removal: _Removal, faults: list[Fault]) -> Mapping[str, Sheet]:
     said = {_id(entry) for entry in _items(own.document.get("tables"))}
-    found = {id_: _without(id_, sheet, removal) for id_, sheet in base.sheets.items()}
+    sheets = {id_: _without(id_, sheet, removal) for id_, sheet in base.sheets.items()}
     for id_, sheet in own.sheets.items():
         # A table that the scope writes anew has its rows alone.
-        found[id_] = sheet if id_ in said or id_ not in found else _laid(sheet, found[id_], faults)
-    return {id_: sheet for id_, sheet in found.items() if id_ not in removal.ids}
+        sheets[id_] = (
+            sheet if id_ in said or id_ not in sheets else _laid(sheet, sheets[id_], faults)
+        )
+    return {id_: sheet for id_, sheet in sheets.items() if id_ not in removal.ids}
 
 
 def _without(id_: str, sheet: Sheet, removal: _Removal) -> Sheet:

@@ -17,9 +17,9 @@ def outdented(source: Source, *indices: int) -> Fault | None:
         line = source.line(index)
         column = len(line) - len(line.lstrip(" "))
         above = source.text[:start].split("\n")[:-1]
-        found = None if not line.strip() or KEY.match(line) else _text_above(above, column)
-        if found is not None:
-            key, indent = found
+        parent = None if not line.strip() or KEY.match(line) else _text_above(above, column)
+        if parent is not None:
+            key, indent = parent
             message = f"this line stands further left than the text of `{key}:` above it"
             return source.fault(start + column, message, _hint(indent))
     return None

@@ -56,8 +56,8 @@ class Outputs:
         shared = entry.get(THEN)
         self._shared = shared if isinstance(shared, Fields) else None
         self._counts = _text(entry.get("hit")) == HitPolicy.COUNT.value
-        found = {number: path_of(header.value) for number, header in enumerate(sheet.header)}
-        self.paths = {number: path for number, path in found.items() if path is not None}
+        paths = {number: path_of(header.value) for number, header in enumerate(sheet.header)}
+        self.paths = {number: path for number, path in paths.items() if path is not None}
         self._unknown = self._check_paths()
         headers = {number: sheet.header[number].value for number in self.paths}
         listed = {number: allowed.told(header) for number, header in headers.items()}
@@ -206,7 +206,7 @@ class Outputs:
 
     def _effect_of(self, subject: str, row: Row) -> Any:
         cells = {path: row[number] for number, path in self.paths.items()}
-        told = [(cell, found) for cell in cells.values() if (found := spoilt(cell.value))]
+        told = [(cell, spoiled) for cell in cells.values() if (spoiled := spoilt(cell.value))]
         if told:
             self._faults += [cell.fault(f"{subject}: {m}", hint) for cell, (m, hint) in told]
             return None

@@ -92,7 +92,7 @@ class SharedPipelines:
     def _found(self, number: Scalar) -> Fields | None:
         path = self._folder / f"pipelines.v{number.value}.yaml"
         if not PIPELINES.fullmatch(path.name) or not path.is_file():
-            there = ", ".join(sorted(each.name for each in self._paths())) or "there is none"
+            there = ", ".join(sorted(path.name for path in self._paths())) or "there is none"
             message = f"{TAKES}: {path.name} is missing"
             self._faults.append(number.fault(message, f"it lies above the kinds' folders: {there}"))
             return None

@@ -122,18 +122,20 @@ def _check_digest(
     if not isinstance(version, Scalar) or not version.value.isdecimal():
         return
     number = int(version.value)
-    found = digests.get(number)
-    if found is None:
+    digest = digests.get(number)
+    if digest is None:
         known = ", ".join(f"v{known}.yaml" for known in sorted(digests)) or "none"
         message = f"version: there is no v{number}.yaml here to release"
         faults.append(version.fault(message, f"on file: {known}"))
-    elif found and isinstance(sealed, Scalar) and len(sealed.value) == 64 and sealed.value != found:
+    elif (
+        digest and isinstance(sealed, Scalar) and len(sealed.value) == 64 and sealed.value != digest
+    ):
         message = f"{kind}@{number} was released and has changed since"
         also = ", ".join(reads.get(number, ()))
-        places = f"v{number}.yaml, or in properties.yaml of {also}," if also else f"v{number}.yaml"
+        files = f"v{number}.yaml, or in properties.yaml of {also}," if also else f"v{number}.yaml"
         hint = (
-            f"take back the changes in {places} and make them in a new version;\n"
-            f"its digest is now {found}"
+            f"take back the changes in {files} and make them in a new version;\n"
+            f"its digest is now {digest}"
         )
         faults.append(sealed.fault(message, hint))
 

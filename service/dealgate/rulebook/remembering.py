@@ -85,8 +85,8 @@ def _digest(file: FileDescriptor) -> str:
     seen: dict[str, bytes] = {}
     waiting = [file]
     while waiting:
-        one = waiting.pop()
-        if one.name not in seen:
-            seen[one.name] = one.serialized_pb
-            waiting += one.dependencies
+        item = waiting.pop()
+        if item.name not in seen:
+            seen[item.name] = item.serialized_pb
+            waiting += item.dependencies
     return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()

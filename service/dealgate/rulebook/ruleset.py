@@ -74,11 +74,11 @@ def read_ruleset(
         for entry, rule, rule_set in zip(entries, shape.rules, conditions, strict=True)
     ]
     found_tables = [table for table in tables if table is not None]
-    found = _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
-    found = replace(found, telling=tuple(t.proved for t in telling if t.proved is not None))
+    ruleset = _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
+    ruleset = replace(ruleset, telling=tuple(t.proved for t in telling if t.proved is not None))
     if kind.widening is None:
-        return found
-    return sealed(found, kind.widening.vocabulary, kind.widening.meaning)
+        return ruleset
+    return sealed(ruleset, kind.widening.vocabulary, kind.widening.meaning)
 
 
 def _ruleset(
@@ -150,11 +150,11 @@ def _conditions(entry: Fields, number: int, scope: Scope) -> tuple[Each | None, 
     name = entry.get("id")
     subject = f"rule {name.value if isinstance(name, Scalar) else f'number {number}'}"
     loop, when = entry.get("each"), entry.get("when")
-    each = _each(loop, f"{subject}: each", scope)
+    iteration = _each(loop, f"{subject}: each", scope)
     if loop is not None and not (isinstance(loop, Fields) and loop.fields):
         return None, None  # that is said already, and which names there would be nobody knows
-    variables = {each.variable: each.items.type[len("list(") : -1]} if each else {}
-    return each, scope.check(when, subject, "bool", variables) if when is not None else None
+    variables = {iteration.variable: iteration.items.type[len("list(") : -1]} if iteration else {}
+    return iteration, scope.check(when, subject, "bool", variables) if when is not None else None
 
 
 def _each(node: Node | None, subject: str, scope: Scope) -> Each | None:
@@ -179,7 +179,7 @@ def _table(
     sheets: Mapping[str, Sheet],
 ) -> AnyTable | None:
     name, sheet = entry.get("id"), _sheet(entry, sheets)
-    each = (
+    loop = (
         _each(entry.get("each"), f"table {name.value}: each", scope)
         if sheet and isinstance(name, Scalar)
         else None
@@ -187,7 +187,7 @@ def _table(
     if sheet is None:
         scope.leave_unread()
         return None
-    return TableReader(entry, sheet, kind.effect, scope, each, faults).read(shape)
+    return TableReader(entry, sheet, kind.effect, scope, loop, faults).read(shape)
 
 
 def _sheet(entry: Fields, sheets: Mapping[str, Sheet]) -> Sheet | None:

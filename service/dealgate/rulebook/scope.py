@@ -76,7 +76,7 @@ class Scope:
 
     def declare_facts(self, node: Node | None, tables: Sequence["Giving"] = ()) -> None:
         """Check every named fact, each after those it mentions; `tables` tell further ones."""
-        found: dict[str, tuple[Scalar, Written | None]] = {}
+        declared: dict[str, tuple[Scalar, Written | None]] = {}
         given = {
             key.value: table
             for table in tables
@@ -86,14 +86,14 @@ class Scope:
             subject = f"fact {named.value}"
             written = expression(value, subject, self._faults)
             if self._declarable(named, subject):
-                found[named.value] = (named, written)
-        for name in self._ordered(found, given):
+                declared[named.value] = (named, written)
+        for name in self._ordered(declared, given):
             if name in given:
                 self._declare(name, given[name].told(self), self.facts)
                 continue
-            typed = self._expressions.typed(found[name][1], f"fact {name}", self._types)
+            typed = self._expressions.typed(declared[name][1], f"fact {name}", self._types)
             self._declare(name, typed, self.facts)
-            if typed is not None and not self._expressions.mentions(found[name][1]):
+            if typed is not None and not self._expressions.mentions(declared[name][1]):
                 self._expressions.written[name] = typed
 
     def declare_part(self, key: Scalar, name: str, written: Written) -> bool:

@@ -64,9 +64,11 @@ class ScopeFolder:
     def shelf(self) -> Shelf:
         """Return the versions that can be read, and the releases."""
         paths = self._reading.versions(self._home)
-        found = {number: self._ruleset(number, paths[number]) for number in sorted(paths)}
-        versions = {number: ruleset for number, ruleset in found.items() if ruleset is not None}
-        digests = {number: "" if one is None else one.digest for number, one in found.items()}
+        read = {number: self._ruleset(number, paths[number]) for number in sorted(paths)}
+        versions = {number: ruleset for number, ruleset in read.items() if ruleset is not None}
+        digests = {
+            number: "" if ruleset is None else ruleset.digest for number, ruleset in read.items()
+        }
         releases, waiting = self._releases(digests, versions)
         return Shelf(versions, releases, waiting=waiting)
 

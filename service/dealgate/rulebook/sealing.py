@@ -61,6 +61,6 @@ def _reads(expression: Expression) -> Iterator[tuple[str, str]]:
     for node in syntax.walk(tree.root):
         if syntax.kind(node) == "select_expr":
             holder, name = tree.type(node.select_expr.operand), node.select_expr.field
-            found = property_at(f"{holder}.{name}")
-            if found is not None and found[0]:
-                yield found[0], found[1].name
+            declared = property_at(f"{holder}.{name}")
+            if declared is not None and declared[0]:
+                yield declared[0], declared[1].name

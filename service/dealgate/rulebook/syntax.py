@@ -97,8 +97,8 @@ def _unseen(source: Source, index: int) -> Fault | None:
     start = source.text.rfind("\n", 0, max(source.text.rfind("\n", 0, index), 0)) + 1
     end = source.text.find("\n", index)
     for position in range(start, end if end >= 0 else len(source.text)):
-        if found := unseen(source.text[position]):
-            return source.fault(position, found[1], found[2])
+        if hidden := unseen(source.text[position]):
+            return source.fault(position, hidden[1], hidden[2])
     return None
 
 

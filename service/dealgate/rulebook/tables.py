@@ -123,19 +123,19 @@ class TableReader:
 
     def _inputs(self) -> Mapping[int, _Input]:
         """Return what columns ask; None: the cells say that themselves."""
-        found: dict[int, _Input] = {}
+        inputs: dict[int, _Input] = {}
         for position, header in enumerate(self._header):
             if not self._is_input(header) or self._outputs.is_bare(header):
                 continue
             if header.value == WHEN:
-                found[position] = None
+                inputs[position] = None
                 continue
             column = column_of(header, self._scope, self._variables, self._faults)
             if column is not None:
                 asked, cells = column
                 cells = self._allowed.bound(header.value, cells, self._scope.constants)
-                found[position] = (asked, cells)
-        return found
+                inputs[position] = (asked, cells)
+        return inputs
 
     def _is_input(self, header: Scalar) -> bool:
         return header.value not in {ID, BECAUSE} and path_of(header.value) is None

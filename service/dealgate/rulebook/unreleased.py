@@ -24,15 +24,17 @@ def unreleased_in(folder: Path, named: Callable[[Path], str]) -> Mapping[str, st
 
     By the names of their folders, as faults are reported: {"rules/qualify/dach": "qualify/dach"}.
     """
-    found: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for home in listed(folder):
         scopes = [path for path in listed(home) if is_scope(path)]
-        found |= {named(one): f"{home.name}/{one.name}" for one in scopes if _is_unreleased(one)}
+        folders |= {
+            named(scope): f"{home.name}/{scope.name}" for scope in scopes if _is_unreleased(scope)
+        }
         if home.suffix in FILES or not home.is_dir():
             continue  # a folder in the place of properties.yaml is no kind
         if all(map(_is_unreleased, (home, *scopes))):
-            found[named(home)] = home.name
-    return found
+            folders[named(home)] = home.name
+    return folders
 
 
 def is_scope(path: Path) -> bool:

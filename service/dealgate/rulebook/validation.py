@@ -33,8 +33,8 @@ def validated(node: Node, model: type[Model], faults: list[Fault]) -> Model | No
         return model.model_validate(plain(node))
     except ValidationError as error:
         told = {fault.location for fault in faults}
-        found = [_fault(node, model, details) for details in _told_once(_distinct(node, error))]
-        faults.extend(fault for fault in found if fault.location not in told)
+        wrong = [_fault(node, model, details) for details in _told_once(_distinct(node, error))]
+        faults.extend(fault for fault in wrong if fault.location not in told)
         return None
 
 
@@ -90,13 +90,13 @@ def _unknown_key(root: Node, model: type[BaseModel], loc: Loc) -> Fault:
 
 def known_keys(model: type[BaseModel], loc: Sequence[int | str]) -> set[str]:
     """Return the keys that may stand under `loc`."""
-    return {known for found in _models_at(model, loc) for known in _fields(found)}
+    return {known for shape in _models_at(model, loc) for known in _fields(shape)}
 
 
 def _description(model: type[BaseModel], loc: Loc) -> str:
     """Return what the missing key is for, if its shape says so."""
     name = str(loc[-1])
-    fields = [_fields(found) for found in _models_at(model, loc[:-1])]
+    fields = [_fields(shape) for shape in _models_at(model, loc[:-1])]
     return next((known[name].description or "" for known in fields if name in known), "")
 
 
@@ -104,11 +104,11 @@ def _found(root: Node, loc: Sequence[int | str]) -> tuple[Node, Loc]:
     """Return the deepest node along `loc`, and its path; pydantic's own labels are skipped."""
     node, path = root, list[int | str]()
     for step in loc:
-        found = below(node, step)
+        inner = below(node, step)
         if step == "[key]" and path:
             return _key(root, path) or node, tuple(path)
-        if found is not None:
-            node, path = found, [*path, step]
+        if inner is not None:
+            node, path = inner, [*path, step]
     return node, tuple(path)
 
 

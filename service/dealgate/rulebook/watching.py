@@ -58,8 +58,8 @@ async def _watch_tree(folder: Path, every: float, look: Look) -> None:
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    found = folder.stat()
-    return found.st_dev, found.st_ino
+    status = folder.stat()
+    return status.st_dev, status.st_ino
 
 
 @asynccontextmanager

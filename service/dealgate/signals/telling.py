@@ -96,10 +96,10 @@ class Telling:
             self._changed.set()
 
     async def _tell(self, fired: Sequence[Fired]) -> None:
-        await self._publish(self._places.signals, [self._outgoing(one) for one in fired])
-        asked = [self._asked(one) for one in fired if one.request_type in REQUESTS]
+        await self._publish(self._places.signals, [self._outgoing(firing) for firing in fired])
+        asked = [self._asked(firing) for firing in fired if firing.request_type in REQUESTS]
         answers: list[Outgoing] = []
-        letters = [self._letter(one) for one in fired if one.request_type == UNASKABLE]
+        letters = [self._letter(firing) for firing in fired if firing.request_type == UNASKABLE]
         for item, outcome in zip(asked, await self._deciding.decide(asked), strict=True):
             if isinstance(outcome, Rejection):
                 log.warning("the question of a signal was rejected: %s", outcome.reason)

@@ -41,13 +41,13 @@ class Active:
 
 def active(catalog: Catalog, now: int) -> Mapping[str, Active]:
     """Return what decides each kind at `now` (ns)."""
-    found = {}
+    deciding = {}
     for kind, releases in catalog.all_releases().items():
         started = [release for release in releases if release.effective_from <= now]
         with suppress(UnknownRuleSet):
             if started:
-                found[kind] = Active(catalog.at(kind, now), started[-1])
-    return found
+                deciding[kind] = Active(catalog.at(kind, now), started[-1])
+    return deciding
 
 
 def may_decide(catalog: Catalog, now: int) -> Iterator[AnyRuleSet]:

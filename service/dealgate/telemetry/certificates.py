@@ -76,11 +76,11 @@ def expiry(pem: bytes) -> float | None:
 
     Its validity is the first two instants in it.
     """
-    found = PEM.search(pem)
-    if found is None:
+    match = PEM.search(pem)
+    if match is None:
         return None
     try:
-        instants = INSTANT.findall(base64.b64decode(found[1]))
+        instants = INSTANT.findall(base64.b64decode(match[1]))
     except ValueError:
         return None
     if len(instants) < 2:

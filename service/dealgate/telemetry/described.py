@@ -196,9 +196,9 @@ def _judged(evidence: AnyEvidence, outcome: str) -> list[Pair]:
         *_listed(names.RULE_UNDECIDED_IDS, undecided),
         *_listed(names.RULE_FAILED_IDS, failed),
     ]
-    found = deciding(evidence, outcome)
-    if found is not None:
-        id_, location = found
+    rules = deciding(evidence, outcome)
+    if rules is not None:
+        id_, location = rules
         pairs += [
             pair(names.RULE_ID, id_),
             pair(names.CODE_FILE_PATH, location.file),

@@ -160,8 +160,8 @@ class Meter:
             made = make()
             self._owned[metric] = made
             self.observe(metric, made.read)
-        found: Own = self._owned[metric]
-        return found
+        instrument: Own = self._owned[metric]
+        return instrument
 
     def read(self) -> list[Reading]:
         """Return every metric that has been measured. From any thread."""

@@ -166,23 +166,23 @@ class WatchedJournal:
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under a key."""
         with self._looking("key") as span:
-            found = await self._journal.recall(tenant, key, body_hash)
-            span.set(names.LOOKUP_COUNT, int(found is not None))
-        return found
+            decision = await self._journal.recall(tenant, key, body_hash)
+            span.set(names.LOOKUP_COUNT, int(decision is not None))
+        return decision
 
     async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with a mark."""
         with self._looking("candidates") as span:
-            found = await self._journal.marked(tenant, mark, limit)
-            span.set(names.LOOKUP_COUNT, len(found))
-        return found
+            decisions = await self._journal.marked(tenant, mark, limit)
+            span.set(names.LOOKUP_COUNT, len(decisions))
+        return decisions
 
     async def last_of(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of a series."""
         with self._looking("turn") as span:
-            found = await self._journal.last_of(tenant, series)
-            span.set(names.LOOKUP_COUNT, int(found is not None))
-        return found
+            decision = await self._journal.last_of(tenant, series)
+            span.set(names.LOOKUP_COUNT, int(decision is not None))
+        return decision
 
     def _looking(self, what: str) -> Span:
         return self._tracer.start(f"lookup {what}", pairs=(kept_pair(names.LOOKUP_TYPE, what),))

@@ -80,10 +80,10 @@ def _state(text: str, kept: frozenset[str]) -> bytes:
     matches = [MEMBER.fullmatch(member) for member in members[: TRACE_STATE_MEMBERS + 1]]
     if None in matches or len(matches) > TRACE_STATE_MEMBERS:
         return b""
-    found = [match for match in matches if match is not None and match[1] in kept]
-    if len({match[1] for match in found}) < len(found):  # of two, nobody knows which
+    known = [match for match in matches if match is not None and match[1] in kept]
+    if len({match[1] for match in known}) < len(known):  # of two, nobody knows which
         return b""
-    told = [m[0] for m in found if m[1] != "ot" or OWN_STATE.fullmatch(m[2])]
+    told = [m[0] for m in known if m[1] != "ot" or OWN_STATE.fullmatch(m[2])]
     return ",".join(told).encode()
 
 
@@ -96,12 +96,12 @@ def _b3_single(sent: dict[str, list[str]]) -> Parent | None:
 
 
 def _b3_multi(sent: dict[str, list[str]]) -> Parent | None:
-    one = {key: sent[key][0].strip().lower() for key in B3_KEYS if len(sent.get(key, [])) == 1}
-    trace_id, span_id = one.get("x-b3-traceid", ""), one.get("x-b3-spanid", "")
+    headers = {key: sent[key][0].strip().lower() for key in B3_KEYS if len(sent.get(key, [])) == 1}
+    trace_id, span_id = headers.get("x-b3-traceid", ""), headers.get("x-b3-spanid", "")
     if not (TRACE_ID.fullmatch(trace_id) and SPAN_ID.fullmatch(span_id)):
         return None
-    is_debug = one.get("x-b3-flags") == "1"
-    sampled = is_debug or one.get("x-b3-sampled") not in {"0", "false"}
+    is_debug = headers.get("x-b3-flags") == "1"
+    sampled = is_debug or headers.get("x-b3-sampled") not in {"0", "false"}
     return _parent(trace_id, span_id, sampled=sampled)
 
 

@@ -97,8 +97,8 @@ def _add_buckets(family: Metric, reading: Reading, labels: dict[str, str], cell:
 
 
 def _labels(metric: declared.Metric, labels: tuple[str | int | None, ...] | None) -> dict[str, str]:
-    found = attributes(metric, labels)
-    return {_label(key): _value(value) for key, value in found.items()}
+    pairs = attributes(metric, labels)
+    return {_label(key): _value(value) for key, value in pairs.items()}
 
 
 def _label(key: str) -> str:

@@ -68,7 +68,7 @@ def start(
         signal: _pipelines(signal, configuration, losses)
         for signal in ("traces", "metrics", "logs")
     }
-    put_span, put_metric, put_log = (_put(found) for found in pipelines.values())
+    put_span, put_metric, put_log = (_put(exporters) for exporters in pipelines.values())
     later = Later(put_spans=put_span, put_records=put_log)
     is_on = put_metric is not None or bool(listen)
     meter = Meter(is_on=is_on, exemplars=configuration.exemplars, settle=later.settle)
@@ -90,7 +90,7 @@ def start(
         later=later,
         held=Held(),
         put_log=put_log,
-        pipelines=tuple(one for found in pipelines.values() for one in found),
+        pipelines=tuple(pipeline for exporters in pipelines.values() for pipeline in exporters),
         last=tuple(last),
     )
 

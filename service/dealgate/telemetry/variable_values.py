@@ -98,23 +98,23 @@ def endpoint(text: str) -> str:
 
 def pairs(text: str) -> tuple[tuple[str, str], ...]:
     """Read key=value with commas between, percent-encoded."""
-    found = _pairs(text)
-    for part in (*found, *found.values()):
+    values = _pairs(text)
+    for part in (*values, *values.values()):
         words(part)
-    return tuple(found.items())
+    return tuple(values.items())
 
 
 def _pairs(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
             raise ValueError("is not a list of key=value, with commas between")
         name = _decoded(key.strip())
-        if name in found:
+        if name in values:
             raise ValueError(f"names {name} twice; delete one of them")
-        found[name] = _decoded(value.strip())
-    return found
+        values[name] = _decoded(value.strip())
+    return values
 
 
 def _decoded(text: str) -> str:
@@ -128,17 +128,17 @@ def _decoded(text: str) -> str:
 
 def headers(text: str) -> tuple[tuple[str, str], ...]:
     """Read headers; their values are secrets, and never repeated."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for key, value in _pairs(text).items():
         name = key.lower()
         if not is_header(key, value):
             raise ValueError("is not a list of header=value in printable ASCII")
         if is_set_by_export(name):
             raise ValueError(f"names {name}, which the export itself sets; delete it")
-        if name in found:
+        if name in values:
             raise ValueError(f"names {name} twice; delete one of them")
-        found[name] = value
-    return tuple(found.items())
+        values[name] = value
+    return tuple(values.items())
 
 
 def is_header(name: str, value: str) -> bool:

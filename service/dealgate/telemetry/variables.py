@@ -46,8 +46,8 @@ def _otlp() -> Mapping[str, Read]:
         "CLIENT_KEY": file,
         "INSECURE": switch,
     }
-    places = (OTLP, *(f"{OTLP}{signal}_" for signal in SIGNALS))
-    return {place + name: read for place in places for name, read in of_all.items()}
+    prefixes = (OTLP, *(f"{OTLP}{signal}_" for signal in SIGNALS))
+    return {prefix + name: read for prefix in prefixes for name, read in of_all.items()}
 
 
 def _batching(prefix: str) -> Mapping[str, Read]:
@@ -106,14 +106,14 @@ _REFUSED_FAMILIES: Mapping[str, str] = {
 
 def faults(environ: Mapping[str, str]) -> list[str]:
     """Return, for each variable that cannot be followed, its name, why, and the cure."""
-    found = []
+    refused = []
     for name in sorted(environ.keys() - linked(environ)):
         if not name.startswith(PREFIX) or not environ[name].strip():
             continue  # an empty variable is an unset one, says OpenTelemetry
         wrong = _fault(name, environ[name].strip())
         if wrong:
-            found.append(f"{name}: {wrong}")
-    return found
+            refused.append(f"{name}: {wrong}")
+    return refused
 
 
 def _fault(name: str, value: str) -> str:

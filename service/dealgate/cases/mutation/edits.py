@@ -30,8 +30,8 @@ class Edit:
 def edited(ast: bytes, node: int, change: Change) -> bytes:
     """Return `ast` after `change` was made to the node of that id."""
     checked = checked_pb2.CheckedExpr.FromString(ast)
-    found = next(each for each in syntax.walk(checked.expr) if each.id == node)
-    change(found, checked)
+    target = next(candidate for candidate in syntax.walk(checked.expr) if candidate.id == node)
+    change(target, checked)
     made: bytes = checked.SerializeToString(deterministic=True)
     return made
 

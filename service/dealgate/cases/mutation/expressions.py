@@ -84,7 +84,9 @@ class _Disturbing:
     def _changed(self, node: Node, change: edits.Change) -> Edit:
         """Change a node in place, and show it before and after."""
         ast = edits.edited(self._ast, node.id, change)
-        after = next(each for each in syntax.walk(Tree(ast).root) if each.id == node.id)
+        after = next(
+            candidate for candidate in syntax.walk(Tree(ast).root) if candidate.id == node.id
+        )
         return Edit(node.id, begin(self._tree, node), text(node), text(after), ast)
 
     def _ident_expr(self, node: Node) -> Iterator[Edit]:
@@ -208,7 +210,7 @@ class _Disturbing:
     ) -> Edit:
         function = node.call_expr.function
         other = CONNECTIVES[function]
-        ids = [each.id for each in joints(node, function)]
+        ids = [link.id for link in joints(node, function)]
         if other == "_||_":  # a && b || c is (a && b) || c
             sides = [
                 edits.chained(function, part, ids)
@@ -298,7 +300,7 @@ def _texts_setter(texts: tuple[str, ...]) -> edits.Change:
 
 def _swapped(node: Node, _: edits.Checked) -> None:
     _, then, otherwise = node.call_expr.args
-    swapped = [type(node).FromString(each.SerializeToString()) for each in (otherwise, then)]
+    swapped = [type(node).FromString(branch.SerializeToString()) for branch in (otherwise, then)]
     del node.call_expr.args[1:]
     node.call_expr.args.extend(swapped)
 

@@ -94,10 +94,10 @@ class Disturbed:
     def judgements(self, judged: Judged) -> Sequence[Judgement]:
         """Return what the mutant makes of the same facts; unchanged, it is the same object."""
         names, changed = self._names(judged)
-        found = list(judged.judgements)
+        judgements = list(judged.judgements)
         for index, rule in self._affected(changed):
-            found[index] = rule.judge(judged.facts, names)
-        return judged.judgements if _same(found, judged.judgements) else found
+            judgements[index] = rule.judge(judged.facts, names)
+        return judged.judgements if _same(judgements, judged.judgements) else judgements
 
     def _names(self, judged: Judged) -> tuple[Mapping[str, Value], set[str]]:
         """Return the values of all names, and which of them differ."""

@@ -30,9 +30,9 @@ class Result:
     @property
     def faults(self) -> Sequence[Fault]:
         """Everything that is wrong, in the order it is told."""
-        found = [fault for report in self.reports for fault in report.failures]
+        failures = [fault for report in self.reports for fault in report.failures]
         for findings in (self.coverage, self.mutation):
             if findings is not None:
-                found += [finding.fault for finding in findings.missing]
-                found += findings.stale
-        return found
+                failures += [finding.fault for finding in findings.missing]
+                failures += findings.stale
+        return failures

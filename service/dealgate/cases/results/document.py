@@ -16,7 +16,11 @@ FORMAT = 1
 def document(results: Sequence[Result]) -> str:
     """Return the document."""
     passed = not any(result.faults for result in results)
-    told = {"format": FORMAT, "passed": passed, "rule_sets": [_result(each) for each in results]}
+    told = {
+        "format": FORMAT,
+        "passed": passed,
+        "rule_sets": [_result(result) for result in results],
+    }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -47,9 +51,9 @@ def _findings(findings: Findings | None) -> dict[str, Any] | None:
         return None
     return {
         "demanded": findings.demanded,
-        "missing": [_finding(each) for each in findings.missing],
-        "accepted": [_finding(each) for each in findings.accepted],
-        "stale": [_fault(each) for each in findings.stale],
+        "missing": [_finding(finding) for finding in findings.missing],
+        "accepted": [_finding(finding) for finding in findings.accepted],
+        "stale": [_fault(finding) for finding in findings.stale],
     }
 
 

@@ -19,8 +19,8 @@ def _parts(result: Result) -> Iterator[str]:
         noticed = result.mutation.demanded - len(result.mutation.missing)
         noticed -= len(result.mutation.accepted)
         yield f"; {noticed} of {result.mutation.demanded} mutants noticed"
-    kept = [each for each in (result.coverage, result.mutation) if each is not None]
-    accepted = sum(len(each.accepted) for each in kept)
+    kept = [findings for findings in (result.coverage, result.mutation) if findings is not None]
+    accepted = sum(len(finding.accepted) for finding in kept)
     if accepted:
         yield f"; {accepted} finding{'' if accepted == 1 else 's'} accepted"
 

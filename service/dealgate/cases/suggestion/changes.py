@@ -50,8 +50,8 @@ class Changes:
         """`lists` are what each variable goes through; `names` hold the values of constants."""
         self._paths = sorted({path for tree in trees for path in _paths(tree)})
         self._lists = lists
-        found = [value for tree in trees for value in _literals(tree, names)]
-        self._values = _Values(found)
+        literals = [value for tree in trees for value in _literals(tree, names)]
+        self._values = _Values(literals)
 
     def of(self, facts: Message, as_of: int, samples: Sequence[Message]) -> Iterator[Changed]:
         """Yield the facts with each change; elements that are added are taken from `samples`."""
@@ -140,7 +140,7 @@ class _Values:
     def plain(self, field: Field) -> Iterator[Held]:
         """Yield scalars for a field."""
         if field.enum_type is not None:
-            yield from (each.number for each in field.enum_type.values if each.number)
+            yield from (value.number for value in field.enum_type.values if value.number)
         elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
             yield from (True, False)
         elif (declared := property_at(field.full_name)) is not None and declared[1].values:
@@ -181,7 +181,7 @@ class _Values:
             yield from self._instants(current, as_of)
 
     def _amounts(self, current: Held) -> Iterator[Money]:
-        pairs = [each for each in self._all(tuple) if len(each) == 2]
+        pairs = [literal for literal in self._all(tuple) if len(literal) == 2]
         if current is not None:
             pairs.append((current.currency_code, current.units * NANOS + current.nanos))
         for currency, nanos in pairs:
@@ -196,12 +196,12 @@ class _Values:
         if current is not None:
             numbers = [*numbers, Decimal(current.value)]
         for number in numbers:
-            for each in (number, *digits_apart(number)):
-                yield DecimalMessage(value=f"{each:f}")
+            for near in (number, *digits_apart(number)):
+                yield DecimalMessage(value=f"{near:f}")
 
     def _days(self, current: Held, as_of: int) -> Iterator[Date]:
         today = dt.datetime.fromtimestamp(as_of // NANOS, dt.UTC).date()
-        days = [today, *(dt.date(*each) for each in self._all(tuple) if len(each) == 3)]
+        days = [today, *(dt.date(*literal) for literal in self._all(tuple) if len(literal) == 3)]
         if current is not None:
             days.append(dt.date(current.year, current.month, current.day))
         days += [
@@ -209,16 +209,16 @@ class _Values:
         ]
         for day in days:
             for step in (0, -1, 1):
-                each = day + dt.timedelta(days=step)
-                yield Date(year=each.year, month=each.month, day=each.day)
+                near = day + dt.timedelta(days=step)
+                yield Date(year=near.year, month=near.month, day=near.day)
 
     def _instants(self, current: Held, as_of: int) -> Iterator[Timestamp]:
         instants = [as_of - sign * span * DAY for span in (0, *self._spans()) for sign in (1, -1)]
         if current is not None:
             instants.append(current.seconds * NANOS + current.nanos)
         for instant in instants:
-            for each in (instant, instant - DAY, instant + DAY, instant - NANOS, instant + NANOS):
-                yield Timestamp(seconds=each // NANOS, nanos=each % NANOS)
+            for near in (instant, instant - DAY, instant + DAY, instant - NANOS, instant + NANOS):
+                yield Timestamp(seconds=near // NANOS, nanos=near % NANOS)
 
     def _spans(self) -> list[int]:
         """Return what may be numbers of days."""

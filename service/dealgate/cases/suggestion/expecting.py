@@ -11,18 +11,18 @@ from dealgate.rulebook.scalars import Field
 
 def expected(outcome: Message, other: Message | None) -> dict[str, Written]:
     """Return the fields to expect: choices, and whatever `other` has otherwise."""
-    found: dict[str, Written] = {}
+    values: dict[str, Written] = {}
     for field, value in outcome.ListFields():
         if other is not None and not _same(field, outcome, other):
-            found[field.name] = _differing(field, value, getattr(other, field.name))
+            values[field.name] = _differing(field, value, getattr(other, field.name))
         elif field.enum_type is not None and not field.is_repeated:
-            found[field.name] = value_of(field, value)
+            values[field.name] = value_of(field, value)
     if other is not None:
         absent = {field.name for field, _ in other.ListFields()} - {
             field.name for field, _ in outcome.ListFields()
         }
-        found |= {name: _nothing(field_of(outcome, name)) for name in sorted(absent)}
-    return found
+        values |= {name: _nothing(field_of(outcome, name)) for name in sorted(absent)}
+    return values
 
 
 def _nothing(field: Field) -> Written:

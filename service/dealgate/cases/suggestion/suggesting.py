@@ -87,7 +87,7 @@ class Suggester:
         cases: list[Suggestion] = []
         left: list[Finding] = []
         for finding in findings:
-            if await self._is_settled(finding.about, [each.case for each in cases]):
+            if await self._is_settled(finding.about, [case.case for case in cases]):
                 continue
             suggestion = await self.suggestion(finding)
             if suggestion is None:
@@ -110,17 +110,17 @@ class Suggester:
         """Return a case for one finding; None if none is found near the cases there are."""
         goal = self._goals.of(finding.about)
         changes = Changes(goal.trees, self._coverage.lists, self._constants)
-        found = self._search.find(goal, changes)
-        if found is None:
+        nearest = self._search.find(goal, changes)
+        if nearest is None:
             return None
-        changes_made = [_shown(found.facts, path) for path in found.paths]
+        changes_made = [_shown(nearest.facts, path) for path in nearest.paths]
         name = self._named(finding, ", ".join(changes_made))
-        written = "\n".join(self._lines(finding, found, name)) + "\n"
+        written = "\n".join(self._lines(finding, nearest, name)) + "\n"
         case = self._read(written)
         if not await self._holds(finding, case):
             return None
         self._names.add(name)
-        return Suggestion(finding, _near(found.case, changes_made), written, case)
+        return Suggestion(finding, _near(nearest.case, changes_made), written, case)
 
     async def _is_settled(self, about: Gap | Mutant, cases: Sequence[Case]) -> bool:
         if isinstance(about, Gap):
@@ -172,13 +172,13 @@ class Suggester:
         except DealgateError as error:
             yield f"    error: {type(error).__name__}"
             return
-        yield f"    fired: [{', '.join(each.rule.id for each in evidence.fired)}]"
-        undecided = [each.rule.id for each in evidence.undecided]
+        yield f"    fired: [{', '.join(entry.rule.id for entry in evidence.fired)}]"
+        undecided = [entry.rule.id for entry in evidence.undecided]
         listed = then is not None and told_apart(evidence, then)
         if len(undecided) <= FEW or (then and listed and not told_apart(evidence, then, RULES)):
             yield f"    undecided: [{', '.join(undecided)}]"
         if evidence.failed:
-            yield f"    failed: [{', '.join(each.rule.id for each in evidence.failed)}]"
+            yield f"    failed: [{', '.join(entry.rule.id for entry in evidence.failed)}]"
         # What the lists of rules tell apart already needs no more of the outcome than its choices.
         other = None if then is None or listed else self._other_outcome(finding.about, result, then)
         fields = expected(outcome, other)

@@ -81,7 +81,7 @@ class Goals:
         condition = gap.condition
         tree = self._tree(condition.path)
         steps = steps_to(tree.root, condition.node or 0) or ()
-        node = next(each for each in syntax.walk(tree.root) if each.id == condition.node)
+        node = next(node for node in syntax.walk(tree.root) if node.id == condition.node)
         wish = all_of(
             [want(tree, node, gap.truth, self._facts), unmasked(tree, steps, self._facts)]
         )
@@ -113,7 +113,11 @@ class Goals:
         section, *rest = mutant.path
         if section == "rules":
             rule = self._ruleset.rules[int(rest[0])]
-            yield from (each.ast for each in (rule.when, rule.each and rule.each.items) if each)
+            yield from (
+                expression.ast
+                for expression in (rule.when, rule.each and rule.each.items)
+                if expression
+            )
             return
         names = {str(rest[0])} if section in {"facts", "constants"} else set()
         for name, fact in self._judge.facts.items():
@@ -207,4 +211,4 @@ def told_apart(
 
 
 def _ids(judged: Sequence[Any]) -> list[str]:
-    return [each.rule.id for each in judged]
+    return [entry.rule.id for entry in judged]

@@ -22,19 +22,19 @@ Written = str | Sequence["Written"] | Mapping[str, "Written"]
 
 def overlay(below: Message, above: Message) -> dict[str, Written]:
     """Return what must be laid over `below` to make it `above`; null takes a fact away."""
-    found: dict[str, Written] = {}
+    merged: dict[str, Written] = {}
     for field in _fields(below, above):
         has, had = field.name in _present(above), field.name in _present(below)
         one, other = getattr(above, field.name), getattr(below, field.name)
         if has and had and _is_open(field):
             inner = overlay(other, one)
             if inner:
-                found[field.name] = inner
+                merged[field.name] = inner
         elif has and (not had or one != other):
-            found[field.name] = value_of(field, one)
+            merged[field.name] = value_of(field, one)
         elif had and not has:
-            found[field.name] = NULL
-    return found
+            merged[field.name] = NULL
+    return merged
 
 
 def value_of(field: Field, value: Held) -> Written:
@@ -79,7 +79,7 @@ def flow(value: Written) -> str:
         return value
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{text(key)}: {flow(each)}" for key, each in value.items()) + "}"
-    return "[" + ", ".join(flow(each) for each in value) + "]"
+    return "[" + ", ".join(flow(item) for item in value) + "]"
 
 
 def block(key: str, value: Written, indent: int, width: int = 100) -> Iterator[str]:
@@ -94,7 +94,7 @@ def block(key: str, value: Written, indent: int, width: int = 100) -> Iterator[s
             yield from block(text(name), each, indent + 2, width)
     else:
         yield f"{space}{key}:"
-        yield from (f"{space}  - {flow(each)}" for each in value)
+        yield from (f"{space}  - {flow(item)}" for item in value)
 
 
 def _fields(below: Message, above: Message) -> list[Field]:

@@ -66,7 +66,7 @@ def _words(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[str
     if "$ref" in field:
         return _words(definitions[field["$ref"].rpartition("/")[2]], definitions)
     if "anyOf" in field:
-        return [word for each in field["anyOf"] for word in _words(each, definitions)]
+        return [word for option in field["anyOf"] for word in _words(option, definitions)]
     if field.get("type") == "boolean":
         return ["true", "false"]
     return [str(word) for word in field.get("enum", [field["const"]] if "const" in field else [])]

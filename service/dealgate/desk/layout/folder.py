@@ -64,10 +64,10 @@ def files_of_signals(folder: Path, name: str) -> Iterator[Path]:
 
 def layouts(paths: Sequence[Path], faults: list[Fault]) -> Sequence[Layout]:
     """Return the layouts of `paths`; those that cannot be read are left out, and faults added."""
-    found = []
+    drawn = []
     for path in paths:
         source = read_source(path, path.as_posix(), faults)
         after = formatted(source, sort_of(path), faults) if source else None
         if source is not None and after is not None:
-            found.append(Layout(path, source.text, after))
-    return found
+            drawn.append(Layout(path, source.text, after))
+    return drawn

@@ -18,10 +18,12 @@ def log_imbalance(counts: Sequence[int], shares: Sequence[float]) -> float:
     Counts are of entities, once each, when they were assigned. Source: Lindon and Malek.
     """
     k, total = CONCENTRATION, sum(counts)
-    found = math.lgamma(k) - math.lgamma(k + total)
+    logarithm = math.lgamma(k) - math.lgamma(k + total)
     for count, share in zip(counts, shares, strict=True):
-        found += math.lgamma(k * share + count) - math.lgamma(k * share) - count * math.log(share)
-    return found
+        logarithm += (
+            math.lgamma(k * share + count) - math.lgamma(k * share) - count * math.log(share)
+        )
+    return logarithm
 
 
 def is_imbalanced(log_e: float) -> bool:

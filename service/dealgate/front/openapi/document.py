@@ -64,7 +64,7 @@ def methods() -> Sequence[MethodDescriptor]:
 def document() -> str:
     """Return OpenAPI 3.1, as JSON."""
     called = methods()
-    messages = [message for one in called for message in (one.input_type, one.output_type)]
+    messages = [message for method in called for message in (method.input_type, method.output_type)]
     described = {
         "openapi": "3.1.0",
         "info": {"title": "Dealgate", "version": __version__, "description": DESCRIPTION},

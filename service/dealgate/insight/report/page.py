@@ -73,10 +73,10 @@ def _answer(asked: Asked, name: str, read: Read, now: int, **more: str) -> Any:
 
 
 def _effects(asked: Asked, kind: str, read: Read, now: int) -> pb.GetRuleEffectivenessResponse:
-    found: pb.GetRuleEffectivenessResponse = _answer(
+    effects: pb.GetRuleEffectivenessResponse = _answer(
         asked, "GetRuleEffectiveness", read, now, kind=kind
     )
-    return found
+    return effects
 
 
 def _plots(

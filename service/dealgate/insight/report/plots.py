@@ -39,10 +39,10 @@ def passing(stages: Sequence[pb.StageConversion]) -> str:
     """Draw, for each stage, how many passed on, ended and are open."""
     with _figure(0.42 * len(stages) + 1.1) as (axes, drawn):
         indexes = range(len(stages))
-        names = [_short(one.stage) for one in stages]
+        names = [_short(stage.stage) for stage in stages]
         left = [0] * len(stages)
         for part, colour in (("passed", GOOD), ("ended", BAD), ("open", OPEN)):
-            widths = [getattr(one, part) for one in stages]
+            widths = [getattr(stage, part) for stage in stages]
             axes.barh(indexes, widths, left=left, color=colour, label=part, height=0.62)
             left = [a + b for a, b in zip(left, widths, strict=True)]
         _named(axes, names)
@@ -53,8 +53,8 @@ def passing(stages: Sequence[pb.StageConversion]) -> str:
 
 def durations(stages: Sequence[pb.StageTime]) -> str:
     """Draw the median of each stage, from quartile to quartile."""
-    shown = [one for one in stages if one.median_days.HasField("value")]
-    known = [_number(value) for one in shown for value in _quartiles(one)]
+    shown = [stage for stage in stages if stage.median_days.HasField("value")]
+    known = [_number(value) for stage in shown for value in _quartiles(stage)]
     edge = max([*known, 1]) * 1.15
     with _figure(0.42 * len(shown) + 1.0) as (axes, drawn):
         for index, one in enumerate(shown):
@@ -63,7 +63,7 @@ def durations(stages: Sequence[pb.StageTime]) -> str:
             axes.plot(mid, index, "o", color=GOOD, markersize=8)
             if not high:  # not known yet: it goes on
                 axes.plot(edge, index, ">", color=GOOD, markersize=8, clip_on=False)
-        _named(axes, [_short(one.stage) for one in shown])
+        _named(axes, [_short(stage.stage) for stage in shown])
         axes.set_xlim(0, edge)
         axes.set_xlabel("days: median, and first to third quartile; an arrow: not reached yet")
     return drawn.text
@@ -71,8 +71,8 @@ def durations(stages: Sequence[pb.StageTime]) -> str:
 
 def _quartiles(stage_time: pb.StageTime) -> list[Decimal]:
     """Return those that are known, which come in their order."""
-    found = (stage_time.p25_days, stage_time.median_days, stage_time.p75_days)
-    return [measured.value for measured in found if measured.HasField("value")]
+    quartiles = (stage_time.p25_days, stage_time.median_days, stage_time.p75_days)
+    return [measured.value for measured in quartiles if measured.HasField("value")]
 
 
 def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:
@@ -107,7 +107,7 @@ def precisions(rules: Sequence[pb.RuleEffect], base: pb.Share) -> str:
             ends = [_number(one.precision.at_least), _number(one.precision.at_most)]
             axes.plot(ends, [index] * 2, color=colour, linewidth=2)
             axes.plot(_number(one.precision.value), index, "o", color=colour, markersize=7)
-        _named(axes, [_short(one.rule_id) for one in shown])
+        _named(axes, [_short(row.rule_id) for row in shown])
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.set_xlabel("successes, with 95 % interval; dashed: all decisions; grey: below 30")

@@ -11,7 +11,7 @@ def percent(share: pb.Share) -> str:
     """`63.2 % (62.0 to 64.3 %), 4,238 of 6,711`, or why there is none."""
     if not share.HasField("value"):
         return f"not known: {share.unknown_because}"
-    low, high = (f"{100 * float(one.value):.1f}" for one in (share.at_least, share.at_most))
+    low, high = (f"{100 * float(bound.value):.1f}" for bound in (share.at_least, share.at_most))
     counts = f"{share.numerator:,} of {share.denominator:,}"
     small = "; few" if share.is_small_sample else ""
     return f"{100 * float(share.value.value):.1f} % ({low} to {high} %), {counts}{small}"

@@ -69,7 +69,7 @@ class Ledger:
 
     def known(self, wanted: Sequence[Wanted]) -> Sequence[Known]:
         """Return what was known of each, with the newest activities, oldest first."""
-        asked = [(*self._named(each.entity), _storable(each.as_of)) for each in wanted]
+        asked = [(*self._named(entity.entity), _storable(entity.as_of)) for entity in wanted]
         newest = self._db.rows_of_each(sql.NEWEST, asked)
         active = [index for index, each in enumerate(wanted) if each.activities]
         rows = self._db.rows_of_each(

@@ -46,7 +46,7 @@ class PostgresFacts:
     ) -> Sequence[Sequence[Any]]:
         """Run a statement with each of these values: all are sent before one is waited for."""
         with self._db.pipeline():
-            cursors = [self._db.execute(statement.replace("?", "%s"), each) for each in values]
+            cursors = [self._db.execute(statement.replace("?", "%s"), value) for value in values]
             return [cursor.fetchall() for cursor in cursors]
 
     @contextmanager

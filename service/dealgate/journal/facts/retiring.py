@@ -43,7 +43,7 @@ def retire(base: Base, cutoffs: Sequence[Cutoff], *, dry_run: bool = False) -> S
         if not base.is_ours(error):
             raise
         raise JournalUnusable(f"entity state cannot be used: {type(error).__name__}") from error
-    return [each for each in retired if each.revisions or each.activities]
+    return [entity for entity in retired if entity.revisions or entity.activities]
 
 
 def _retired(db: Connection, tenant: str, type_: str, before: int, *, dry_run: bool) -> Retired:

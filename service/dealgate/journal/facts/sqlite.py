@@ -35,7 +35,7 @@ class SqliteFacts:
         self, statement: str, values: Sequence[Sequence[Value]]
     ) -> Sequence[Sequence[Any]]:
         """Run a statement with each of these values."""
-        return [self.rows(statement, *each) for each in values]
+        return [self.rows(statement, *value) for value in values]
 
     @contextmanager
     def transaction(self) -> Iterator[object]:
@@ -141,6 +141,6 @@ def _prepare(db: apsw.Connection, name: str, version: int) -> None:
             "(SELECT * FROM fact_schema)",
             (version,),
         )
-        found: Any = db.execute("SELECT max(version) FROM fact_schema").get
-    if found != version:
-        raise JournalUnusable(f"{name}: {MISMATCH.get((version, found), NEWER)}")
+        newest: Any = db.execute("SELECT max(version) FROM fact_schema").get
+    if newest != version:
+        raise JournalUnusable(f"{name}: {MISMATCH.get((version, newest), NEWER)}")

@@ -79,7 +79,7 @@ def seal(
         rests.append(rest)
         places.append(b"".join(place.written() for place in part.places))
     return b"".join(
-        _written(keys, subjects, [b"".join(each) for each in values], rests, places, name)
+        _written(keys, subjects, [b"".join(value) for value in values], rests, places, name)
     )
 
 

@@ -138,23 +138,23 @@ class FileKeys:
 
     def by_names(self, tenant: str, names: Sequence[bytes]) -> Mapping[bytes, tuple[bytes, bytes]]:
         """Return pseudonym and encrypted key of the subjects with these HMACs."""
-        found: dict[bytes, tuple[bytes, bytes]] = {}
+        rows: dict[bytes, tuple[bytes, bytes]] = {}
         with _used():
             for name in names:
                 row: Any = self._db.execute(BY_NAME, (tenant, name)).fetchone()
                 if row is not None:
-                    found[name] = (bytes(row[0]), bytes(row[1]))
-        return found
+                    rows[name] = (bytes(row[0]), bytes(row[1]))
+        return rows
 
     def by_pseudonyms(self, tenant: str, pseudonyms: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return the encrypted keys; who is missing was erased."""
-        found: dict[bytes, bytes] = {}
+        rows: dict[bytes, bytes] = {}
         with _used():
             for pseudonym in pseudonyms:
                 row: Any = self._db.execute(BY_PSEUDONYM, (tenant, pseudonym)).fetchone()
                 if row is not None:
-                    found[pseudonym] = bytes(row[1])
-        return found
+                    rows[pseudonym] = bytes(row[1])
+        return rows
 
     def keep(self, rows: Sequence[Row], wraps: str | None) -> bool:
         """Keep new subjects, durably; False: tenants' keys were replaced meanwhile."""

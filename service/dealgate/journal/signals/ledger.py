@@ -91,13 +91,13 @@ class Ledger:
         until = (self._tenant, watermark)
         entities = [entity for (entity,) in self._db.rows(sql.DUE, *until, *until, most)]
         due = self._due(entities, watermark)
-        self._write([settle(each, watermark) for each in due])
+        self._write([settle(entity, watermark) for entity in due])
         return len(due)
 
     def _due(self, entities: Sequence[str], watermark: int) -> Sequence[Due]:
-        each = [(self._tenant, entity) for entity in entities]
-        before = [(*of, watermark) for of in each]
-        states = self._db.rows_of_each(sql.STATES, each)
+        keys = [(self._tenant, entity) for entity in entities]
+        before = [(*of, watermark) for of in keys]
+        states = self._db.rows_of_each(sql.STATES, keys)
         events = self._db.rows_of_each(sql.DUE_EVENTS, before)
         self._db.rows_of_each(sql.DROP_BODIES, before)
         return [

@@ -85,7 +85,7 @@ class SqliteState:
         self, statement: str, values: Sequence[Sequence[Value]]
     ) -> Sequence[Sequence[Any]]:
         """Run a statement with each of these values."""
-        return [self.rows(statement, *each) for each in values]
+        return [self.rows(statement, *value) for value in values]
 
     def scrub(self) -> None:
         """Deleted bytes are overwritten in the file; its log has them still."""

@@ -281,10 +281,10 @@ class SqliteJournal:
                 return search(*asked, **named)
 
         try:
-            found = self._loop.run_in_executor(self._searcher, run)
+            answer = self._loop.run_in_executor(self._searcher, run)
         except RuntimeError as error:
             raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
-        return await found
+        return await answer
 
 
 def _prepare(path: Path) -> None:

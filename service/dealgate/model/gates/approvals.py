@@ -81,7 +81,8 @@ def _spread(able: Mapping[Role, Sequence[str]]) -> dict[Role, str]:
         location(role, set())
     people = {role: key for key, role in taken.items()}
     return {
-        role: next(one for one in able[role] if person(one) == key) for role, key in people.items()
+        role: next(approver for approver in able[role] if person(approver) == key)
+        for role, key in people.items()
     }
 
 

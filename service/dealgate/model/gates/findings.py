@@ -50,12 +50,16 @@ def _reader(ruleset: AnyRuleSet) -> Callable[[Evidence[GateEffect]], list[Findin
     ranks = ruleset.order
 
     def read(evidence: Evidence[GateEffect]) -> list[Finding]:
-        found = [
-            *(_fired(one) for one in evidence.fired if not one.rule.then.waive),
-            *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),
-            *(_failed(one) for one in evidence.failed),
+        findings = [
+            *(_fired(entry) for entry in evidence.fired if not entry.rule.then.waive),
+            *(
+                _undecided(entry)
+                for entry in evidence.undecided
+                if entry.rule.then.unknown != "ignore"
+            ),
+            *(_failed(entry) for entry in evidence.failed),
         ]
-        return sorted(found, key=lambda finding: ranks[finding.rule_id])
+        return sorted(findings, key=lambda finding: ranks[finding.rule_id])
 
     return read
 
@@ -66,7 +70,7 @@ def waivers(evidence: Evidence[GateEffect]) -> set[str]:
 
 
 def _waived(evidence: Evidence[GateEffect]) -> list[str]:
-    return [code for one in evidence.fired for code in one.rule.then.waive]
+    return [code for entry in evidence.fired for code in entry.rule.then.waive]
 
 
 def block(

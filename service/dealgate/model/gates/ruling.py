@@ -49,26 +49,28 @@ def ruled(
 
     A block whose code is among `waived` informs instead. Approvals are never waived.
     """
-    set_aside = [one for one in findings if one.is_set_aside(waived)] if waived else []
+    set_aside = [finding for finding in findings if finding.is_set_aside(waived)] if waived else []
     standing = findings
     if set_aside:
-        standing = [one for one in findings if not one.is_set_aside(waived)]
-    blocks = [one for one in standing if one.severity == BLOCK]
+        standing = [finding for finding in findings if not finding.is_set_aside(waived)]
+    blocks = [finding for finding in standing if finding.severity == BLOCK]
     approvals = required_approvals(consent, findings)
     needed = [approval for approval in approvals if not approval.given]
     return Ruling(
         word=_word(blocked=bool(blocks), needed=bool(needed)),
-        reasons=[_reason(one, waived) for one in findings],
+        reasons=[_reason(finding, waived) for finding in findings],
         missing=_missing(facts, consent, blocks, needed),
         approvals=approvals,
-        waived_codes=[*dict.fromkeys(one.code for one in set_aside)],
+        waived_codes=[*dict.fromkeys(finding.code for finding in set_aside)],
         next_actions=[*dict.fromkeys(_actions(standing, needed))],
     )
 
 
 def ruled_briefly(consent: Consent, findings: Sequence[Finding], waived: AbstractSet[str]) -> Word:
     """Return the decision alone."""
-    blocked = any(one.severity == BLOCK and not one.is_set_aside(waived) for one in findings)
+    blocked = any(
+        finding.severity == BLOCK and not finding.is_set_aside(waived) for finding in findings
+    )
     approvals = () if blocked else required_approvals(consent, findings)
     return _word(blocked=blocked, needed=any(not approval.given for approval in approvals))
 
@@ -114,9 +116,9 @@ def _item(path: str, finding: Finding, *, unknown: bool) -> pb.MissingItem:
 
 
 def _actions(standing: Sequence[Finding], needed: Sequence[pb.RequiredApproval]) -> Iterator[str]:
-    for one in standing:
-        yield from [one.next] if one.next else []
-        yield from (f"Tell {path}." for path in one.missing)
+    for finding in standing:
+        yield from [finding.next] if finding.next else []
+        yield from (f"Tell {path}." for path in finding.missing)
     for approval in needed:
         role = words.of(pb.SalesRole, approval.role)
         yield f"Ask for approval: {role.replace('_', ' ')}."
