@@ -99,10 +99,9 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
         following = None
         if wanted.followed is not None and state is not None:
             signals, format_ = _sink(wanted.followed.sink, "signals", wanted.secrets, stack)
-            places = Places(signals, answers, letters)
-            following = wanted.followed.begun(
-                state, places, FORMATS[format_][1], deciding, answered
-            )
+            sinks = Places(signals, answers, letters)
+            encoded = FORMATS[format_][1]
+            following = wanted.followed.begun(state, sinks, encoded, deciding, answered)
             observe_signals(telemetry.meter, following.tracker.counts)
         ends = Ends(source, answers, letters, None if following is None else following.hearing)
         consumer = Consumer(ends, wanted.read, deciding, answered, wanted.in_flight)

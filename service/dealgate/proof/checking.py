@@ -43,31 +43,39 @@ def analysed(
     """
     if len(ruleset.rules) > MOST:
         return Report(ruleset, (), (_too_many(ruleset),))
-    cases = tuple(cases)
+    shown = examples(tuple(cases))
     words, compiled = stage_words(ruleset, kind), COMPILED if memory is None else 0
     kept = None if memory is None else memory.shelf.of(kind, ruleset)
-    prover = Prover(ruleset, kind, words, examples(cases), compiled, kept)
+    prover = Prover(ruleset, kind, words, shown, compiled, kept)
     rules = Rules(prover) if memory is None else RememberedRules(prover, memory)
     unknown = rules.unknown
-    impossible = list(impossible_values(prover))
-    spoilt = {value.subject for value in impossible if value.severity is Severity.FAULT}
-    report: list[Finding] = [
-        *impossible,
-        *(problem for problem in rules.findings() if not _follows(problem, spoilt)),
-        *table_findings(prover, unknown),
-        *telling_findings(ruleset, kind, examples(cases), unknown),
-        *stage_findings(prover, kind, unknown),
-        *reach_findings(prover, kind.proofs, unknown),
-        *repeated(ruleset, frozenset() if machine_of(kind) is None else STAGES),
-    ]
+    report = _findings(prover, rules, kind, shown)
     if ruleset.narrowing is not None:
-        report += scope_findings(ruleset, beside, kind, examples(cases), unknown)
+        report += scope_findings(ruleset, beside, kind, shown, unknown)
     known = {entry.identity for entry in accepted}
     meant = [f for f in report if f.identity in known and f.severity is not Severity.FAULT]
     left = [finding for finding in report if finding not in meant]
     left += _stale(accepted, report, unknown)
     left.sort(key=lambda finding: finding.location)
     return Report(ruleset, tuple(left), tuple(unknown), tuple(meant))
+
+
+def _findings(
+    prover: Prover, rules: Rules, kind: AnyKind, shown: Sequence[Witness]
+) -> list[Finding]:
+    """Return what is asked of every version; what stays unknown is added to that of `rules`."""
+    ruleset, unknown = prover.ruleset, rules.unknown
+    impossible = list(impossible_values(prover))
+    spoilt = {value.subject for value in impossible if value.severity is Severity.FAULT}
+    return [
+        *impossible,
+        *(problem for problem in rules.findings() if not _follows(problem, spoilt)),
+        *table_findings(prover, unknown),
+        *telling_findings(ruleset, kind, shown, unknown),
+        *stage_findings(prover, kind, unknown),
+        *reach_findings(prover, kind.proofs, unknown),
+        *repeated(ruleset, frozenset() if machine_of(kind) is None else STAGES),
+    ]
 
 
 def _follows(finding: Finding, spoilt: AbstractSet[str]) -> bool:

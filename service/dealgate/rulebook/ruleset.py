@@ -14,7 +14,7 @@ from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import coded_as
 from dealgate.rulebook.fixed import check_fixed
-from dealgate.rulebook.giving import giving
+from dealgate.rulebook.giving import GivingTable, giving
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sealing import sealed
 from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
@@ -48,23 +48,12 @@ def read_ruleset(
     check_fixed(fields, kind.facts.DESCRIPTOR, faults)
     scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
     scope.declare_constants(fields.get("constants"))
-    given = [entry for entry in listed if entry.get("gives") is not None]
-    with coded_as(Code.TABLE_INVALID, faults):
-        telling = [
-            table for entry in given for table in giving(entry, _sheet(entry, sheets), faults)
-        ]
+    telling = _telling(listed, sheets, faults)
     scope.declare_facts(fields.get("facts"), telling)
     for name, type_ in kind.tells.items():
         scope.answer(name, TYPES[type_], document)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
-    shapes = shape.tables if shape else [None] * len(listed)
-    parts = [
-        (entry, part)
-        for entry, part in zip(listed, shapes, strict=True)
-        if entry.get("gives") is None
-    ]
-    with coded_as(Code.TABLE_INVALID, faults):
-        tables = [_table(entry, part, kind, scope, faults, sheets) for entry, part in parts]
+    tables = _claiming(listed, shape, kind, scope, faults, sheets)
     scope.settle_clashes()
     if shape is None or len(faults) > before:
         return None
@@ -73,12 +62,39 @@ def read_ruleset(
         _rule(entry, rule, *rule_set)
         for entry, rule, rule_set in zip(entries, shape.rules, conditions, strict=True)
     ]
-    found_tables = [table for table in tables if table is not None]
-    ruleset = _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
+    ruleset = _ruleset(document, kind, shape, scope, rules, tables, digest(document, sheets))
     ruleset = replace(ruleset, telling=tuple(t.proved for t in telling if t.proved is not None))
     if kind.widening is None:
         return ruleset
     return sealed(ruleset, kind.widening.vocabulary, kind.widening.meaning)
+
+
+def _telling(
+    listed: Sequence[Fields], sheets: Mapping[str, Sheet], faults: list[Fault]
+) -> Sequence[GivingTable]:
+    """Return the tables that give a fact, which rules and other tables may read."""
+    given = [entry for entry in listed if entry.get("gives") is not None]
+    with coded_as(Code.TABLE_INVALID, faults):
+        return [table for entry in given for table in giving(entry, _sheet(entry, sheets), faults)]
+
+
+def _claiming(
+    listed: Sequence[Fields],
+    shape: RuleFileShape[Any, Any] | None,
+    kind: AnyKind,
+    scope: Scope,
+    faults: list[Fault],
+    sheets: Mapping[str, Sheet],
+) -> Sequence[AnyTable]:
+    """Return the tables whose rows are rules; one with faults is left out."""
+    shapes = shape.tables if shape else [None] * len(listed)
+    with coded_as(Code.TABLE_INVALID, faults):
+        tables = [
+            _table(entry, part, kind, scope, faults, sheets)
+            for entry, part in zip(listed, shapes, strict=True)
+            if entry.get("gives") is None
+        ]
+    return [table for table in tables if table is not None]
 
 
 def _ruleset(

@@ -76,12 +76,7 @@ def start(
     meter.observe(names.TELEMETRY_EXPORTED, losses.all_exported)
     last = [*_pushing(meter, configuration, pipelines["metrics"])]
     if listen:
-        try:
-            last.append(_scraped(listen, meter, configuration))
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or "is not a valid host"
-            cure = "name a free address of this machine"
-            raise ValueError(f"{said_by}: cannot listen on {listen}: {why}; {cure}") from error
+        last.append(_scraped(listen, meter, configuration, said_by))
     return Telemetry(
         tracer=Tracer(put_span, configuration.sampler),
         meter=meter,
@@ -107,11 +102,19 @@ def _prometheus(environ: Mapping[str, str]) -> str:
     return CONFIG_FILE if environ.get(CONFIG_FILE) else "OTEL_EXPORTER_PROMETHEUS_HOST, _PORT"
 
 
-def _scraped(listen: str, meter: Meter, configuration: Configuration) -> Callable[[], None]:
+def _scraped(
+    listen: str, meter: Meter, configuration: Configuration, setting: str
+) -> Callable[[], None]:
+    """Serve metrics to Prometheus; raise ValueError, naming the setting, if that cannot be."""
     # Imported here alone: most servers push.
     from dealgate.telemetry.scrape import listen as serve_metrics  # noqa: PLC0415
 
-    return serve_metrics(listen, meter, configuration.resource)
+    try:
+        return serve_metrics(listen, meter, configuration.resource)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "is not a valid host"
+        cure = "name a free address of this machine"
+        raise ValueError(f"{setting}: cannot listen on {listen}: {why}; {cure}") from error
 
 
 def _pipelines(signal: str, configuration: Configuration, losses: Losses) -> list[Pipeline]:
