@@ -5,7 +5,7 @@ judged is never unknown (see knowing.py), nor one whose facts the kind itself re
 condition that facts settle beforehand (see settled.py) nothing is demanded.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
@@ -131,28 +131,37 @@ class Coverage:
         self._constants = constants_of(self.ruleset)
         self._facts = {name: runnable(fact, trace=True) for name, fact in facts.items()}
         self._rules = [runnable_rule(rule, trace=True) for rule in rules]
-        self._seen: dict[Key, set[Truth]] = {}
         self.conditions = tuple(self._conditions())
+        # What no case has come to yet, by expression: where nothing is left, nobody need look.
+        self._unseen: dict[Path, set[tuple[int | None, Truth]]] = {}
+        for condition in self.conditions:
+            demanded = {(condition.node, truth) for truth in self.demanded(condition, frozenset())}
+            self._unseen.setdefault(condition.path, set()).update(demanded)
 
     def see(self, facts: Message, as_of: int) -> None:
         """Take note of what the facts make of each condition."""
-        for key, truth in self._seen_on(facts, as_of):
-            self._seen.setdefault(key, set()).add(truth)
+        wanted = {path for path, unseen in self._unseen.items() if unseen}
+        for (path, node), truth in self._seen_on(facts, as_of, wanted):
+            self._unseen[path].discard((node, truth))
 
     def shows(self, gap: Gap, facts: Message, as_of: int) -> bool:
         """Tell whether the facts show what the gap lacks."""
-        wanted = ((gap.condition.path, gap.condition.node), gap.truth)
-        return wanted in self._seen_on(facts, as_of)
+        path = gap.condition.path
+        return ((path, gap.condition.node), gap.truth) in self._seen_on(facts, as_of, {path})
 
-    def _seen_on(self, facts: Message, as_of: int) -> Iterator[tuple[Key, Truth]]:
+    def _seen_on(
+        self, facts: Message, as_of: int, wanted: Container[Path]
+    ) -> Iterator[tuple[Key, Truth]]:
+        """Yield what the facts make of the conditions in the expressions at the `wanted` paths."""
         names: dict[str, Value] = {**self._constants, AS_OF: as_of}
         for name, fact in self._facts.items():
             frame = Frame(facts, names, seen={})
             names[name] = fact.run(frame)
-            yield from _noted(("facts", name), frame.seen)
+            if ("facts", name) in wanted:
+                yield from _noted(("facts", name), frame.seen)
         for index, rule in enumerate(self._rules):
             path: Path = ("rules", index, "when")
-            for frame in rule.frames(facts, names):
+            for frame in rule.frames(facts, names) if path in wanted else ():
                 if rule.when is None:
                     yield (path, None), Truth.TRUE
                     continue
@@ -177,8 +186,7 @@ class Coverage:
         return len(demanded), [gap for gap in demanded if not self._has_seen(gap)]
 
     def _has_seen(self, gap: Gap) -> bool:
-        key = (gap.condition.path, gap.condition.node)
-        return gap.truth in self._seen.get(key, ())
+        return (gap.condition.node, gap.truth) not in self._unseen[gap.condition.path]
 
     @property
     def lists(self) -> Mapping[str, Paths]:

@@ -12,6 +12,7 @@ import typer
 
 from dealgate.assemble.engines import make_engine
 from dealgate.cases.findings import coverage_of, mutation_of
+from dealgate.cases.mutation.known import Known
 from dealgate.cases.results import Result
 from dealgate.cases.results.document import document
 from dealgate.cases.results.junit import junit
@@ -62,6 +63,14 @@ Mutate = Annotated[
 Newest = Annotated[
     bool, typer.Option("--newest", help="With --mutate: only the newest version of each kind.")
 ]
+KnownFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--known",
+        metavar="FILE",
+        help="With --mutate: do not mutate rules again that this file knows; add the others.",
+    ),
+]
 Suggest = Annotated[
     bool, typer.Option("--suggest", help="Write the missing cases, ready to paste.")
 ]
@@ -79,6 +88,7 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
     filter_: NamedLike = "",
     mutate: Mutate = False,
     newest: Newest = False,
+    known: KnownFile = None,
     suggest: Suggest = False,
     format_: ResultFormat = Format.TEXT,
     output: OutputFile = None,
@@ -91,11 +101,13 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
     """
     if watch:
         again = partial(test, selection, rules, engine, filter_=filter_, mutate=mutate)
-        rerun(rules, partial(again, newest=newest, suggest=suggest, format_=format_, output=output))
+        again = partial(again, newest=newest, known=known, suggest=suggest)
+        rerun(rules, partial(again, format_=format_, output=output))
     if mutate or suggest:
         _refuse_to_look_further(selection, filter_)
     if suggest and (format_ is not Format.TEXT or output is not None):
         give_up("--suggest writes YAML to the screen: drop --format and --output")
+    noticed = _known(known, rules, mutate=mutate, format_=format_)
     signals = tried_signals(rules, selection, filter_)
     files = [] if is_of_signals(selection) else _files(rules, selection, filter_)
     if filter_ and not any(file.cases for file in files) and not any(of.reports for of in signals):
@@ -106,7 +118,7 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
     results = [_result(rules, file, reports, whole=not filter_) for file in files]
     if mutate or suggest:
         disturbed = newest_of_each(files) if newest else files
-        results = _mutated(rules, files, results, disturbed)
+        results = _mutated(rules, files, results, disturbed, noticed)
     if suggest:
         _suggest(files, results)
     else:
@@ -122,6 +134,20 @@ def _refuse_to_look_further(selection: str | None, filter_: str) -> None:
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
     if is_of_signals(selection):
         give_up("signals are neither mutated nor given cases: drop --mutate and --suggest")
+
+
+def _known(file: Path | None, rules: Path, *, mutate: bool, format_: Format) -> Known | None:
+    """Read what is known of mutants before any rule is read."""
+    if file is None:
+        return None
+    if not mutate or format_ is not Format.TEXT:
+        give_up(
+            "--known is for --mutate, and tells of no single mutant: add --mutate, drop --format"
+        )
+    try:
+        return Known(file, rules)
+    except OSError as error:
+        give_up(f"{file} cannot be read: {error.strerror}")
 
 
 def _files(rules: Path, selection: str | None, text: str) -> Sequence[CaseFile]:
@@ -160,24 +186,38 @@ def _mutated(
     files: Sequence[CaseFile],
     results: Sequence[Result],
     disturbed: Sequence[CaseFile],
+    known: Known | None,
 ) -> list[Result]:
     """Add what no case notices of those to be disturbed.
 
     Where a case fails, there is nothing to notice it by.
     """
     with progress() as bars:
-        return [
+        mutated = [
             result
             if result.failed or file not in disturbed
-            else _noticed(rules, file, result, bars)
+            else _noticed(rules, file, result, bars, known)
             for file, result in zip(files, results, strict=True)
         ]
+    if known is not None:
+        try:
+            known.save([file.ruleset for file in disturbed])
+        except OSError as error:
+            give_up(f"what is known of mutants cannot be written: {error.strerror}")
+    return mutated
 
 
-def _noticed(rules: Path, file: CaseFile, result: Result, bars: Bars) -> Result:
+def _noticed(
+    rules: Path, file: CaseFile, result: Result, bars: Bars, known: Known | None
+) -> Result:
+    noticed = known.of(file.ruleset) if known is not None else None
+    if noticed is not None:
+        return replace(result, known=noticed)
     told = bars.begin(file.ruleset.name)
-    kind = file.kind
-    return replace(result, mutation=asyncio.run(mutation_of(rules, kind, file, told)))
+    mutation = asyncio.run(mutation_of(rules, file.kind, file, told))
+    if known is not None:
+        known.keep(file.ruleset, mutation)
+    return replace(result, mutation=mutation)
 
 
 def _hinted(file: CaseFile, result: Result) -> Result:

@@ -6,7 +6,7 @@ This imports next to nothing: where everything is known, nothing else need be lo
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -45,10 +45,13 @@ def _base(variable: str, usual: str) -> Path:
     return folder / "dealgate"
 
 
-def code_version(*rooms: str) -> str:
-    """Return a digest of the code in some rooms, and of the libraries that findings depend on."""
-    digest = hashlib.sha256(sys.version.encode())
-    for package in PACKAGES:
+def code_version(*rooms: str, packages: Sequence[str] = (), python: str = sys.version) -> str:
+    """Return a digest of the code in some rooms, and of the libraries that findings depend on.
+
+    `packages` are others than those that all findings depend on.
+    """
+    digest = hashlib.sha256(python.encode())
+    for package in (*PACKAGES, *packages):
         digest.update(f"{package} {_version(package)}\n".encode())
     digest.update(digest_of(CODE, _sources(rooms)).encode())
     return digest.hexdigest()

@@ -8,13 +8,13 @@ without a fault are remembered; faults are found anew each time.
 
 import hashlib
 import json
-import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from dealgate.desk.cache import code_version, digest_of, store
+from dealgate.desk.cache import code_version, store
+from dealgate.desk.followed import OF_VERSION, digests
 
 Document = Mapping[str, Any]
 FILE = "checks"
@@ -23,9 +23,6 @@ ROOMS = (
     *("v1", "model", "language", "kinds", "judge.py", "engine", "rulebook", "desk", "proof"),
     *("explain", "cases", "cli/checking.py", "inbox", "signals"),
 )
-OF_VERSION = re.compile(r"v([1-9]\d{0,5})\..+")
-# No part of what a version means.
-BESIDE = {"releases.yaml", "README.md", "cases.schema.json"}
 
 
 class Verdicts:
@@ -94,27 +91,8 @@ class Verdicts:
 
     def _key(self, about: tuple[str, ...]) -> bytes:
         shown = str(self._folder) if not self._folder.is_absolute() else self._folder.name
-        text = "\0".join((self._version, shown, *about, *self._digests(*about)))
+        text = "\0".join((self._version, shown, *about, *digests(self._folder, *about)))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-    def _digests(self, about: str, kind: str = "", version: str = "") -> Iterator[str]:
-        """Yield digests of the files that a verdict follows from."""
-        top = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
-        yield digest_of(self._folder, filter(Path.is_file, top))
-        if about == "folder":
-            yield from (entry.name for entry in top)
-        elif (home := self._folder / kind.partition("/")[0]).is_dir():
-            entries = sorted(home.rglob("*"))
-            if version and "/" not in kind:  # a scope follows from what it narrows, too
-                entries = [entry for entry in entries if _belongs(entry.relative_to(home), version)]
-            yield digest_of(self._folder, filter(Path.is_file, entries))
-            yield from (entry.name for entry in entries)
-
-
-def _belongs(entry: Path, version: str) -> bool:
-    """Tell whether a version may follow from a file: from all but those of other versions."""
-    match = OF_VERSION.fullmatch(entry.name)
-    return match[1] == version if match else entry.name not in BESIDE
 
 
 def deciding(kind: Document, now: int) -> int | None:

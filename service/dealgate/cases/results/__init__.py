@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dealgate.cases.findings import Findings
+from dealgate.cases.mutation.known import Noticed
 from dealgate.desk.trials import CaseReport
 from dealgate.model.faults import Fault
 
@@ -13,7 +14,7 @@ class Result:
     """How the cases of one rule set went, and what they leave out.
 
     `file` is where they stand; `coverage` and `mutation` are None if they were not asked for, or
-    could not be told because a case failed.
+    could not be told because a case failed. `known` is what stands for `mutation` if it was known.
     """
 
     ruleset: str
@@ -21,6 +22,7 @@ class Result:
     reports: Sequence[CaseReport]
     coverage: Findings | None = None
     mutation: Findings | None = None
+    known: Noticed | None = None
 
     @property
     def failed(self) -> int:

@@ -19,8 +19,12 @@ def _parts(result: Result) -> Iterator[str]:
         noticed = result.mutation.demanded - len(result.mutation.missing)
         noticed -= len(result.mutation.accepted)
         yield f"; {noticed} of {result.mutation.demanded} mutants noticed"
+    if result.known is not None:
+        noticed = result.known.mutants - result.known.accepted
+        yield f"; {noticed} of {result.known.mutants} mutants known to be noticed"
     kept = [findings for findings in (result.coverage, result.mutation) if findings is not None]
-    accepted = sum(len(finding.accepted) for finding in kept)
+    accepted = sum(len(findings.accepted) for findings in kept)
+    accepted += result.known.accepted if result.known else 0
     if accepted:
         yield f"; {accepted} finding{'' if accepted == 1 else 's'} accepted"
 
