@@ -118,7 +118,7 @@ def test_other_code_knows_nothing(
     ruleset = dataclasses.replace(ruleset, version=2)
     for module in sorted(code.rglob("*.py")):
         before = Known(lock, rules)
-        before.keep(ruleset, Findings(7, ()))
+        before.keep(ruleset, 7, 0)
         before.save([ruleset])
         assert Known(lock, rules).of(ruleset)
         module.write_text("other")

@@ -215,8 +215,8 @@ def _noticed(
         return replace(result, known=noticed)
     told = bars.begin(file.ruleset.name)
     mutation = asyncio.run(mutation_of(rules, file.kind, file, told))
-    if known is not None:
-        known.keep(file.ruleset, mutation)
+    if known is not None and not mutation.missing and not mutation.stale:
+        known.keep(file.ruleset, mutation.demanded, len(mutation.accepted))
     return replace(result, mutation=mutation)
 
 

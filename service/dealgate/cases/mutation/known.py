@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dealgate.cases.findings import Findings
 from dealgate.desk.cache import code_version
 from dealgate.desk.followed import OF_VERSION, digests
 from dealgate.model.rules import AnyRuleSet
@@ -52,12 +51,11 @@ class Known:
         entry = self._entries.get(ruleset.name)
         return entry if entry and entry.digest == self._before.get(ruleset.name) else None
 
-    def keep(self, ruleset: AnyRuleSet, mutation: Findings) -> None:
+    def keep(self, ruleset: AnyRuleSet, mutants: int, accepted: int) -> None:
         """Remember that nothing is missing, unless a file was edited meanwhile."""
         digest = self._digest(ruleset.name)
-        if not mutation.missing and not mutation.stale and digest == self._before[ruleset.name]:
-            accepted = len(mutation.accepted)
-            self._entries[ruleset.name] = Noticed(mutation.demanded, accepted, digest)
+        if digest == self._before[ruleset.name]:
+            self._entries[ruleset.name] = Noticed(mutants, accepted, digest)
 
     def save(self, rulesets: Iterable[AnyRuleSet]) -> None:
         """Write it, if that changes it: of the kinds of `rulesets` nothing else is left in it."""
