@@ -232,6 +232,42 @@ def test_a_specialist_is_measured_by_overlays() -> None:
     assert tracked(question).owner.attainment.value == "1.5"
 
 
+def test_what_a_specialist_is_credited_is_in_no_sum_whatever_its_role() -> None:
+    """It is the seller who sells on top of others: a credit does not have to say so, too."""
+    booked = [*BOOKED, credit("6", "S", 900), credit("7", "S", 90, role=pb.CREDIT_ROLE_DIRECT)]
+    outcome = tracked(facts(TEAM, booked), **TIERS)
+
+    assert to_minor(outcome.team.credited) == to_minor(outcome.owner.credited) == 4500
+    assert to_minor(outcome.team.overlay) == 3990
+    assert sum(to_minor(leg.credited) for leg in outcome.commission.legs) == 4500
+
+
+def test_a_deal_and_its_specialist_are_no_split() -> None:
+    """Each may have all of it: the direct splits are those of sellers."""
+    booked = [
+        credit("1", "A", 3000, opportunity_id="O"),
+        credit("2", "S", 3000, opportunity_id="O"),
+    ]
+    outcome = tracked(facts(TEAM, booked))
+
+    assert to_minor(outcome.team.credited) == 3000
+    assert to_minor(outcome.team.overlay) == 3000
+
+
+def test_a_manager_of_specialists_is_measured_by_them() -> None:
+    """What they sell on top of others is what their manager leads them to."""
+    team = [
+        seller("M", 1000, is_overlay=True),
+        seller("S", 500, "M", is_overlay=True),
+        seller("T", 500, "M", is_overlay=True),
+    ]
+    booked = [credit("1", "S", 300), credit("2", "T", 200, role=pb.CREDIT_ROLE_OVERLAY)]
+    outcome = tracked(facts(team, booked), **TIERS)
+
+    assert outcome.owner.attainment.value == "0.5"
+    assert to_minor(outcome.commission.earned) == 25
+
+
 def test_a_playing_manager_has_a_quota_of_their_own() -> None:
     """If it is said not to cover the team, it is one of those that are summed."""
     player = seller("M", 1000, quota_covers_team=False)

@@ -5,6 +5,7 @@ import pytest
 from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds.reckoning import reckoned, refused, schedules, totals, written
+from tests.kinds.recognizing import day
 
 RATABLE = "pattern: RECOGNITION_PATTERN_RATABLE, proration: PRORATION_MONTHLY"
 AT_ONCE = "pattern: RECOGNITION_PATTERN_POINT_IN_TIME"
@@ -606,6 +607,24 @@ def test_the_end_of_an_added_line_that_is_told_late_moves_no_closed_month() -> N
     )
     months = {f"2026-{month:02}": 10_000 for month in (5, 6, 7, 8)}
     assert schedules(outcome)["B"] == {**months, "2026-09": -20_000}
+
+
+@pytest.mark.parametrize(
+    ("refundable", "june", "cancelled"), [("true", -20_000, 90_000), ("false", 70_000, 0)]
+)
+def test_what_was_served_before_the_signature_stays_earned(
+    refundable: str, june: int, cancelled: int
+) -> None:
+    """It is caught up on the day of the signature; an earlier end, told later, takes the rest."""
+    line = (
+        f"{YEAR[:-1]}, cancelled_on: 2026-03-31, known_on: 2026-06-30, refundable: {refundable}}}"
+    )
+    facts = written(f"contract: K\nlines: [{line}]")
+    facts.contract.signed_on.CopyFrom(day("2026-04-30"))
+    outcome = reckoned(facts)
+
+    assert schedules(outcome)["A"] == {"2026-04": 40_000, "2026-05": 10_000, "2026-06": june}
+    assert to_minor(outcome.obligations[0].cancelled) == cancelled
 
 
 def test_a_rebate_of_one_line_is_no_more_than_the_line() -> None:

@@ -412,7 +412,8 @@ class Seller(_message.Message):
     """
     is_overlay: _builtins.bool
     """Whether they sell on top of others, as specialists do: then neither their quota nor what they
-    are credited is in a team's sum.
+    are credited is in a team's sum, whatever its role. Of a specialist whose quota covers a team,
+    all that its members are credited counts.
     """
     @_builtins.property
     def quota(self) -> _money_pb2.Money:

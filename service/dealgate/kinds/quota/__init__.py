@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dealgate.kinds.quota.claims import Claims, claimed
 from dealgate.kinds.quota.commission import commission
 from dealgate.kinds.quota.credits import counted, outside
+from dealgate.kinds.quota.on_top import specialists
 from dealgate.kinds.quota.period import period_of
 from dealgate.kinds.quota.reasons import formulas, reasons
 from dealgate.kinds.quota.stakes import PROOFS
@@ -88,7 +89,7 @@ def _counted(
     evidence: Evidence[QuotaEffect],
     as_of: int,
 ) -> Counted:
-    bookings = Bookings(facts.credits)
+    bookings = Bookings(facts.credits, specialists(facts))
     claims = claimed(ruleset, evidence, bookings)
     team = team_of(facts)
     dropped = outside(facts, team, claims, bookings)

@@ -1,8 +1,9 @@
 """What can be wrong with credits: their amounts, days and splits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
+from dealgate.kinds.quota.credits import shared_deals, split_of
+from dealgate.kinds.quota.on_top import specialists
 from dealgate.model import words
 from dealgate.model.checks import has_come, optional_id, required, required_id, unique_ids
 from dealgate.model.days import precedes
@@ -31,12 +32,12 @@ def credit_violations(facts: pb.QuotaFacts, as_of: int) -> Iterator[Violation]:
             yield Violation(f"{path}.amount", "must not be positive: it is taken back")
     yield from unique_ids("credits", (credit.id for credit in facts.credits))
     if all(credit.HasField("amount") for credit in facts.credits):
-        yield from _splits(facts.credits)
+        yield from _splits(facts)
 
 
-def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
-    for indexes in shared_deals(credits_):
-        if sum(split_of(credits_[index]) for index in indexes) > 1:
+def _splits(facts: pb.QuotaFacts) -> Iterator[Violation]:
+    for indexes in shared_deals(facts.credits, specialists(facts)):
+        if sum(split_of(facts.credits[index]) for index in indexes) > 1:
             cure = (
                 "makes the direct splits of its deal more than 1, and one that is not given is 1; "
                 f"a specialist's is {OVERLAY_NAME}"
@@ -44,4 +45,4 @@ def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
             yield Violation(f"credits[{indexes[-1]}].split", cure)
 
 
-OVERLAY_NAME = words.of(pb.CreditRole, OVERLAY).upper()
+OVERLAY_NAME = words.of(pb.CreditRole, pb.CREDIT_ROLE_OVERLAY).upper()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.quota.claims import Claims
+from dealgate.kinds.quota.on_top import Specialists, is_on_top, specialists
 from dealgate.kinds.quota.ties import Bookings
 from dealgate.model import money
 from dealgate.model.days import day_number
@@ -14,7 +15,6 @@ from dealgate.model.parts import fraction
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
-OVERLAY = pb.CREDIT_ROLE_OVERLAY
 AFTER_CLOSE = "AFTER_CLOSE"
 
 
@@ -52,14 +52,15 @@ def counted(
     facts: pb.QuotaFacts, dropped: Mapping[int, tuple[str, str]], claims: Claims
 ) -> list[Credited]:
     """Return the credits that count, in their order."""
-    amounts = _amounts(facts.credits)
+    extra = specialists(facts)
+    amounts = _amounts(facts.credits, extra)
     return [
         Credited(
             index=index,
             id=credit.id,
             owner=credit.owner_id,
             amount=amounts[index],
-            overlay=credit.role == OVERLAY,
+            overlay=is_on_top(credit, extra),
             deferred=index in claims.deferred,
         )
         for index, credit in enumerate(facts.credits)
@@ -72,7 +73,7 @@ def split_of(credit: pb.QuotaCredit) -> Fraction:
     return fraction(credit.split) if credit.HasField("split") else Ratio(1)
 
 
-def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:
+def shared_deals(credits_: Sequence[pb.QuotaCredit], extra: Specialists) -> Iterator[list[int]]:
     """Yield the places of direct credits that share one booking of one deal."""
 
     def booking(index: int) -> tuple[object, ...]:
@@ -89,15 +90,15 @@ def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:
     shared = [
         index
         for index, credit in enumerate(credits_)
-        if credit.opportunity_id and credit.role != OVERLAY
+        if credit.opportunity_id and not is_on_top(credit, extra)
     ]
     yield from grouped(shared, booking).values()
 
 
-def _amounts(credits_: Sequence[pb.QuotaCredit]) -> list[int]:
+def _amounts(credits_: Sequence[pb.QuotaCredit], extra: Specialists) -> list[int]:
     """Return each credit's part in minor units; splits that sum to 1 sum to the whole deal."""
     rounds = [round(to_minor(credit.amount) * split_of(credit)) for credit in credits_]
-    for indexes in shared_deals(credits_):
+    for indexes in shared_deals(credits_, extra):
         splits = [split_of(credits_[index]) for index in indexes]
         if sum(splits) == 1:
             parts = money.allocate(to_minor(credits_[indexes[0]].amount), splits)

@@ -114,7 +114,7 @@ class Book:
         """Return what the owner is paid on."""
         mine = self._whose(owner)
         credits_ = [credit for credit in self.credits if credit.owner in mine]
-        if self._covers(owner):
+        if self._covers(owner) and not owner.is_overlay:
             credits_ = [
                 credit for credit in credits_ if not credit.overlay or credit.owner == owner.id
             ]
@@ -162,8 +162,8 @@ class Book:
         if seller.HasField("quota"):
             quota = Ratio(round(to_minor(seller.quota) * self._held(seller)))
         credited = self._sum(self._whose(seller), overlay=False)
-        if not self._covers(seller):
-            credited += self._sum({seller.id}, overlay=True)
+        if seller.is_overlay or not self._covers(seller):
+            credited += self._sum(self._whose(seller), overlay=True)
         return progress(quota, credited, expected_share(parts, self.period))
 
     def _stretches(self, seller: pb.Seller) -> list[Stretch]:

@@ -11,13 +11,14 @@ from typing import TypeAlias
 
 from google.type.money_pb2 import Money
 
+from dealgate.kinds.quota.on_top import Specialists, is_on_top
 from dealgate.model.days import day_number
 from dealgate.model.folds import grouped
 from dealgate.model.money import to_minor
 from dealgate.v1 import quota_pb2 as pb
 
-# The owner, the deal, the role and the day: bookings that a reversal may take back are alike in
-# these, and came no later.
+# The owner, the deal, whether it is on top, and the day: bookings that a reversal may take back are
+# alike in these, and came no later.
 Deal: TypeAlias = tuple[str, str, bool]
 Key: TypeAlias = tuple[Deal, int, int]
 
@@ -58,6 +59,7 @@ class Bookings:
     """The credits that can be taken back, and which of them each reversal does."""
 
     credits: Sequence[pb.QuotaCredit]
+    specialists: Specialists = frozenset()
 
     @cached_property
     def ties(self) -> Mapping[int, Tie]:
@@ -91,7 +93,7 @@ class Bookings:
             return Tie() if index is None else Tie((index,))
         if credit.HasField("reversed_booking"):
             return Tie()
-        deal, day = _deal(credit), day_number(credit.booked_on)
+        deal, day = self._deal(credit), day_number(credit.booked_on)
         exact = self._choice((deal, day, -to_minor(credit.amount)))
         return exact if exact.booking is not None else self._choice((deal, day, ANY))
 
@@ -128,11 +130,10 @@ class Bookings:
         sequences: dict[tuple[Deal, int], list[int]] = {}
         for index, credit in enumerate(self.credits):
             if max(credit.amount.units, credit.amount.nanos) > 0:
-                deal = _deal(credit)
+                deal = self._deal(credit)
                 sequences.setdefault((deal, ANY), []).append(index)
                 sequences.setdefault((deal, to_minor(credit.amount)), []).append(index)
         return sequences
 
-
-def _deal(credit: pb.QuotaCredit) -> Deal:
-    return credit.owner_id, credit.opportunity_id, credit.role == pb.CREDIT_ROLE_OVERLAY
+    def _deal(self, credit: pb.QuotaCredit) -> Deal:
+        return credit.owner_id, credit.opportunity_id, is_on_top(credit, self.specialists)

@@ -14,10 +14,17 @@ from dealgate.kinds.recognize.crediting import Credit, Owed, Taken, credited, ex
 from dealgate.kinds.recognize.fees import Fees, fees_of
 from dealgate.kinds.recognize.modifying import modified
 from dealgate.kinds.recognize.owing import Standing, beyond, rebates
-from dealgate.kinds.recognize.patterns import cancelled
 from dealgate.kinds.recognize.pieces import grafted
 from dealgate.kinds.recognize.returning import Returns, returns_of
-from dealgate.kinds.recognize.tracks import Track, Tracks, added_pieces, amounts, begun, is_late
+from dealgate.kinds.recognize.tracks import (
+    Track,
+    Tracks,
+    added_pieces,
+    amounts,
+    begun,
+    ended,
+    is_late,
+)
 from dealgate.kinds.recognize.uses import known
 from dealgate.kinds.recognize.variables import Variable
 from dealgate.model.money import to_minor
@@ -133,7 +140,7 @@ class Timeline:
         line = pb.RevenueLine()
         line.CopyFrom(track.line)
         line.cancelled_on.CopyFrom(sold.cancelled_on)
-        pieces = cancelled(track.pieces, line, self.contract.conventions(index))
+        pieces = ended(self.contract, track, line)
         day = max(known(sold, "cancelled_on"), self.contract.born[index])
         fact = f"lines[{index}].cancelled_on"
         new = grafted(track.pieces, pieces, day, self.contract.calendar, fact)

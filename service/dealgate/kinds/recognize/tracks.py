@@ -7,8 +7,8 @@ from functools import cached_property
 
 from dealgate.kinds.recognize.allocation import Allocated
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.patterns import is_metered, shares
-from dealgate.kinds.recognize.pieces import Piece, grafted, kept, on, scaled, total
+from dealgate.kinds.recognize.patterns import cancelled, is_metered, shares
+from dealgate.kinds.recognize.pieces import Piece, grafted, gross, kept, on, scaled, total
 from dealgate.kinds.recognize.uses import known, last_day
 from dealgate.model.days import day_number
 from dealgate.model.ratio import Ratio
@@ -88,6 +88,24 @@ def added_pieces(
     pieces = laid(contract, track.line, track.index, Ratio(amount), own=own, day=day)
     later = grafted((), pieces, max(day, contract.born[track.index]), contract.calendar, fact)
     return Track(track.index, track.line, [*track.pieces, *later])
+
+
+def ended(contract: Contract, track: Track, line: pb.RevenueLine) -> list[Piece]:
+    """Return what a line earns that was cancelled, as it became known later; credits stay.
+
+    Before the day on which the contract, or the line, came to be nothing was earned: what was
+    served until an earlier end was caught up on that day, and is laid where it belongs.
+    """
+    index = track.index
+    if is_metered(line) or day_number(line.cancelled_on) >= contract.born[index]:
+        return cancelled(track.pieces, line, contract.conventions(index))
+    sold = gross(track.pieces)
+    own = total(piece for piece in sold if piece.own)
+    return [
+        *laid(contract, line, index, total(sold) - own),
+        *laid(contract, line, index, own, own=True),
+        *(piece for piece in track.pieces if piece.credit),
+    ]
 
 
 def is_late(line: pb.RevenueLine) -> bool:
