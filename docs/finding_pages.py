@@ -22,7 +22,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
+from dealgate.model.codes import ACCEPTABLE, WITH_CONDITION, Code
 from dealgate.model.rules import Location
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
@@ -58,7 +58,8 @@ cases:
 SECTIONS = {
     "Files": ("file-", "yaml-", "rules-", "properties-", "expression-", "table-invalid", "name-",
               "cost-", "release-", "approvals-", "cases-", "base-", "acceptance-invalid"),
-    "Cases": ("case-", "rule-unseen-", "condition-unseen-", "mutant-", "acceptance-stale"),
+    "Cases": ("case-", "rule-unseen-", "condition-unseen-", "value-unseen", "mutant-",
+              "acceptance-stale"),
 }  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def how_to_accept(code: Code) -> str:
         more = (
             "\n\nWithout `to`, it was left out. Where no case near shows it, the line is printed."
         )
-    elif code in CONDITION_UNSEEN:
+    elif code in WITH_CONDITION:
         entry = f'{{finding: {code}, at: rules.too-small, condition: "…", because: …}}'
         more = "\n\n`dealgate test --format json` gives the whole line as `accept`."
     else:

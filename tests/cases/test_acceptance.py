@@ -49,7 +49,8 @@ def test_what_is_offered_accepts_the_finding(tmp_path: Path) -> None:
 def test_message_that_was_accepted_is_refused_with_what_to_write(tmp_path: Path) -> None:
     """Who accepted by text before reads the exact line that says the same today."""
     folder = written(tmp_path, rule("it", WHEN), CASES, before=FACTS)
-    for finding in findings(folder):
+    coded = [each for each in findings(folder) if each.identity.code is not Code.VALUE_UNSEEN]
+    for finding in coded:  # values were never accepted by text
         text = finding.fault.message.replace('"', '\\"')
         entry = f'{{finding: "{text}", because: It is meant.}}'
         written(tmp_path, rule("it", WHEN), accepting(entry) + CASES, before=FACTS)

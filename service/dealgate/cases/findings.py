@@ -11,6 +11,7 @@ from dealgate.cases.locations import Locations
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import Bench, Progress
 from dealgate.cases.required import computed_paths, defaulted_paths, required_paths
+from dealgate.cases.vocabularies import UnseenValue, Vocabularies
 from dealgate.model.codes import UNSEEN, Code
 from dealgate.model.decision import Truth
 from dealgate.model.faults import Fault
@@ -27,10 +28,10 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that no case shows: a gap in what is seen, or a mutant that is not noticed."""
+    """Something that no case shows: a condition, a value, or a mutant that is not noticed."""
 
     fault: Fault
-    about: Gap | Mutant
+    about: Gap | UnseenValue | Mutant
 
     @property
     def identity(self) -> Identity:
@@ -63,8 +64,8 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
     def refuses(facts: Message, as_of: int) -> bool:
         return bool(kind.check(facts, file.ruleset.parameters, as_of))
 
-    questions = [(case.facts, case.as_of) for case in file.cases]
-    accepted = [question for question in questions if not refuses(*question)]
+    cases = [case for case in file.cases if not refuses(case.facts, case.as_of)]
+    accepted = [(case.facts, case.as_of) for case in cases]
     seen = [(facts, kind.known(facts, file.ruleset.parameters, at)) for facts, at in accepted]
     for (_, as_of), (_, known) in zip(accepted, seen, strict=True):
         coverage.see(known, as_of)
@@ -73,8 +74,11 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
     required |= computed_paths(causes - required, coverage.lists, seen)
     required |= defaulted_paths(causes - required, coverage.lists, file.ruleset.message)
     demanded, gaps = coverage.tally(required)
+    values = Vocabularies(kind, file.ruleset, cases)
     locations = Locations(folder, file.ruleset)
-    return _sorted_out(file, demanded, [_gap_found(locations, gap) for gap in gaps], UNSEEN)
+    findings = [_gap_found(locations, gap) for gap in gaps]
+    findings += [_value_found(locations, value) for value in values.unseen]
+    return _sorted_out(file, demanded + values.demanded, findings, UNSEEN)
 
 
 async def mutation_of(
@@ -100,12 +104,16 @@ def _gap_found(locations: Locations, gap: Gap) -> Finding:
     return _finding(locations.fault(path, offset, gap.message, hint), gap)
 
 
+def _value_found(locations: Locations, value: UnseenValue) -> Finding:
+    return _finding(locations.fault(value.wanted.path, None, value.message, value.hint), value)
+
+
 def _survivor_found(locations: Locations, mutant: Mutant) -> Finding:
     message = f"{mutant.subject}: no case notices {mutant.change}"
     return _finding(locations.fault(mutant.path, mutant.offset, message), mutant)
 
 
-def _finding(fault: Fault, about: Gap | Mutant) -> Finding:
+def _finding(fault: Fault, about: Gap | UnseenValue | Mutant) -> Finding:
     return Finding(replace(fault, code=about.identity.code), about)
 
 

@@ -66,6 +66,7 @@ class Code(StrEnum):
     CONDITION_UNSEEN_TRUE = "condition-unseen-true"
     CONDITION_UNSEEN_FALSE = "condition-unseen-false"
     CONDITION_UNSEEN_UNKNOWN = "condition-unseen-unknown"
+    VALUE_UNSEEN = "value-unseen"
     MUTANT_SURVIVES = "mutant-survives"
     ACCEPTANCE_STALE = "acceptance-stale"
 
@@ -77,14 +78,17 @@ class Code(StrEnum):
 
 # What is only likely a mistake, or not done yet: rules that have it decide as they say.
 WARNED = frozenset({Code.NAME_UNUSED, Code.RELEASE_WAITING})
-# What no case has seen of a whole rule, and of a condition, which must be named to be accepted.
+# What no case has seen of a whole rule, and of a condition or a value, which must be named to be
+# accepted.
 RULE_UNSEEN = frozenset(
     {Code.RULE_UNSEEN_FIRING, Code.RULE_UNSEEN_QUIET, Code.RULE_UNSEEN_UNDECIDED}
 )
 CONDITION_UNSEEN = frozenset(
     {Code.CONDITION_UNSEEN_TRUE, Code.CONDITION_UNSEEN_FALSE, Code.CONDITION_UNSEEN_UNKNOWN}
 )
-UNSEEN = RULE_UNSEEN | CONDITION_UNSEEN
+UNSEEN = RULE_UNSEEN | CONDITION_UNSEEN | {Code.VALUE_UNSEEN}
+# What is accepted with the condition that no case shows.
+WITH_CONDITION = CONDITION_UNSEEN | {Code.VALUE_UNSEEN}
 # What is proved and may yet be meant: an author can say why.
 PROVED_ACCEPTABLE = frozenset({
     Code.RULE_NEVER_FALSE,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
+from dealgate.model.codes import ACCEPTABLE, WITH_CONDITION, Code
 from dealgate.model.faults import Fault
 from dealgate.rulebook.document import NULLS, Fields, Items, Node
 from dealgate.rulebook.faults import did_you_mean
@@ -141,7 +141,7 @@ def _finding_fault(node: Node, entry: AcceptedShape) -> Fault | None:
         return _invalid(node, f"where is the {name}: `at` is missing", "write at: rules.too-small")
     if entry.from_ is not None or entry.to is not None:
         return _invalid(node, "these keys belong to a `mutant`", "delete `from` and `to`")
-    if (entry.condition is None) is (Code(name) in CONDITION_UNSEEN):
+    if (entry.condition is None) is (Code(name) in WITH_CONDITION):
         return (
             _invalid(node, f"which condition is it: {name} needs `condition`", RAN)
             if (entry.condition is None)

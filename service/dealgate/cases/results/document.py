@@ -7,6 +7,7 @@ from typing import Any
 from dealgate.cases.findings import Finding, Findings
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.results import Result
+from dealgate.cases.vocabularies import UnseenValue
 from dealgate.desk.trials import CaseReport
 from dealgate.model.faults import Fault
 
@@ -62,6 +63,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     told = {**_fault(finding.fault), "at": identity.at, "accept": identity.accepted}
     if isinstance(about, Mutant):
         return {**told, "before": about.before, "after": about.after}
+    if isinstance(about, UnseenValue):
+        return {**told, "condition": about.condition, "unseen": "true"}
     return {**told, "condition": about.condition.text, "unseen": about.truth.name.lower()}
 
 

@@ -24,6 +24,7 @@ from dealgate.cases.suggestion.writing import (
     text,
     value_of,
 )
+from dealgate.cases.vocabularies import UnseenValue
 from dealgate.engine.native import constants_of
 from dealgate.judge import concluded
 from dealgate.model.decision import AnyEvidence
@@ -108,9 +109,7 @@ class Suggester:
 
     async def suggestion(self, finding: Finding) -> Suggestion | None:
         """Return a case for one finding; None if none is found near the cases there are."""
-        goal = self._goals.of(finding.about)
-        changes = Changes(goal.trees, self._coverage.lists, self._constants)
-        nearest = self._search.find(goal, changes)
+        nearest = self._nearest(finding.about)
         if nearest is None:
             return None
         changes_made = [_shown(nearest.facts, path) for path in nearest.paths]
@@ -122,7 +121,16 @@ class Suggester:
         self._names.add(name)
         return Suggestion(finding, _near(nearest.case, changes_made), written, case)
 
-    async def _is_settled(self, about: Gap | Mutant, cases: Sequence[Case]) -> bool:
+    def _nearest(self, about: Gap | UnseenValue | Mutant) -> Found | None:
+        if isinstance(about, UnseenValue):
+            return Found(about.case, about.facts, (about.location,))
+        goal = self._goals.of(about)
+        changes = Changes(goal.trees, self._coverage.lists, self._constants)
+        return self._search.find(goal, changes)
+
+    async def _is_settled(self, about: Gap | UnseenValue | Mutant, cases: Sequence[Case]) -> bool:
+        if isinstance(about, UnseenValue):
+            return any(about.wanted.shows(case) for case in cases)
         if isinstance(about, Gap):
             return any(self._coverage.shows(about, case.facts, case.as_of) for case in cases)
         return self._bench.noticed(about, cases) is not None
@@ -135,7 +143,7 @@ class Suggester:
 
     def _named(self, finding: Finding, words: str) -> str:
         about = finding.about
-        said = about.claim if isinstance(about, Gap) else about.subject
+        said = about.subject if isinstance(about, Mutant) else about.claim
         parts = [said.removeprefix("rule "), *([words] if words else [])]
         name = ", ".join(parts).replace('"', "'")
         count, unique = 1, name
@@ -186,23 +194,23 @@ class Suggester:
             yield from block("outcome", fields, 4)
 
     def _evidence(
-        self, about: Gap | Mutant, result: Found
+        self, about: Gap | UnseenValue | Mutant, result: Found
     ) -> tuple[AnyEvidence, AnyEvidence | None]:
         """Return what the rules come to, and what a mutant's do; None if they cannot."""
         judged = self._bench.judge.judged(result.facts, result.case.as_of)
         before = evidence_of(self._file.ruleset, judged.judgements, judged)
         if before is None:
             raise LookupError(result.case.name)
-        if isinstance(about, Gap):
+        if not isinstance(about, Mutant):
             return before, None
         after = self._bench.judge.disturbed(about).judgements(judged)
         return before, evidence_of(about.ruleset, after, judged)
 
     def _other_outcome(
-        self, about: Gap | Mutant, result: Found, then: AnyEvidence
+        self, about: Gap | UnseenValue | Mutant, result: Found, then: AnyEvidence
     ) -> Message | None:
         """Return a mutant's outcome; None if it has none."""
-        if isinstance(about, Gap):
+        if not isinstance(about, Mutant):
             return None
         try:
             return self._outcome(about.ruleset, result, then)
