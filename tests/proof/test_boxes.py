@@ -8,19 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealgate.proof.boxes import (
-    Box,
-    Index,
-    Row,
-    TooHard,
-    box_of,
-    contains,
-    cover,
-    difference,
-    meet,
-    point_outside,
-    positions,
-)
+from dealgate.proof.boxes import TooHard, cover, difference, point_outside
+from dealgate.proof.rows import Box, Index, Row, box_of, contains, meet, positions
 
 WIDTH, COLUMNS = 3, 3
 FULL: Box = ((1 << WIDTH) - 1,) * COLUMNS

@@ -2,10 +2,10 @@
 
 import pytest
 
-from dealgate.proof.boxes import Row
 from dealgate.proof.formulas import atoms
 from dealgate.proof.prover import Prover
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Row
 from tests.proof.proving import prover
 
 HEAD = """\

@@ -11,11 +11,11 @@ from google.protobuf.message import Message
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
-from dealgate.proof.boxes import Row
 from dealgate.proof.evaluation import class_of
 from dealgate.proof.formulas import Choice, Formula, Not, Truth
 from dealgate.proof.prover import Prover
 from dealgate.proof.regions import Region, Space
+from dealgate.proof.rows import Row
 from tests.engine.specimen import Facts
 from tests.proof.proving import SPECIMEN, claiming
 

@@ -20,7 +20,8 @@ from dealgate.assemble.provenance import made_with
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.batches import ROWS, Assess, assessed
 from dealgate.foresight.impact import Impact
-from dealgate.foresight.parquet import NEEDED, files_of
+from dealgate.foresight.parquet import files_of
+from dealgate.foresight.parquet_rows import NEEDED
 from dealgate.model.provenance import Provenance
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from google.protobuf.json_format import MessageToDict
 from dealgate.cli.explained import Shown
 from dealgate.cli.links import rule_url, trace_url
 from dealgate.explain.explaining import Explained
-from dealgate.explain.flips import Flip, causes
+from dealgate.explain.flips import Flip
 from dealgate.explain.judged import JudgedRule, Part
+from dealgate.explain.rule_changes import causes
 from dealgate.explain.wording import TRUTHS, written_field
 from dealgate.rulebook.instants import written
 

@@ -8,7 +8,8 @@ from rich.tree import Tree
 
 from dealgate.explain.candidates import Candidate
 from dealgate.explain.explaining import Explained
-from dealgate.explain.flips import Flip, causes
+from dealgate.explain.flips import Flip
+from dealgate.explain.rule_changes import causes
 from dealgate.explain.wording import UNKNOWN, spoken_field
 
 CAUSES, ALIKE = 3, 3

@@ -1,9 +1,7 @@
 """`dealgate journal`: what an operator does with a journal's file."""
 
-import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,20 +9,17 @@ import typer
 
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.instants import instant_of
+from dealgate.cli.journal_files import faults_told, journal_file, lend_keys, read_heads
 from dealgate.cli.options import JOURNAL, JournalUrl, group
-from dealgate.cli.shown import give_up
 from dealgate.journal.archiving import upkeep_of
 from dealgate.journal.chain import Head
-from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, count_older, evidence_faults
 from dealgate.journal.facts.retiring import retire
 from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.urls import base_of, facts_url
 from dealgate.journal.retention import retained, selected
-from dealgate.journal.sealed.stores import lend
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
-from dealgate.journal.sqlite.connection import JournalFile
 from dealgate.journal.urls import keys_of, readable_file, reader, shown
 from dealgate.model.private_files import make_private_folder
 from dealgate.rulebook.instants import written
@@ -54,8 +49,8 @@ def journal() -> None:
 @app.command("stats")
 def stats(url: JournalUrl = JOURNAL) -> None:
     """Print sizes and counts of a journal; a server may be writing to it."""
-    with _told():
-        counted = upkeep.stats(_file(url))
+    with faults_told():
+        counted = upkeep.stats(journal_file(url))
     for name, size in counted.files.items():
         echo(f"{name:<24} {size:>14,} bytes")
     if counted.free_bytes:
@@ -88,9 +83,9 @@ def verify(
     Records that were forged, changed, moved or removed are reported. Anyone who can write the file
     can also write a whole new chain: signatures, or heads stored elsewhere, detect that.
     """
-    with _told():
+    with faults_told():
         verifier = Verifier(public_key) if public_key else None
-        known = () if heads is None else _heads(heads)
+        known = () if heads is None else read_heads(heads)
         verified = _verified(url, verifier, known)
     for fault in verified.faults:
         echo(fault, err=True)
@@ -116,7 +111,7 @@ def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upk
 @app.command("heads")
 def heads(url: JournalUrl = JOURNAL) -> None:
     """Print the end of the hash chain as JSON, to be kept where nobody can change it."""
-    with _told(), reader(url).evidence() as kept:
+    with faults_told(), reader(url).evidence() as kept:
         ends = kept.heads()
     echo_json(
         [{"chain": end.chain, "link": end.number, "digest": end.digest.hex()} for end in ends]
@@ -138,7 +133,7 @@ def audit(
     The hash chain covers these entries, too: `dealgate journal verify`.
     """
     start = 0 if since is None else instant_of("--since", since)
-    with _told(), reader(url).evidence() as kept:
+    with faults_told(), reader(url).evidence() as kept:
         entries = sorted(
             (
                 entry
@@ -159,22 +154,14 @@ def audit(
         echo(f"{written(entry.at)} {told}{more}")
 
 
-def _heads(path: Path) -> Sequence[Head]:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return [Head(end["chain"], int(end["link"]), bytes.fromhex(end["digest"])) for end in told]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise JournalUnusable(f"{path}: is not what `dealgate journal heads` prints") from error
-
-
 @app.command("backup")
 def backup(
     to: Annotated[Path, typer.Argument(help="The file to create.")], url: JournalUrl = JOURNAL
 ) -> None:
     """Copy a journal as of one instant; a server may be writing to it."""
-    with _told():
-        size = upkeep.backup(_file(url), to)
-        _lend_keys(url, to)
+    with faults_told():
+        size = upkeep.backup(journal_file(url), to)
+        lend_keys(url, to)
     echo(f"{to}: {size:,} bytes; look with `dealgate journal verify --journal {to}`")
 
 
@@ -191,11 +178,11 @@ def archive(
 
     A file named .parquet is written as encrypted Parquet, which needs dealgate[archives].
     """
-    with _told():
+    with faults_told():
         sign = None if signing_key is None else signer(signing_key)
         old = selected(instant_of("--before", before), tenant, kind or ())
         many = upkeep_of(url).archive(to, old, sign)
-        _lend_keys(url, to)
+        lend_keys(url, to)
     echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {shown(url)}")
 
 
@@ -216,7 +203,7 @@ def prune(
 
     Stop the server of a SQLite journal first; servers of a PostgreSQL journal may keep running.
     """
-    with _told():
+    with faults_told():
         sign = None if signing_key is None else signer(signing_key)
         old = selected(instant_of("--before", before), tenant, kind or ())
         many = upkeep_of(url).prune(archive, old, sign, unread=unread)
@@ -248,7 +235,7 @@ def retain(
     Run it daily, by cron: it archives and prunes, and does nothing if no record is due. Stop the
     server of a SQLite journal first; servers of a PostgreSQL journal may keep running.
     """
-    with _told():
+    with faults_told():
         now = time.time_ns()
         kept, old = upkeep_of(url), retained(keep, now)
         going = kept.count_removable(old)
@@ -261,7 +248,7 @@ def retain(
         make_private_folder(archives)
         sign = None if signing_key is None else signer(signing_key)
         kept.archive(to, old, sign, removable=True)
-        _lend_keys(url, to)
+        lend_keys(url, to)
         gone = kept.prune(to, old, sign, unread=unread)
     echo(f"{shown(url)}: {gone:,} decisions are only in {to} from here on")
 
@@ -287,33 +274,10 @@ def retain_facts(
     Servers may be running. Activities age from when they happened and became known, facts from when
     they were replaced. An entity is forgotten as a whole if nothing became known about it since.
     """
-    with _told():
+    with faults_told():
         version = CLEAR if keys_of(url) is None else SEALED
         base = base_of(facts_url(facts, url), version)
         retired = retire(base, retained(keep, time.time_ns()), dry_run=dry_run)
     for tenant, type_, revisions, activities in retired:
         went = "are old" if dry_run else "were forgotten"
         echo(f"{tenant}/{type_}: {revisions:,} revisions and {activities:,} activities {went}")
-
-
-def _file(url: str) -> JournalFile:
-    file = readable_file(url)
-    if file is None:
-        raise JournalUnusable(
-            f"{shown(url)}: is not a file of SQLite; PostgreSQL has tools of its own (pg_dump, "
-            "pg_amcheck)"
-        )
-    return file
-
-
-def _lend_keys(url: str, to: Path) -> None:
-    if (keys := keys_of(url)) is not None:
-        lend(keys, to)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (JournalUnusable, OSError) as error:
-        give_up(str(error))

@@ -6,7 +6,8 @@ from typing import Any
 from dealgate.cli.explained import Shown
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.explain.explaining import explain
-from dealgate.explain.flips import Bounds, causes
+from dealgate.explain.flips import Bounds
+from dealgate.explain.rule_changes import causes
 from dealgate.foresight.supposing import NotSupposed, supposed
 
 

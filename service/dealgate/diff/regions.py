@@ -9,12 +9,13 @@ from google.protobuf.message import Message
 from dealgate.diff.joined import NEW, OLD, joined, joined_id
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, HitPolicy
-from dealgate.proof.boxes import Row, TooHard, box_of, difference, meet, row_of
+from dealgate.proof.boxes import TooHard, difference
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
 from dealgate.proof.judging import Confirm, Judge, Verdicts
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region as Part
+from dealgate.proof.rows import Row, box_of, meet, row_of
 from dealgate.proof.witness import Witness
 
 SHOWN = 5  # regions of one rule that are written out

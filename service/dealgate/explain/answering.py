@@ -8,8 +8,9 @@ from dealgate.engine.native import NativeEngine
 from dealgate.explain import flips
 from dealgate.explain.candidates import Candidate
 from dealgate.explain.explaining import explain
-from dealgate.explain.flips import Bounds, causes
+from dealgate.explain.flips import Bounds
 from dealgate.explain.redeciding import redecide
+from dealgate.explain.rule_changes import causes
 from dealgate.explain.wording import written_field
 from dealgate.model.decision import Decision
 from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFact

@@ -20,15 +20,7 @@ from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.scales import scale_of
 from dealgate.explain.verdicts import Judge, Verdict
-from dealgate.model.decision import (
-    AnyEvidence,
-    AnyFailed,
-    AnyFired,
-    AnyUndecided,
-    Fired,
-)
 from dealgate.model.fields import Held
-from dealgate.model.flips import RuleChange
 from dealgate.v1.fixed_pb2 import FIXED_UNSPECIFIED, FIXED_VALUE
 
 OF_ONE_LIST = 20
@@ -302,27 +294,3 @@ def _says_less(less: Candidate, more: Candidate) -> bool:
     merged.CopyFrom(more.after)
     merged.MergeFrom(less.after)
     return bool(merged == more.after)
-
-
-def causes(before: AnyEvidence, after: AnyEvidence) -> list[RuleChange]:
-    """Return the rules that came out differently: first those that fire now."""
-    lists = (
-        (after.fired, before.fired, "fires"),
-        (before.fired, after.fired, "no longer fires"),
-        (after.failed, before.failed, "goes wrong"),
-        (after.undecided, before.undecided, "can no longer be judged"),
-        (before.undecided, after.undecided, "can be judged now"),
-    )
-    changes: dict[str, RuleChange] = {}
-    for these, those, effect in lists:
-        known = {_hit(entry) for entry in those}
-        for entry in these:
-            if _hit(entry) not in known:
-                changes.setdefault(
-                    entry.rule.id, RuleChange(entry.rule.id, entry.rule.because, effect)
-                )
-    return list(changes.values())
-
-
-def _hit(entry: AnyFired | AnyUndecided | AnyFailed) -> tuple[object, ...]:
-    return entry.rule.id, entry.elements, entry.ids if isinstance(entry, Fired) else ()

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from dealgate.foresight.impact import Impact
-from dealgate.foresight.parquet import NEEDED, files_of, recorded
+from dealgate.foresight.parquet import files_of
+from dealgate.foresight.parquet_rows import NEEDED, recorded
 from dealgate.journal.port import Recorded
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from dealgate.model.pipelines import Pipeline, Stage
 from dealgate.model.proofs import StageMachine
 from dealgate.model.rules import Location
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Row
 from dealgate.proof.findings import Finding
 from dealgate.proof.hand_lists import hand_lists
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Row
 
 LEAST = 2  # stages that a gate holds deals from; one alone is singled out
 MOST = 2  # so many times as many are held as pass by, or the gate is about a few

@@ -10,12 +10,12 @@ from google.protobuf.message import Message
 
 from dealgate.language.scope import AS_OF
 from dealgate.proof.accepted_values import Probe
-from dealgate.proof.boxes import Box, Row, box_of
 from dealgate.proof.dimensions import DAY, EPOCH_DAY, MONEY, Class, Dimension
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.fact_paths import UnwritableFacts, clear, field_at, grow, is_set, items, write
 from dealgate.proof.formulas import And, Elements
 from dealgate.proof.regions import Region, Space
+from dealgate.proof.rows import Box, Row, box_of
 from dealgate.proof.samples import NO_VALUE, Value, amount, whole
 from dealgate.proof.trial_values import Attempts, attempt
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from dealgate.model.rules import AnyRule
-from dealgate.proof.boxes import Row, TooHard, box_of, cover
+from dealgate.proof.boxes import TooHard, cover
 from dealgate.proof.prover import Prover
+from dealgate.proof.rows import Row, box_of
 
 
 def covering(

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from google.protobuf.message import Message
 
 from dealgate.language.scope import AS_OF
-from dealgate.proof.boxes import Row
 from dealgate.proof.dimensions import NOON, Dimension
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.fact_paths import UnwritableFacts, write
 from dealgate.proof.regions import Space
+from dealgate.proof.rows import Row
 from dealgate.proof.samples import NO_VALUE
 
 NOTHING = 1  # the mask of the class NO_VALUE

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from dealgate.proof.boxes import Index, Row, positions
 from dealgate.proof.formulas import Formula
 from dealgate.proof.prover import Prover
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Index, Row, positions
 
 
 class Pieces:

@@ -7,7 +7,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.proofs import AnyProofs, KindProofs
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.accepted_values import Probe
-from dealgate.proof.boxes import Box, Row, TooHard, box_of, is_covered, point_outside, row_of
+from dealgate.proof.boxes import TooHard, is_covered, point_outside
 from dealgate.proof.conditions import Conditions
 from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
@@ -17,6 +17,7 @@ from dealgate.proof.judging import COMPILED, Confirm, Judge, Known
 from dealgate.proof.kept import Kept
 from dealgate.proof.links import Links
 from dealgate.proof.regions import Region, Space
+from dealgate.proof.rows import Box, Row, box_of, row_of
 from dealgate.proof.samples import Value
 from dealgate.proof.witness import Witness, Witnesses
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from dealgate.proof.boxes import Row, meet
 from dealgate.proof.formulas import Formula
 from dealgate.proof.pieces import Pieces
 from dealgate.proof.prover import Prover
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Row, meet
 
 Piece = tuple[int, Row]  # of which claim
 

@@ -10,10 +10,11 @@ from enum import Enum
 from functools import reduce
 from itertools import pairwise
 
-from dealgate.proof.boxes import Box, Row, TooHard, contains, meet
+from dealgate.proof.boxes import TooHard
 from dealgate.proof.describing import described
 from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Or, Truth
+from dealgate.proof.rows import Box, Row, contains, meet
 from dealgate.proof.samples import NO_VALUE, Value
 
 MANY = 32  # classes; fewer are asked about one by one

@@ -15,12 +15,12 @@ from dealgate.language import syntax
 from dealgate.language.syntax import Tree
 from dealgate.model.codes import Code
 from dealgate.model.rules import AnyRule
-from dealgate.proof.boxes import Row
 from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import atoms
 from dealgate.proof.kept import Shelf
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Row
 from dealgate.proof.rules import Rules
 from dealgate.proof.witness import Witness
 

@@ -7,7 +7,6 @@ from dealgate.language.text import text
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRule
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Index, Row, positions
 from dealgate.proof.contests import Contests
 from dealgate.proof.covers import covering
 from dealgate.proof.findings import Finding, Unknown
@@ -15,6 +14,7 @@ from dealgate.proof.formulas import And, Formula, Or, Truth
 from dealgate.proof.judging import Confirm, Verdicts
 from dealgate.proof.prover import Prover, Unproved, fires, stays_quiet
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Index, Row, positions
 from dealgate.proof.terms import Term
 from dealgate.proof.witness import Witness
 

@@ -17,11 +17,11 @@ from dealgate.model.pipelines import Pipeline, Pipelines, Stage
 from dealgate.model.proofs import StageMachine
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Row
 from dealgate.proof.bypasses import bypass_findings
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Row
 from dealgate.proof.witness import Witness
 
 # So many times as many stages are named as are not, where rules list them by hand.

@@ -11,7 +11,6 @@ from itertools import islice
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyTable, HitPolicy
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Row, positions
 from dealgate.proof.columns import described
 from dealgate.proof.covers import covering
 from dealgate.proof.findings import Finding, Unknown
@@ -20,6 +19,7 @@ from dealgate.proof.judging import Confirm
 from dealgate.proof.prover import Prover, Shown, Unproved
 from dealgate.proof.ranking import Piece, Ranking
 from dealgate.proof.regions import Region
+from dealgate.proof.rows import Row, positions
 from dealgate.proof.witness import Witness
 
 SHOWN = 5  # findings of one sort of one table; there may be a hundred thousand overlaps

@@ -13,12 +13,12 @@ from google.protobuf.message import Message
 
 from dealgate.model.kind import AnyKind
 from dealgate.proof.accepted_values import Probe
-from dealgate.proof.boxes import Box, Row
 from dealgate.proof.construct import Making, default, point_in
 from dealgate.proof.dimensions import NOON
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.fact_paths import UnwritableFacts, field_at, grow, is_set, write
 from dealgate.proof.regions import Space
+from dealgate.proof.rows import Box, Row
 
 ROUNDS = 6
 

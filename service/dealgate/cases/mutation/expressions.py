@@ -13,6 +13,13 @@ from dealgate.cases.chains import joints, links
 from dealgate.cases.mutation import edits
 from dealgate.cases.mutation.edits import Edit
 from dealgate.cases.mutation.literals import literal_neighbours, neighbours
+from dealgate.cases.mutation.setters import (
+    const_setter,
+    enum_setter,
+    other_quantifier,
+    swapped_branches,
+    texts_setter,
+)
 from dealgate.cases.offsets import begin
 from dealgate.cases.settled import is_settled
 from dealgate.language import syntax
@@ -79,7 +86,7 @@ class _Disturbing:
         for value in neighbours(syntax.constant(node.const_expr)):
             if which == "uint64_value" and value < 0:
                 continue
-            yield self._changed(node, _const_setter(str(which), value))
+            yield self._changed(node, const_setter(str(which), value))
 
     def _changed(self, node: Node, change: edits.Change) -> Edit:
         """Change a node in place, and show it before and after."""
@@ -94,7 +101,7 @@ class _Disturbing:
         if self._tree.constant(node) is not None and name in self._enums:
             other = self._next(name)
             if other is not None:
-                yield self._made(node, name, other, _enum_setter(other, self._enums[other][1]))
+                yield self._made(node, name, other, enum_setter(other, self._enums[other][1]))
         elif self._tree.type(node) == "bool":
             yield self._negation(node)
 
@@ -154,7 +161,7 @@ class _Disturbing:
         elif function in ARITHMETIC:
             yield from self._arithmetic(node)
         elif function == "_?_:_":
-            yield self._changed(node, _swapped)
+            yield self._changed(node, swapped_branches)
         elif self._tree.type(node) == "bool":
             yield self._negation(node)
         elif len(syntax.operands(node)) == 1 and function.isalpha():
@@ -188,7 +195,7 @@ class _Disturbing:
         texts = tuple(operand for operand in operands if isinstance(operand, str))
         if len(texts) == len(operands):
             for other in literal_neighbours(function, texts):
-                yield self._changed(node, _texts_setter(other))
+                yield self._changed(node, texts_setter(other))
 
     def _chain(self, node: Node) -> Iterator[Edit]:
         function = node.call_expr.function
@@ -239,7 +246,7 @@ class _Disturbing:
         if syntax.kind(loop.accu_init) in {"list_expr", "struct_expr"}:
             yield from self._collected(step)
         elif isinstance(syntax.constant(loop.accu_init.const_expr), bool):
-            yield self._changed(node, _quantified_otherwise)
+            yield self._changed(node, other_quantifier)
             yield from self.below(step.args[1])
         else:
             yield from self.below(step.args[0])
@@ -275,42 +282,3 @@ def _beside(node: Node, leaf: Node, function: str) -> tuple[Node, Node]:
         if right.id == leaf.id:
             return left, joint
     raise LookupError(leaf.id)
-
-
-def _const_setter(field: str, value: object) -> edits.Change:
-    return lambda node, _: setattr(node.const_expr, field, value)
-
-
-def _enum_setter(name: str, number: int) -> edits.Change:
-    def change(node: Node, checked: edits.Checked) -> None:
-        node.ident_expr.name = name
-        checked.reference_map[node.id].name = name
-        checked.reference_map[node.id].value.int64_value = number
-
-    return change
-
-
-def _texts_setter(texts: tuple[str, ...]) -> edits.Change:
-    def change(node: Node, _: edits.Checked) -> None:
-        for operand, value in zip(syntax.operands(node), texts, strict=True):
-            operand.const_expr.string_value = value
-
-    return change
-
-
-def _swapped(node: Node, _: edits.Checked) -> None:
-    _, then, otherwise = node.call_expr.args
-    swapped = [type(node).FromString(branch.SerializeToString()) for branch in (otherwise, then)]
-    del node.call_expr.args[1:]
-    node.call_expr.args.extend(swapped)
-
-
-def _quantified_otherwise(node: Node, _: edits.Checked) -> None:
-    """Turn exists into all, and all into exists."""
-    loop = node.comprehension_expr
-    exists = loop.loop_step.call_expr.function == "_||_"
-    loop.loop_step.call_expr.function = "_&&_" if exists else "_||_"
-    loop.accu_init.const_expr.bool_value = exists
-    # `all` goes on while it holds so far, `exists` while it does not.
-    loop.loop_condition.Clear()
-    loop.loop_condition.const_expr.bool_value = True
