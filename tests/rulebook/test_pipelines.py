@@ -10,7 +10,8 @@ from dealgate.language.cel import CelChecker
 from dealgate.model.faults import Fault
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.rulebook.loading import KnownShelf, load_catalog, load_usable
+from dealgate.rulebook.kind_folder import KnownShelf
+from dealgate.rulebook.loading import load_catalog, load_usable
 
 PIPELINES = """because: One way.
 pipelines:

@@ -7,8 +7,8 @@ import pytest
 
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
-from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.rates import RATES, read_rates
+from dealgate.rulebook.read_files import read_document
 
 GOOD = """base: EUR
 source: ECB euro foreign exchange reference rates

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Ternary, Unknown, Value

@@ -15,8 +15,9 @@ from dealgate.model.rules import Location
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.kind_file import KIND
+from dealgate.rulebook.kind_folder import KnownShelf
 from dealgate.rulebook.live import LiveCatalog, Tell
-from dealgate.rulebook.loading import KnownShelf, load_usable
+from dealgate.rulebook.loading import load_usable
 from dealgate.rulebook.unreleased import stands
 from dealgate.wire.server import Server
 

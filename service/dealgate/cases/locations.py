@@ -7,8 +7,8 @@ from typing import Any
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
-from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.narrowing import Whole, narrowed
+from dealgate.rulebook.read_files import read_document
 from dealgate.rulebook.written import constant, expression
 
 Step = str | int

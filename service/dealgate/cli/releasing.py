@@ -20,7 +20,7 @@ from dealgate.model.changes import Made, Wanted
 from dealgate.model.errors import DealgateError
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds, written
-from dealgate.rulebook.loading import named
+from dealgate.rulebook.read_files import named
 
 
 def append(wanted: Wanted, rules: Path, key: Path | None, *, dry_run: bool) -> None:

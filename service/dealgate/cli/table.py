@@ -32,7 +32,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
-from dealgate.rulebook.loading import named
+from dealgate.rulebook.read_files import named
 
 app = group()
 

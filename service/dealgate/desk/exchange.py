@@ -14,7 +14,8 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.columns import ID
-from dealgate.rulebook.loading import load_catalog, read_table
+from dealgate.rulebook.loading import load_catalog
+from dealgate.rulebook.read_files import read_table
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import BOM, Source
 from dealgate.rulebook.text_marks import marked

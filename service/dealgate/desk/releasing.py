@@ -25,7 +25,8 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.checking import Checked, read_folder
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import NANOS, written
-from dealgate.rulebook.loading import load_usable, read_document
+from dealgate.rulebook.loading import load_usable
+from dealgate.rulebook.read_files import read_document
 from dealgate.rulebook.signatures import statement, text_of
 
 FILE = "releases.yaml"

@@ -9,7 +9,8 @@ from google.protobuf.message import Message
 
 from dealgate.engine.evidence import Judgement
 from dealgate.language import syntax
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.literals import literal
 from dealgate.language.origins import element_path

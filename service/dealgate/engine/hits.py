@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from dealgate.engine.collecting import Collector
 from dealgate.engine.evidence import Gatherer, Judgement
-from dealgate.language.exact import both, either
+from dealgate.language.evaluators import both, either
 from dealgate.language.values import Failure, NoValue, Ternary, Unknown, Value, first_without_value
 from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
 from dealgate.model.quick import quick

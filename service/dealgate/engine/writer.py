@@ -12,7 +12,8 @@ from dealgate.engine.reads import Reads, decimal_or_failure, missing
 from dealgate.engine.statements import Element, Names, Statements, Term, indented, unknown_at
 from dealgate.language import syntax, values
 from dealgate.language.budget import Budget, read_through
-from dealgate.language.exact import Evaluator, both, compile_exact, either
+from dealgate.language.evaluators import Evaluator, both, either
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.operations import NAMES
 from dealgate.language.origins import element_path

@@ -17,7 +17,8 @@ from dealgate.explain.fact_positions import Spot
 from dealgate.explain.reads import Fact, Reader, Variables
 from dealgate.explain.verdicts import Judge
 from dealgate.language import syntax
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import NoValue, Value, elements

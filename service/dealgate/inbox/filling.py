@@ -10,7 +10,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.inbox.port import Rejected
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NANOS, Failure, NoValue, Unknown, Value, elements

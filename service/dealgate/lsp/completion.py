@@ -22,7 +22,7 @@ from dealgate.lsp.table_words import columns_of, values_of
 from dealgate.lsp.workspace import Desk, children, rule_ids, rule_of
 from dealgate.model.contracts import comment
 from dealgate.rulebook.case_reader import ERRORS
-from dealgate.rulebook.loading import RULES
+from dealgate.rulebook.kind_folder import RULES
 
 KINDS = {
     "fact": CompletionItemKind.Field,

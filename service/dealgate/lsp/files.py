@@ -12,9 +12,10 @@ from dealgate.desk.schema import RULES as SCHEMA
 from dealgate.kinds import KINDS
 from dealgate.model.rules import shelf_of
 from dealgate.rulebook.kind_file import KIND, KIND_NAME
-from dealgate.rulebook.loading import CASES, RULES, SIGNALS
+from dealgate.rulebook.kind_folder import RULES
 from dealgate.rulebook.narrowing import SCOPE_NAME
 from dealgate.rulebook.regular import regular_bytes
+from dealgate.rulebook.strays import CASES, SIGNALS
 
 Sort = Literal["rules", "cases", "releases", "kind", "signal", "signal cases", "other"]
 

@@ -25,10 +25,11 @@ from dealgate.proof.remembered import Memory
 from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.loading import SIGNALS, read_catalog
+from dealgate.rulebook.loading import read_catalog
 from dealgate.rulebook.narrowing import SCOPE_NAME
 from dealgate.rulebook.regular import regular_bytes
 from dealgate.rulebook.spoiling import Sorted, sort_faults
+from dealgate.rulebook.strays import SIGNALS
 
 OF_VERSION = re.compile(r"v([1-9]\d{0,5})\.(yaml|cases\.yaml|.+\.csv)")
 RELEASES = "releases.yaml"

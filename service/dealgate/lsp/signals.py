@@ -10,7 +10,7 @@ from dealgate.lsp.checking import RememberingChecker, Told
 from dealgate.lsp.outline import outline
 from dealgate.model.faults import Fault
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.rulebook.loading import SIGNALS
+from dealgate.rulebook.strays import SIGNALS
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import ACTIVITY
 from dealgate.signals.signal_cases import case_faults

@@ -17,9 +17,9 @@ from dealgate.model.kind import AnyKind
 from dealgate.rulebook.declaring import FolderKinds, folder_kinds
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.kind_file import KIND
-from dealgate.rulebook.loading import SIGNALS
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.source import Source
+from dealgate.rulebook.strays import SIGNALS
 from dealgate.rulebook.strict_yaml import read_yaml
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.file_shapes import CONDITIONS

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from google.protobuf.message import Message
 
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, asked_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, value_of

@@ -12,7 +12,8 @@ from functools import partial
 from google.protobuf.message import Message
 
 from dealgate.engine.native import Program, compile_ruleset
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, asked_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value, elements

@@ -12,8 +12,8 @@ from dealgate.model.malformed import malformed
 from dealgate.rulebook.document import Items, Node, below
 from dealgate.rulebook.faults import RulebookFaults, coded_as
 from dealgate.rulebook.instants import nanoseconds, written
-from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.messages import read_message
+from dealgate.rulebook.read_files import read_document
 from dealgate.rulebook.validation import validated
 from dealgate.signals.declared import ACTIVITY, Entity, Happening, Signal, entity_of
 from dealgate.signals.file_shapes import EventShape, SignalCaseShape, SignalCasesShape

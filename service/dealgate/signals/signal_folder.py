@@ -11,8 +11,10 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.location import Location
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
-from dealgate.rulebook.loading import SIGNALS, named, read_document, usable_kinds
+from dealgate.rulebook.loading import usable_kinds
+from dealgate.rulebook.read_files import named, read_document
 from dealgate.rulebook.scratch import is_scratch
+from dealgate.rulebook.strays import SIGNALS
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import Signal
 from dealgate.signals.signal_file import read_signal

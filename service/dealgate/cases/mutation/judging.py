@@ -10,7 +10,7 @@ from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.running import Runnable, RunnableRule, runnable, runnable_rule
 from dealgate.engine.evidence import Judgement
 from dealgate.engine.native import Program, compile_ruleset, constants_of
-from dealgate.language.exact import Evaluator
+from dealgate.language.evaluators import Evaluator
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.values import Value
 from dealgate.model.kind import AnyKind

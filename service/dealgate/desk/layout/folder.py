@@ -7,8 +7,9 @@ from pathlib import Path
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.layout.formatting import formatted
 from dealgate.model.faults import Fault
-from dealgate.rulebook.loading import CASES, RULES, SIGNALS, TABLE
+from dealgate.rulebook.kind_folder import RULES, TABLE
 from dealgate.rulebook.source import read_source
+from dealgate.rulebook.strays import CASES, SIGNALS
 
 
 @dataclass(frozen=True, slots=True)

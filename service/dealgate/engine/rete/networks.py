@@ -17,7 +17,8 @@ from dealgate.engine.rete.conditions import (
     size,
 )
 from dealgate.language import syntax
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Value
 from dealgate.model.rules import Each

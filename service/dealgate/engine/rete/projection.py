@@ -11,7 +11,8 @@ from dealgate.engine.native import Program, compile_ruleset, constants_of
 from dealgate.engine.rete.conditions import LARGEST_INT, LONGEST_STRING
 from dealgate.engine.rete.lint import Finding, lint
 from dealgate.engine.rete.networks import Emitter, Group, Network
-from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value, elements
