@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from dealgate.aside.queues import WorkQueue
@@ -61,13 +62,16 @@ def changes_port(
         in_use = line in catalog.releases(kind)
         return Released(line, in_use, made.missing, token_of(catalog, {kind}))
 
-    def hidden(tenant: str) -> frozenset[str]:
-        catalog = live.edition.catalog
-        # Of a scope that cannot be read nobody can tell whose it is.
-        unread = {name for name in catalog.spoiled if "/" in name and "@" not in name}
-        return hidden_from(catalog, tenant) | unread
+    writing = Writing(release, approve) if settings.release_rpc else None
+    return Changes(judge, writing, partial(_hidden, live))
 
-    return Changes(judge, Writing(release, approve) if settings.release_rpc else None, hidden)
+
+def _hidden(live: LiveCatalog, tenant: str) -> frozenset[str]:
+    """Return the scopes that a tenant may not see."""
+    catalog = live.edition.catalog
+    # Nobody can tell to whom a scope that cannot be read belongs.
+    unread = {name for name in catalog.spoiled if "/" in name and "@" not in name}
+    return hidden_from(catalog, tenant) | unread
 
 
 # Where changes are judged, proofs and cases are loaded; a server need not load them.

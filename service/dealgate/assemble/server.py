@@ -38,6 +38,7 @@ from dealgate.journal.urls import file_of, open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.model.properties import Arrival
+from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
@@ -77,10 +78,7 @@ async def serving(
     Raises RulebookFaults (rules or access.yaml cannot be used), JournalUnusable and SinkUnusable
     before it listens.
     """
-    with loading():
-        engine = make_engine(settings.engine)
-        arrival = Arrival(settings.undeclared_properties)
-        live = live_catalog(settings.rules, engine, settings.served, arrival, settings.approvals)
+    engine, live = _loaded(settings)
     shorten_thread_turns()
     server: Server | None = None
     async with AsyncExitStack() as stack:
@@ -89,8 +87,7 @@ async def serving(
         stack.push_async_callback(lambda: telemetry.stop(_patience(server)))
         journal = await _journal(settings)
         stack.push_async_callback(journal.close)
-        await in_thread(refuse_other_rules, settings.journal, live.edition.catalog)
-        find_scratch(file_of(settings.journal))
+        await _check_files(settings, live.edition.catalog)
         queues = Queues()
         queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
@@ -103,21 +100,36 @@ async def serving(
         await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
         held = guarded(settings.access, journal.note, settings.rules)
         guarding = await stack.enter_async_context(held)
-        observe = RpcTelemetry(telemetry).observe
-        auditor = Auditor(journal.note)
         server = Server(
-            listening(settings), ports, observe=observe, guarding=guarding, auditor=auditor
+            listening(settings),
+            ports,
+            observe=RpcTelemetry(telemetry).observe,
+            guarding=guarding,
+            auditor=Auditor(journal.note),
         )
         opening()
         port = await server.start()
         stack.push_async_callback(server.stop)
         await stack.enter_async_context(journal_in_health(journal, server))
-        told = await stack.enter_async_context(
-            observed(settings, telemetry, live, server, queues, journal)
-        )
+        watching = observed(settings, telemetry, live, server, queues, journal)
+        told = await stack.enter_async_context(watching)
         live.tell(telling(live.edition, engine, server, told))
         look_now = await stack.enter_async_context(_followed(settings, live, journal))
         yield Running(server, port, live, look_now)
+
+
+def _loaded(settings: Settings) -> tuple[Startable, LiveCatalog]:
+    with loading():
+        engine = make_engine(settings.engine)
+        arrival = Arrival(settings.undeclared_properties)
+        live = live_catalog(settings.rules, engine, settings.served, arrival, settings.approvals)
+    return engine, live
+
+
+async def _check_files(settings: Settings, catalog: Catalog) -> None:
+    """Refuse rules that are not those that have decided, and find room beside the journal."""
+    await in_thread(refuse_other_rules, settings.journal, catalog)
+    find_scratch(file_of(settings.journal))
 
 
 def _patience(server: Server | None) -> float:

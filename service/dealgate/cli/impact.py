@@ -126,18 +126,21 @@ def impact(  # noqa: PLR0913  # typer's way: an argument for each option
         give_up(str(error))
     over = [*exceeded(bounds, assessed)]
     _tell(_written(asked, assessed, over, format_), output)
-    _fail_if(over)
-    if bounds and not assessed.decisions:
-        of = f"{spec.kind} of the tenant {tenant}"
-        give_up(f"no decision of {of} to compare with a bound: the impact is unknown")
+    is_unknown = bool(bounds) and not assessed.decisions
+    _fail_if(over, unknown=f"{spec.kind} of the tenant {tenant}" if is_unknown else "")
 
 
-def _fail_if(over: Sequence[str]) -> None:
-    """Leave with 1 if the impact exceeds bounds, and say which."""
+def _fail_if(over: Sequence[str], *, unknown: str) -> None:
+    """Leave with 1 if the impact exceeds bounds, and say which.
+
+    With 2 if there is nothing to compare with them: `unknown` says of what.
+    """
     for words in over:
         echo(words, err=True)
     if over:
         raise typer.Exit(1)
+    if unknown:
+        give_up(f"no decision of {unknown} to compare with a bound: the impact is unknown")
 
 
 def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked

@@ -46,12 +46,8 @@ def read_ruleset(
     _check_ids([*entries, *listed], faults)
     _check_any(fields, shape, faults)
     check_fixed(fields, kind.facts.DESCRIPTOR, faults)
-    scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
-    scope.declare_constants(fields.get("constants"))
     telling = _telling(listed, sheets, faults)
-    scope.declare_facts(fields.get("facts"), telling)
-    for name, type_ in kind.tells.items():
-        scope.answer(name, TYPES[type_], document)
+    scope = _scope(fields, kind, telling, Scope(checker, kind.facts.DESCRIPTOR, faults))
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
     tables = _claiming(listed, shape, kind, scope, faults, sheets)
     scope.settle_clashes()
@@ -67,6 +63,15 @@ def read_ruleset(
     if kind.widening is None:
         return ruleset
     return sealed(ruleset, kind.widening.vocabulary, kind.widening.meaning)
+
+
+def _scope(fields: Fields, kind: AnyKind, telling: Sequence[GivingTable], scope: Scope) -> Scope:
+    """Declare what conditions may name: constants, named facts, and what the kind is told."""
+    scope.declare_constants(fields.get("constants"))
+    scope.declare_facts(fields.get("facts"), telling)
+    for name, type_ in kind.tells.items():
+        scope.answer(name, TYPES[type_], fields)
+    return scope
 
 
 def _telling(

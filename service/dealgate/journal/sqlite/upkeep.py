@@ -243,26 +243,27 @@ def prune(
         _refuse_older(path)
         with closing(open_writing(path)) as db:
             db.execute("ATTACH ? AS archive", (str(archived.resolve()),))
-            missing = _count(db, MISSING, old) + _count(db, UNTOLD, old)
-            if missing:
-                raise JournalUnusable(
-                    f"{archived}: lacks {missing} records that would be taken away; make a new "
-                    "archive of this journal, of all that is to go"
-                )
+            _refuse_lacking(db, old, archived)
             if not unread:
                 _refuse_unread(db, old)
-            going, bindings = old.removable("main."), old.bindings
-            with db, _noted(db, going, bindings, sign):
-                db.execute(f"UPDATE main.feed SET pruned = ({NEWEST_OF_ALL})")  # noqa: S608
-                db.execute(f"DELETE FROM main.decisions WHERE {going}", bindings)  # noqa: S608
-                gone = db.changes()
-                _forget_what_hung_on_them(db, "main.")
+            gone = _removed(db, old, sign)
             db.execute("DETACH archive")
             db.execute("VACUUM")
             db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         for end in ("", "-wal", "-shm"):
             index = index_path(path)
             index.with_name(index.name + end).unlink(missing_ok=True)
+    return gone
+
+
+def _removed(db: apsw.Connection, old: Old, sign: Sign | None) -> int:
+    """Take away what may go, in one transaction, and return how many decisions went."""
+    going, bindings = old.removable("main."), old.bindings
+    with db, _noted(db, going, bindings, sign):
+        db.execute(f"UPDATE main.feed SET pruned = ({NEWEST_OF_ALL})")  # noqa: S608
+        db.execute(f"DELETE FROM main.decisions WHERE {going}", bindings)  # noqa: S608
+        gone = db.changes()
+        _forget_what_hung_on_them(db, "main.")
     return gone
 
 
@@ -293,6 +294,16 @@ def _noted(
 def _refuse_older(path: Path) -> None:
     if path.is_file() and not is_current(path):
         raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
+
+
+def _refuse_lacking(db: apsw.Connection, old: Old, archived: Path) -> None:
+    """Raise JournalUnusable if the archive lacks a record that would go."""
+    missing = _count(db, MISSING, old) + _count(db, UNTOLD, old)
+    if missing:
+        raise JournalUnusable(
+            f"{archived}: lacks {missing} records that would be taken away; make a new "
+            "archive of this journal, of all that is to go"
+        )
 
 
 def _refuse_unread(db: apsw.Connection, old: Old) -> None:
