@@ -229,6 +229,40 @@ def is_finding(message: Any) -> bool:
     return message.DESCRIPTOR.name in {*COMPUTED, "VerifyFindings", "OptOutFinding"}
 
 
+# Bounds of 64 bits say nothing to a caller, and some fields have values of their own.
+FREE = {
+    "Opportunity.people": "computed",
+    "SalesContract.owner_expiration_notice_days": "listed",
+    "Financing.compounding_months": "listed",
+}
+
+
+def written(number: int) -> str:
+    """Return a bound as contracts write it: 10^9 for one followed by nine zeros."""
+    power = str(abs(number)).strip("0") == "1" and abs(number) >= 10**7
+    if abs(number) == 2**62:
+        return f"{'-' * (number < 0)}2^62"
+    return f"{'-' * (number < 0)}10^{len(str(abs(number))) - 1}" if power else str(number)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(n for n in BOUNDS if n.partition(".")[0] not in COMPUTED and n not in FREE)
+)
+def test_contracts_say_how_large_a_number_may_be(name: str) -> None:
+    """The comment of each bounded number names its bounds, as the server enforces them."""
+    bound = BOUNDS[name]
+    (said,) = [
+        file[f"dealgate.v1.{name}"] for file in COMMENTS.values() if f"dealgate.v1.{name}" in file
+    ]
+    said = re.sub(r"(?<=\d),(?=\d{3})", "", said)
+    if bound.high < 2**63 - 1:
+        assert re.search(rf"(?<![\d,.]){re.escape(written(bound.high))}(?![\d,^]*\d)", said), said
+    low = written(bound.low)
+    least = rf"(more than|from|at least) {re.escape(low)}\b|(?<![\d,.]){re.escape(low)} to"
+    least += "|not negative" if bound.low == 0 else ""
+    assert re.search(least, said, re.IGNORECASE), said
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_kinds_refuse_longer_lists_by_name(kind: str) -> None:
     """One element more than a contract allows, and the list is named."""

@@ -1,7 +1,7 @@
 """Proofs of single rules, each made once for all that it follows from: for whoever asks often.
 
 A rule's findings follow from its condition, from what that mentions, from how all rules together
-cut the dimensions it reads, and from the kind and its parameters. Where rules stand is no part of
+cut the dimensions it reads, and from the kind and its parameters. Where rules stand is not part of
 it: what is known is told where the rule stands now.
 """
 

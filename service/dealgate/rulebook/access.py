@@ -160,7 +160,7 @@ class _Reader:
         return PrincipalRule(terms.name or name or "", when, tuple(terms.roles), node.location)
 
     def _of_caller(self, node: Node | None, subject: str, type_: str) -> Expression | None:
-        """Return an expression that tells who calls: what is asked for is no part of that."""
+        """Return an expression that tells who calls: what is asked for is not part of that."""
         typed = self._typed(node, subject, type_)
         if node is not None and typed is not None and "request" in names(Tree(typed.ast).root):
             message = f"{subject}: reads the request, and who calls does not depend on it"

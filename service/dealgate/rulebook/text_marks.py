@@ -1,4 +1,4 @@
-"""Cells that Excel would run: a mark makes them text in the CSV, and is no part of what they say.
+"""Cells that Excel would run: a mark makes them text in the CSV, and is not part of what they say.
 
 Excel takes a cell that begins with one of these characters for a formula, and formulas start
 programs and send what stands beside them to strangers. Excel's own mark for text is an apostrophe.

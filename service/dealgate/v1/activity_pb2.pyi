@@ -187,7 +187,7 @@ class Activity(_message.Message):
     type: Global___ActivityType.ValueType
     """What was done."""
     count: _builtins.int
-    """How often it happened, at least 1. Unset: reported without a count."""
+    """How often it happened, at least 1. Unset: reported without a count. At most 2,147,483,647."""
     url: _builtins.str
     """The address it happened at, such as a page's path."""
     campaign_id: _builtins.str

@@ -181,7 +181,7 @@ class AdvanceFacts(_message.Message):
     """The stage it is to move to, by the name that the rule set gives it. Required."""
     expected_version: _builtins.int
     """The opportunity.version that the actor saw; if it is not the one given in opportunity, the
-    answer is BLOCK with code VERSION_CONFLICT. Unset: not compared.
+    answer is BLOCK with code VERSION_CONFLICT. Unset: not compared. Not negative.
     """
     reason: _builtins.str
     """Why it moves; needed to move backward and to override."""

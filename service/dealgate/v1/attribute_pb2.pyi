@@ -737,11 +737,11 @@ class FittedModel(_message.Message):
     definition: _builtins.str
     """What was computed, in words."""
     order: _builtins.int
-    """MARKOV: how many channels make a state."""
+    """MARKOV: how many channels make a state. From 0 to 4."""
     conversions: _builtins.int
-    """How many journeys converted."""
+    """How many journeys converted. Not negative."""
     nulls: _builtins.int
-    """How many did not."""
+    """How many journeys did not convert. Not negative."""
     worth: Global___JourneyWorth.ValueType
     """SHAPLEY: what was divided."""
     @_builtins.property
@@ -752,7 +752,7 @@ class FittedModel(_message.Message):
 
     @_builtins.property
     def conversion_probability(self) -> _decimal_pb2.Decimal:
-        """MARKOV: the probability that a journey converts."""
+        """MARKOV: the probability that a journey converts. From 0 to 1."""
 
     @_builtins.property
     def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
@@ -820,14 +820,16 @@ class FittedWeight(_message.Message):
     channel: _builtins.str
     """The channel. Required."""
     position: _builtins.int
-    """For SHAPLEY_ORDERED: the position in the path, from 1. Required there."""
+    """For SHAPLEY_ORDERED: the position in the path, from 1. Required there. At most 1,000,000."""
     @_builtins.property
     def weight(self) -> _decimal_pb2.Decimal:
-        """Its share of all weights, to 12 decimals, half to even. Required, not negative."""
+        """Its share of all weights, to 12 decimals, half to even. Required, not negative. At most 10^9."""
 
     @_builtins.property
     def removal_effect(self) -> _decimal_pb2.Decimal:
-        """MARKOV: the share of all conversions that would be lost without it, to 12 decimals."""
+        """MARKOV: the share of all conversions that would be lost without it, to 12 decimals. From 0 to
+        1.
+        """
 
     def __init__(
         self,
@@ -911,16 +913,16 @@ class JourneyPath(_message.Message):
     NULLS_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     conversions: _builtins.int
-    """How many of them converted."""
+    """How many of them converted. From 0 to 10^12."""
     nulls: _builtins.int
-    """How many did not."""
+    """How many of them did not convert. From 0 to 10^12."""
     @_builtins.property
     def channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The channels, first to last. At least one. At most 1,000,000."""
 
     @_builtins.property
     def value(self) -> _decimal_pb2.Decimal:
-        """What the conversions earned, in any one unit; needed where value is divided."""
+        """What the conversions earned, in any one unit; needed where value is divided. From 0 to 10^15."""
 
     def __init__(
         self,
@@ -975,15 +977,15 @@ class PositionWeights(_message.Message):
     LAST_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def first(self) -> _decimal_pb2.Decimal:
-        """Of the first touch. Not negative."""
+        """The weight of the first touch. Not negative. At most 10^9."""
 
     @_builtins.property
     def middle(self) -> _decimal_pb2.Decimal:
-        """Of all touches between together. Not negative."""
+        """The weight of all touches between, together. Not negative. At most 10^9."""
 
     @_builtins.property
     def last(self) -> _decimal_pb2.Decimal:
-        """Of the last touch. Not negative."""
+        """The weight of the last touch. Not negative. At most 10^9."""
 
     def __init__(
         self,
@@ -1074,7 +1076,9 @@ class CurrencyConversion(_message.Message):
     """Where the rate comes from."""
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
-        """One unit of opportunity.amount's currency in that currency. Required, more than 0."""
+        """One unit of opportunity.amount's currency in that currency. Required, more than 0. At most
+        1,000,000.
+        """
 
     @_builtins.property
     def rate_date(self) -> _date_pb2.Date:
@@ -1195,7 +1199,7 @@ class AttributedModel(_message.Message):
     definition: _builtins.str
     """What it does, in words."""
     half_life_days: _builtins.int
-    """The half-life that held, in days; TIME_DECAY alone has one."""
+    """The half-life that held, in days; TIME_DECAY alone has one. From 1 to 3,650."""
     unattributed_code: _builtins.str
     """Why something is unattributed: "NO_TOUCHES", "NO_WEIGHT", or the code of a rule. Empty:
     nothing is.
@@ -1301,7 +1305,7 @@ class TouchCredit(_message.Message):
     """
     @_builtins.property
     def share(self) -> _decimal_pb2.Decimal:
-        """The same to 12 decimals, half to even."""
+        """The same to 12 decimals, half to even. From 0 to 1."""
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
@@ -1358,7 +1362,7 @@ class CreditTotal(_message.Message):
     key: _builtins.str
     """The channel or the campaign."""
     touch_count: _builtins.int
-    """How many touches count."""
+    """How many touches count. From 0 to 10^9."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """Its part of the amount."""
@@ -1373,12 +1377,14 @@ class CreditTotal(_message.Message):
 
     @_builtins.property
     def return_on_spend(self) -> _decimal_pb2.Decimal:
-        """Amount divided by cost to 4 decimals, half to even. Set if the cost is known and not 0."""
+        """Amount divided by cost to 4 decimals, half to even. Set if the cost is known and not 0. From
+        -10^15 to 10^15.
+        """
 
     @_builtins.property
     def return_on_investment(self) -> _decimal_pb2.Decimal:
         """What was earned beyond the cost, divided by the cost, to 4 decimals, half to even. Set where
-        return_on_spend is.
+        return_on_spend is. From -10^15 to 10^15.
         """
 
     def __init__(

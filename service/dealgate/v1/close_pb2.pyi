@@ -411,8 +411,8 @@ class SalesContract(_message.Message):
     auto_renew: _builtins.bool
     """Whether it goes on by itself if nobody ends it."""
     owner_expiration_notice_days: _builtins.int
-    """How many days before its end its owner is told (Salesforce OwnerExpirationNotice): 15, 30,
-    45, 60, 90 or 120.
+    """How many days before its end its owner is told (Salesforce OwnerExpirationNotice): 15, 30, 45,
+    60, 90 or 120.
     """
     @_builtins.property
     def start_date(self) -> _date_pb2.Date:
@@ -560,7 +560,7 @@ class ContractItem(_message.Message):
     """What this contract does with it."""
     @_builtins.property
     def quantity(self) -> _decimal_pb2.Decimal:
-        """How much of it; negative in an amendment that reduces it."""
+        """How much of it; negative in an amendment that reduces it. From -10^12 to 10^12."""
 
     @_builtins.property
     def unit_price(self) -> _money_pb2.Money:

@@ -121,7 +121,7 @@ class CompareVersionsResponse(_message.Message):
     message: _builtins.str
     """The same in one sentence, with what is missing if there is not enough data."""
     still_needed: _builtins.int
-    """About how many more entities are needed."""
+    """The approximate number of further entities needed."""
     entities_to_see: _builtins.int
     """About how many entities it takes in all to see the difference that matters, with a power of
     80 %. 0: not known.
@@ -156,7 +156,7 @@ class CompareVersionsResponse(_message.Message):
 
     @_builtins.property
     def effect_at_most(self) -> _decimal_pb2.Decimal:
-        """The largest one."""
+        """The largest effect that cannot be excluded."""
 
     @_builtins.property
     def amount_at_least(self) -> _money_pb2.Money:
@@ -168,7 +168,7 @@ class CompareVersionsResponse(_message.Message):
 
     @_builtins.property
     def p_value(self) -> _decimal_pb2.Decimal:
-        """Against no effect, at any time. Unset as above."""
+        """The p-value of the null hypothesis that there is no effect; valid at any time. Unset as above."""
 
     @_builtins.property
     def sample_ratio_p_value(self) -> _decimal_pb2.Decimal:
@@ -285,7 +285,7 @@ class ComparedArm(_message.Message):
 
     @_builtins.property
     def rate_at_most(self) -> _decimal_pb2.Decimal:
-        """The largest one."""
+        """The largest rate that cannot be excluded."""
 
     @_builtins.property
     def rate_so_far(self) -> _decimal_pb2.Decimal:
@@ -327,7 +327,7 @@ class OutcomePair(_message.Message):
     challenger_outcome: _builtins.str
     """In one word."""
     decisions: _builtins.int
-    """On how many questions."""
+    """The number of questions with this pair of outcomes."""
     def __init__(
         self,
         *,

@@ -81,7 +81,7 @@ class ExchangeRate(_message.Message):
     """The currency, ISO 4217. Required."""
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
-        """How many of its units one unit of the base buys; more than 0. Required."""
+        """How many of its units one unit of the base buys; more than 0. Required. At most 10^12."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Conversion(_message.Message):
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
         """What one unit of `from` is worth in the currency of `to`, to 12 digits. The conversion itself
-        is exact.
+        is exact. More than 0, at most 10^24.
         """
 
     @_builtins.property

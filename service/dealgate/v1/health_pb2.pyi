@@ -335,17 +335,17 @@ class CustomerUsage(_message.Message):
     SEATS_REMOVED_FIELD_NUMBER: _builtins.int
     BILLING_PAGE_VISITS_FIELD_NUMBER: _builtins.int
     licence_utilization: _builtins.float
-    """Licences in use, as a share of those bought: 0.8 is 80 %."""
+    """Licences in use, as a share of those bought: 0.8 is 80 %. From 0 to 3."""
     change: _builtins.float
-    """Usage of the last four weeks against the four before: -0.5 is half as much."""
+    """Usage of the last four weeks against the four before: -0.5 is half as much. From -1 to 1,000."""
     key_feature_stopped: _builtins.bool
     """Whether a feature that mattered to them is not used any more."""
     data_exported: _builtins.bool
     """Whether they exported their data."""
     seats_removed: _builtins.int
-    """Seats they gave up since the last renewal."""
+    """Seats they gave up since the last renewal. From 0 to 10^9."""
     billing_page_visits: _builtins.int
-    """Visits to the page with plans and cancellation, in the last 30 days."""
+    """Visits to the page with plans and cancellation, in the last 30 days. From 0 to 10^9."""
     @_builtins.property
     def measured_at(self) -> _timestamp_pb2.Timestamp:
         """When it was measured. Required if anything is."""
@@ -437,9 +437,9 @@ class SupportLoad(_message.Message):
     TICKETS_FIELD_NUMBER: _builtins.int
     TICKETS_BEFORE_FIELD_NUMBER: _builtins.int
     tickets: _builtins.int
-    """How many they opened in the last 30 days."""
+    """How many they opened in the last 30 days. From 0 to 10^9."""
     tickets_before: _builtins.int
-    """How many they opened in the 30 days before."""
+    """How many they opened in the 30 days before. From 0 to 10^9."""
     @_builtins.property
     def measured_at(self) -> _timestamp_pb2.Timestamp:
         """When they were counted."""
@@ -508,9 +508,9 @@ class SuccessPlanState(_message.Message):
     is_active: _builtins.bool
     """Whether there is a plan that somebody works with."""
     objectives: _builtins.int
-    """How many objectives it has."""
+    """How many objectives it has. From 0 to 10^9."""
     reached: _builtins.int
-    """How many of them were reached."""
+    """How many of them were reached. From 0 to 10^9."""
     def __init__(
         self,
         *,
@@ -603,7 +603,7 @@ class BillingState(_message.Message):
     payment_failed: _builtins.bool
     """Whether a payment failed."""
     days_overdue: _builtins.int
-    """Days that the oldest open invoice is overdue."""
+    """Days that the oldest open invoice is overdue. From 0 to 36,525."""
     def __init__(
         self,
         *,
@@ -717,21 +717,21 @@ class HealthAges(_message.Message):
     VOICE_DAYS_FIELD_NUMBER: _builtins.int
     MEETING_DAYS_FIELD_NUMBER: _builtins.int
     customer_days: _builtins.int
-    """Since the subscription started."""
+    """Days since the subscription started."""
     days_to_renewal: _builtins.int
-    """Until it has to be renewed."""
+    """Days until it has to be renewed."""
     usage_days: _builtins.int
-    """Since usage was measured."""
+    """Days since usage was measured."""
     login_days: _builtins.int
-    """Since somebody logged in."""
+    """Days since somebody logged in."""
     sentiment_days: _builtins.int
-    """Since the feeling was given."""
+    """Days since the sentiment was recorded."""
     support_days: _builtins.int
-    """Since tickets were counted."""
+    """Days since tickets were counted."""
     voice_days: _builtins.int
-    """Since they were asked."""
+    """Days since they were asked."""
     meeting_days: _builtins.int
-    """Since we met."""
+    """Days since the last meeting."""
     def __init__(
         self,
         *,

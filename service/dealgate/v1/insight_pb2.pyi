@@ -73,9 +73,9 @@ class InsightBasis(_message.Message):
     FORMULAS_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     decisions: _builtins.int
-    """How many decisions were read."""
+    """The number of decisions read."""
     results: _builtins.int
-    """How many of them had a result."""
+    """The number of them that had a result."""
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """Nothing that happened later counts."""
@@ -124,7 +124,7 @@ class LeftOut(_message.Message):
     message: _builtins.str
     """The same in words."""
     count: _builtins.int
-    """How many."""
+    """The number left out."""
     def __init__(
         self,
         *,
@@ -182,9 +182,9 @@ class Share(_message.Message):
     IS_SMALL_SAMPLE_FIELD_NUMBER: _builtins.int
     UNKNOWN_BECAUSE_FIELD_NUMBER: _builtins.int
     numerator: _builtins.int
-    """How many."""
+    """The number counted."""
     denominator: _builtins.int
-    """Out of how many."""
+    """The number it is a share of."""
     is_small_sample: _builtins.bool
     """True below 30: do not rest a decision on it."""
     unknown_because: _builtins.str
@@ -195,7 +195,7 @@ class Share(_message.Message):
 
     @_builtins.property
     def at_least(self) -> _decimal_pb2.Decimal:
-        """The Wilson score interval at 95 %: its lower end."""
+        """The lower end of the Wilson score interval at 95 %, from 0 to 1."""
 
     @_builtins.property
     def at_most(self) -> _decimal_pb2.Decimal:
@@ -302,9 +302,9 @@ class StageConversion(_message.Message):
     entered: _builtins.int
     """How many entered it in the window; of a period: how many were in it at its start or entered."""
     passed: _builtins.int
-    """How many passed on; whoever was seen in a later stage only has passed through this one."""
+    """The number that passed on; one seen only in a later stage has passed through this one."""
     ended: _builtins.int
-    """How many ended without passing on."""
+    """The number that ended without passing on."""
     open: _builtins.int
     """How many are still open: censored, in no numerator; of a period: open at its end."""
     skipped: _builtins.int
@@ -455,9 +455,9 @@ class GetVelocityResponse(_message.Message):
     opportunities: _builtins.int
     """Opportunities that were open at some time in the window."""
     won_with_amount: _builtins.int
-    """How many of those won have an amount."""
+    """The number of those won that have an amount."""
     cycles: _builtins.int
-    """How many that is the average of."""
+    """The number of deals the average is taken over."""
     @_builtins.property
     def basis(self) -> Global___InsightBasis:
         """What it rests on."""
@@ -581,11 +581,11 @@ class StageTime(_message.Message):
     stage: _builtins.str
     """The stage."""
     entered: _builtins.int
-    """How many were seen to enter it."""
+    """The number seen to enter it."""
     left: _builtins.int
-    """How many of them left it."""
+    """The number of them that left it."""
     open: _builtins.int
-    """How many are still in it: censored."""
+    """The number still in it: censored."""
     is_small_sample: _builtins.bool
     """True if fewer than 30 entered."""
     @_builtins.property
@@ -728,9 +728,9 @@ class ForecastError(_message.Message):
     name: _builtins.str
     """The group: "0-30" days, an owner, a method; empty: all."""
     periods: _builtins.int
-    """How many periods; each counts once, by its newest snapshot in the group."""
+    """The number of periods; each counts once, by its newest snapshot in the group."""
     snapshots: _builtins.int
-    """How many snapshots that is."""
+    """The number of snapshots."""
     is_alarm: _builtins.bool
     """Whether the tracking signal is beyond 4 on either side: forecasts err to one side."""
     @_builtins.property
@@ -1100,7 +1100,7 @@ class OutcomeEffect(_message.Message):
     outcome: _builtins.str
     """The outcome: "SQL", or of a kind without code its word, "NEEDS_APPROVAL"."""
     decisions: _builtins.int
-    """How many decisions had it."""
+    """The number of decisions that had it."""
     @_builtins.property
     def precision(self) -> Global___Share:
         """Successes out of those with a success or a failure."""
@@ -1137,9 +1137,9 @@ class RuleEffect(_message.Message):
     rule_id: _builtins.str
     """The rule."""
     fired: _builtins.int
-    """In how many decisions it fired."""
+    """The number of decisions in which it fired."""
     amounts: _builtins.int
-    """How many amounts that is the sum of."""
+    """The number of amounts summed."""
     @_builtins.property
     def precision(self) -> Global___Share:
         """Successes out of those with a success or a failure."""
@@ -1227,9 +1227,9 @@ class GetSuccessMetricsResponse(_message.Message):
     AWAITING_VALUE_FIELD_NUMBER: _builtins.int
     PROMISES_FIELD_NUMBER: _builtins.int
     reached_value: _builtins.int
-    """How many reached their first value."""
+    """The number of customers that reached their first value."""
     awaiting_value: _builtins.int
-    """How many have not yet: censored."""
+    """The number that have not yet: censored."""
     @_builtins.property
     def basis(self) -> Global___InsightBasis:
         """What it rests on."""
@@ -1308,7 +1308,7 @@ class PromiseKept(_message.Message):
     name: _builtins.str
     """What was promised: "first-contact" of a routed lead, "hand-off-reply"."""
     pending: _builtins.int
-    """Neither kept nor due yet."""
+    """The number neither kept nor due yet."""
     @_builtins.property
     def kept(self) -> Global___Share:
         """Kept out of all that were due."""

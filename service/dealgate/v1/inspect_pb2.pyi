@@ -139,7 +139,7 @@ class InspectFacts(_message.Message):
     id: _builtins.str
     """The caller's name of the pipeline: "emea". Required."""
     average_cycle_days: _builtins.float
-    """How many days a won deal usually takes from creation to close."""
+    """How many days a won deal usually takes from creation to close. More than 0, at most 10,000."""
     currency_code: _builtins.str
     """The pipeline's currency, ISO 4217. Unset: that of its first deal with an amount."""
     time_zone: _builtins.str
@@ -357,7 +357,7 @@ class StageDuration(_message.Message):
     stage_name: _builtins.str
     """The stage. Required."""
     average_days: _builtins.float
-    """Days, more than 0. Required."""
+    """Days, more than 0. Required. At most 10,000."""
     def __init__(
         self,
         *,
@@ -460,7 +460,7 @@ class DealMeasures(_message.Message):
     days_in_stage: _builtins.int
     """Whole days since it came into its stage."""
     stage_age_ratio: _builtins.float
-    """The same divided by how long deals usually stay there."""
+    """`days_in_stage` divided by how many days deals usually stay there."""
     days_since_activity: _builtins.int
     """Whole days since the latest of: an activity, a change of stage, date or amount."""
     times_pushed: _builtins.int
@@ -796,7 +796,7 @@ class DealIssue(_message.Message):
     fix: _builtins.str
     """What to do about it."""
     penalty: _builtins.int
-    """What it takes from the score."""
+    """The points it takes from the score."""
     rule_id: _builtins.str
     """The rule that says so."""
     @_builtins.property
@@ -866,7 +866,7 @@ class IssueCount(_message.Message):
     code: _builtins.str
     """The code."""
     deals: _builtins.int
-    """On how many deals; those that are put off are not counted."""
+    """The number of deals with it; snoozed issues are not counted."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What these are worth together, in the pipeline's currency."""
@@ -904,7 +904,7 @@ class CurrencyHealth(_message.Message):
     score: _builtins.int
     """Their score, weighed by amount. Unset if they are worth nothing."""
     deals: _builtins.int
-    """How many they are."""
+    """The number of deals."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What they are worth."""

@@ -238,11 +238,11 @@ class Opportunity(_message.Message):
     custom_terms: _builtins.bool
     """Whether any term differs from the standard contract."""
     contract_term_months: _builtins.int
-    """How long the contract runs, in months."""
+    """How long the contract runs, in months. From 0 to 1,200."""
     segment: Global___MarketSegment.ValueType
     """The size of customer."""
     version: _builtins.int
-    """The version of this record at the caller; grows with every change."""
+    """The version of this record at the caller; grows with every change. Not negative."""
     pipeline: _builtins.str
     """The pipeline it goes through, as the rule set names it: "renewal". Unset: by its type."""
     people: _builtins.int
@@ -275,7 +275,9 @@ class Opportunity(_message.Message):
 
     @_builtins.property
     def discount(self) -> _decimal_pb2.Decimal:
-        """The discount off the list price, as a share from 0 to 1: 0.2 is 20 %."""
+        """The discount off the list price, as a share: 0.2 is 20 %; below 0 for a price
+        above the list. From -10 to 1.
+        """
 
     @_builtins.property
     def contacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpportunityContact]:
@@ -501,23 +503,23 @@ class OpportunityMeddppicc(_message.Message):
     CHAMPION_FIELD_NUMBER: _builtins.int
     COMPETITION_FIELD_NUMBER: _builtins.int
     metrics: _builtins.int
-    """Metrics: what success is measured by."""
+    """Metrics: what success is measured by. From 0 to 3."""
     economic_buyer: _builtins.int
-    """Economic buyer: who owns the budget."""
+    """Economic buyer: who owns the budget. From 0 to 3."""
     decision_criteria: _builtins.int
-    """Decision criteria: what they choose by."""
+    """Decision criteria: what they choose by. From 0 to 3."""
     decision_process: _builtins.int
-    """Decision process: how they choose."""
+    """Decision process: how they choose. From 0 to 3."""
     partner: _builtins.int
-    """Partner: who sells with us."""
+    """Partner: who sells with us. From 0 to 3."""
     paper_process: _builtins.int
-    """Paper process: how they sign."""
+    """Paper process: how they sign. From 0 to 3."""
     identified_pain: _builtins.int
-    """Identified pain: what hurts."""
+    """Identified pain: what hurts. From 0 to 3."""
     champion: _builtins.int
-    """Champion: who sells for us inside."""
+    """Champion: who sells for us inside. From 0 to 3."""
     competition: _builtins.int
-    """Competition: who else is in the deal."""
+    """Competition: who else is in the deal. From 0 to 3."""
     def __init__(
         self,
         *,

@@ -534,11 +534,11 @@ class LeadScores(_message.Message):
     ENGAGEMENT_FIELD_NUMBER: _builtins.int
     COMPOSITE_FIELD_NUMBER: _builtins.int
     fit: _builtins.int
-    """How well the lead fits."""
+    """How well the lead fits. From 0 to 100."""
     engagement: _builtins.int
-    """How engaged it is."""
+    """How engaged it is. From 0 to 100."""
     composite: _builtins.int
-    """Both, weighed."""
+    """Fit and engagement combined by their weights. From 0 to 100."""
     def __init__(
         self,
         *,
@@ -721,7 +721,7 @@ class BantTimeline(_message.Message):
     DAYS_FIELD_NUMBER: _builtins.int
     CONFIRMED_BY_FIELD_NUMBER: _builtins.int
     days: _builtins.int
-    """Days from now until they want to have bought; not negative."""
+    """Days from now until they want to have bought; not negative. At most 10^9."""
     confirmed_by: Global___Confirmation.ValueType
     """How we know."""
     def __init__(
@@ -762,21 +762,21 @@ class MeddpiccScores(_message.Message):
     CHAMPION_FIELD_NUMBER: _builtins.int
     COMPETITION_FIELD_NUMBER: _builtins.int
     metrics: _builtins.int
-    """The numbers that the purchase should improve."""
+    """The numbers that the purchase should improve. From 0 to 3."""
     economic_buyer: _builtins.int
-    """Who can spend the money."""
+    """Who can spend the money. From 0 to 3."""
     decision_criteria: _builtins.int
-    """What they will compare."""
+    """What they will compare. From 0 to 3."""
     decision_process: _builtins.int
-    """How they will decide."""
+    """How they will decide. From 0 to 3."""
     paper_process: _builtins.int
-    """How the contract gets signed."""
+    """How the contract gets signed. From 0 to 3."""
     identified_pain: _builtins.int
-    """What hurts."""
+    """What hurts. From 0 to 3."""
     champion: _builtins.int
-    """Who sells for us inside."""
+    """Who sells for us inside. From 0 to 3."""
     competition: _builtins.int
-    """Whom they also look at."""
+    """Whom they also look at. From 0 to 3."""
     def __init__(
         self,
         *,
@@ -960,7 +960,7 @@ class BantResult(_message.Message):
     CONFIRMED_ELEMENTS_FIELD_NUMBER: _builtins.int
     MISSING_ELEMENTS_FIELD_NUMBER: _builtins.int
     confirmed: _builtins.int
-    """How many of the four are confirmed."""
+    """The number of the four that are confirmed, 0 to 4."""
     @_builtins.property
     def confirmed_elements(self) -> _containers.RepeatedScalarFieldContainer[Global___BantElement.ValueType]:
         """Which."""

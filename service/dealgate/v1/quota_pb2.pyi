@@ -363,13 +363,14 @@ class CommissionTier(_message.Message):
     APPLIES_FROM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
-        """The commission for one unit credited in it, not negative: 0.06 is 6 %. Required."""
+        """The commission for one unit credited in it, not negative: 0.06 is 6 %. Required. At most 10."""
 
     @_builtins.property
     def applies_from(self) -> _decimal_pb2.Decimal:
-        """The share of the quota from which the rate pays once the tier is reached: 0 for everything
-        from the first cent, which together with tiers that leave it out is "retroactive to base, then
-        marginal". At most `from`. Unset: `from`, or 0 if the tier method is RETROACTIVE.
+        """The share of the quota from which the rate pays once the tier is reached: 0 for everything from
+        the first cent, which together with tiers that leave it out is "retroactive to base, then
+        marginal". At most `from`. Unset: `from`, or 0 if the tier method is RETROACTIVE. From 0 to
+        1,000.
         """
 
     def __init__(
@@ -407,7 +408,7 @@ class Seller(_message.Message):
     manager_id: _builtins.str
     """Whom they report to; unset or outside of `sellers` for the one at the top."""
     quota_covers_team: _builtins.bool
-    """Whether the quota is for everybody below together, and so is no part of the team's sum.
+    """Whether the quota is for everybody below together, and so is not part of the team's sum.
     Unset: if somebody reports to them.
     """
     is_overlay: _builtins.bool
@@ -730,9 +731,9 @@ class QuotaOutcome(_message.Message):
     reversal could be of several bookings of which not all have paid.
     """
     business_days: _builtins.int
-    """Business days of the period, and how many are over at the end of as_of's day."""
+    """Business days of the period."""
     business_days_elapsed: _builtins.int
-    """Those that are over."""
+    """Business days of the period that are over at the end of as_of's day."""
     @_builtins.property
     def owner(self) -> Global___SellerProgress:
         """The owner alone, and what they earned."""
@@ -890,7 +891,7 @@ class TeamProgress(_message.Message):
     DISTRIBUTION_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     sellers: _builtins.int
-    """How many sellers have a quota."""
+    """The number of sellers with a quota."""
     status: Global___PaceStatus.ValueType
     """How fast the quota is filled."""
     @_builtins.property
@@ -973,18 +974,18 @@ class AttainmentDistribution(_message.Message):
     GINI_FIELD_NUMBER: _builtins.int
     TOP_SHARE_FIELD_NUMBER: _builtins.int
     sellers: _builtins.int
-    """Of how many."""
+    """The number of sellers."""
     @_builtins.property
     def lower_quartile(self) -> _decimal_pb2.Decimal:
-        """A quarter has at most this; between two sellers in proportion."""
+        """The lower quartile of attainment, interpolated between two sellers."""
 
     @_builtins.property
     def median(self) -> _decimal_pb2.Decimal:
-        """Half has at most this."""
+        """The median of attainment."""
 
     @_builtins.property
     def upper_quartile(self) -> _decimal_pb2.Decimal:
-        """Three quarters have at most this."""
+        """The upper quartile of attainment."""
 
     @_builtins.property
     def share_at_quota(self) -> _decimal_pb2.Decimal:
@@ -1165,7 +1166,7 @@ class CommissionLeg(_message.Message):
 
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
-        """Its rate."""
+        """The commission for one unit credited in it: 0.06 is 6 %. From 0 to 1,000."""
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:

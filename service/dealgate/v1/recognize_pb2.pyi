@@ -262,7 +262,7 @@ class _ExclusionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Exclusion.V
     """Interest on payments that lie far from the transfer (32-20)."""
 
 class Exclusion(_Exclusion, metaclass=_ExclusionEnumTypeWrapper):
-    """Why an amount is no part of the price."""
+    """Why an amount is not part of the price."""
 
 EXCLUSION_UNSPECIFIED: Exclusion.ValueType  # 0
 """Never sent."""
@@ -502,7 +502,7 @@ class RecognizeFacts(_message.Message):
 
     @_builtins.property
     def bad_debts(self) -> _containers.RepeatedCompositeFieldContainer[Global___BadDebt]:
-        """Amounts that customers will not pay. They are no part of the price: revenue stays.
+        """Amounts that customers will not pay. They are not part of the price: revenue stays.
         At most 1,000.
         """
 
@@ -614,7 +614,9 @@ class Financing(_message.Message):
     """Months after which interest bears interest: 1 or 12, for example. Unset: 12."""
     @_builtins.property
     def annual_rate(self) -> _decimal_pb2.Decimal:
-        """The rate of a separate financing between the two, by the year: 0.06 is 6 %. Required."""
+        """The rate of a separate financing between the two, by the year: 0.06 is 6 %. Required. From 0 to
+        10.
+        """
 
     @_builtins.property
     def transfer_on(self) -> _date_pb2.Date:
@@ -1038,7 +1040,7 @@ class RevenueLine(_message.Message):
 
     @_builtins.property
     def included_quantity(self) -> _decimal_pb2.Decimal:
-        """For USAGE: how much the price includes. Unset: nothing."""
+        """For USAGE: how much the price includes. Unset: nothing. From 0 to 10^12."""
 
     @_builtins.property
     def usage(self) -> _containers.RepeatedCompositeFieldContainer[Global___UsageRecord]:
@@ -1242,7 +1244,7 @@ class BreakageEstimate(_message.Message):
 
     @_builtins.property
     def quantity(self) -> _decimal_pb2.Decimal:
-        """How much. Required, from 0 to less than included_quantity."""
+        """How much. Required, from 0 to less than included_quantity. At most 10^12."""
 
     def __init__(
         self,
@@ -1331,7 +1333,7 @@ class StandalonePrice(_message.Message):
 
     @_builtins.property
     def margin(self) -> _decimal_pb2.Decimal:
-        """The margin on the cost: 0.25 is 25 %."""
+        """The margin on the cost: 0.25 is 25 %. From 0 to 1,000."""
 
     def __init__(
         self,
@@ -1414,7 +1416,7 @@ class UsageRecord(_message.Message):
 
     @_builtins.property
     def quantity(self) -> _decimal_pb2.Decimal:
-        """How much. Required, not negative."""
+        """How much. Required, not negative. At most 10^15."""
 
     @_builtins.property
     def known_on(self) -> _date_pb2.Date:
@@ -1449,7 +1451,7 @@ class CustomWeight(_message.Message):
 
     @_builtins.property
     def weight(self) -> _decimal_pb2.Decimal:
-        """How much, relative to the others. Required, not negative."""
+        """How much, relative to the others. Required, not negative. At most 10^12."""
 
     def __init__(
         self,
@@ -1507,11 +1509,11 @@ class ReturnEstimate(_message.Message):
     REVISIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def quantity(self) -> _decimal_pb2.Decimal:
-        """How many were delivered. Required, more than 0."""
+        """How many were delivered. Required, more than 0, at most 10^12."""
 
     @_builtins.property
     def expected(self) -> _decimal_pb2.Decimal:
-        """How many of them are expected to come back. Required."""
+        """How many of them are expected to come back. Required. From 0 to 10^12."""
 
     @_builtins.property
     def cost(self) -> _money_pb2.Money:
@@ -1553,7 +1555,9 @@ class ReturnRevision(_message.Message):
 
     @_builtins.property
     def expected(self) -> _decimal_pb2.Decimal:
-        """How many of all units are expected to come back, those that have included. Required."""
+        """How many of all units are expected to come back, those that have included. Required. From 0 to
+        10^12.
+        """
 
     def __init__(
         self,
@@ -1627,7 +1631,9 @@ class FinancePeriod(_message.Message):
 
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
-        """One unit of the contract's currency in reporting_currency. Required if that is given."""
+        """One unit of the contract's currency in reporting_currency. Required if that is given. More than
+        0, at most 100,000.
+        """
 
     def __init__(
         self,
@@ -1926,7 +1932,7 @@ class LineChange(_message.Message):
 
     @_builtins.property
     def included_quantity(self) -> _decimal_pb2.Decimal:
-        """How much it includes from now on, that already used counted."""
+        """How much it includes from now on, that already used counted. From 0 to 10^12."""
 
     def __init__(
         self,
@@ -2026,7 +2032,7 @@ class RevenueInvoice(_message.Message):
 
     @_builtins.property
     def tax(self) -> _money_pb2.Money:
-        """Tax that is collected for others on top of it; it is no part of the price (32-2A)."""
+        """Tax that is collected for others on top of it; it is not part of the price (32-2A)."""
 
     def __init__(
         self,
@@ -2140,7 +2146,7 @@ class RecognizeOutcome(_message.Message):
 
     @_builtins.property
     def excluded(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExcludedAmount]:
-        """What is booked and is no part of the price, by name."""
+        """What is booked and is not part of the price, by name."""
 
     def __init__(
         self,
@@ -2257,7 +2263,7 @@ Global___YearAmount: _TypeAlias = YearAmount  # noqa: Y015
 
 @_typing.final
 class ExcludedAmount(_message.Message):
-    """An amount that is no part of the price."""
+    """An amount that is not part of the price."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2400,7 +2406,7 @@ class TransactionPrice(_message.Message):
 
     @_builtins.property
     def settled(self) -> _money_pb2.Money:
-        """What credits paid back that was no part of the price any more: rebates that were expected, and
+        """What credits paid back that was not part of the price any more: rebates that were expected, and
         what was invoiced beyond the price.
         """
 

@@ -186,7 +186,7 @@ class Reload(_message.Message):
     outcome: Global___ReloadOutcome.ValueType
     """What."""
     fault_count: _builtins.int
-    """How many there are."""
+    """The number of faults."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -228,9 +228,9 @@ class RuleFault(_message.Message):
     file: _builtins.str
     """For example "rules/qualify/v2.yaml"."""
     line: _builtins.int
-    """From 1."""
+    """The line, counted from 1."""
     column: _builtins.int
-    """From 1, in code points."""
+    """The column, counted from 1 in code points."""
     message: _builtins.str
     """What is wrong."""
     hint: _builtins.str
@@ -349,7 +349,7 @@ class RuleSetSummary(_message.Message):
     because: _builtins.str
     """Why it exists."""
     rule_count: _builtins.int
-    """How many rules it has."""
+    """The number of rules it has."""
     active: _builtins.bool
     """Whether it is the version that decides now; of a scope: where that applies."""
     scope: _builtins.str
@@ -533,7 +533,7 @@ class CheckRuleSetResponse(_message.Message):
     sound: _builtins.bool
     """Whether nothing stands in the way of a release."""
     fault_count: _builtins.int
-    """How many there are."""
+    """The number of faults."""
     @_builtins.property
     def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleFault]:
         """What is wrong in any file: the first 100. If there are any, nothing else is said."""
@@ -722,7 +722,7 @@ class ApproveReleaseResponse(_message.Message):
     in_use: _builtins.bool
     """Whether the catalog of this server holds it already."""
     signatures_missing: _builtins.int
-    """How many signatures it lacks: until then it decides nothing."""
+    """The number of signatures it lacks; until it has them, it decides nothing."""
     edition_token: _builtins.str
     """Stands for the kind's releases, with this one once in_use: see CatalogSummary.edition_token."""
     @_builtins.property
@@ -768,7 +768,7 @@ class ReleaseRuleSetResponse(_message.Message):
     is being changed: ListRuleSets says more.
     """
     signatures_missing: _builtins.int
-    """How many signatures it lacks: until then it decides nothing."""
+    """The number of signatures it lacks; until it has them, it decides nothing."""
     edition_token: _builtins.str
     """Stands for the kind's releases, with this one once in_use: see CatalogSummary.edition_token."""
     @_builtins.property

@@ -306,21 +306,21 @@ class ScoreOutcome(_message.Message):
     fit_is_known: _builtins.bool
     """False if `fit` is unset."""
     fit_dimensions_known: _builtins.int
-    """How many dimensions of fit (company size, industry, …) could be judged …"""
+    """The number of dimensions of fit (company size, industry, …) that could be judged."""
     fit_dimensions: _builtins.int
-    """… of how many that the rule set has."""
+    """The number of dimensions of fit in the rule set."""
     fit_at_least: _builtins.int
-    """Fit if every missing fact speaks against the lead."""
+    """Fit, 0 to 100, if every missing fact speaks against the lead."""
     fit_at_most: _builtins.int
-    """Fit if every missing fact speaks for the lead."""
+    """Fit, 0 to 100, if every missing fact speaks for the lead."""
     engagement: _builtins.int
-    """What the person did, faded with age, 0 to 100."""
+    """What the person did, decayed with age, 0 to 100."""
     engagement_at_least: _builtins.int
-    """Engagement if every missing fact speaks against the lead."""
+    """Engagement, 0 to 100, if every missing fact speaks against the lead."""
     engagement_at_most: _builtins.int
-    """Engagement if every missing fact speaks for the lead."""
+    """Engagement, 0 to 100, if every missing fact speaks for the lead."""
     composite: _builtins.int
-    """Fit and engagement weighed, 0 to 100. Unset if fit is."""
+    """Fit and engagement combined by their weights, 0 to 100. Unset if fit is."""
     reaches_threshold: _builtins.bool
     """Whether the composite reaches the rule set's threshold. Unset if fit is unknown."""
     fit_letter: Global___FitLetter.ValueType
@@ -510,7 +510,7 @@ class Contribution(_message.Message):
 
     @_builtins.property
     def counted(self) -> _decimal_pb2.Decimal:
-        """What was counted in the end."""
+        """The points that were counted in the end."""
 
     def __init__(
         self,
@@ -605,13 +605,13 @@ class NamedScore(_message.Message):
     fit: _builtins.int
     """How well the lead fits, 0 to 100. Unset if nothing of it is known."""
     fit_at_least: _builtins.int
-    """The least and the most that fit could be if all facts were known."""
+    """The lowest fit, 0 to 100, that is possible once all facts are known."""
     fit_at_most: _builtins.int
-    """The most."""
+    """The highest one."""
     engagement: _builtins.int
     """How engaged it is, 0 to 100."""
     composite: _builtins.int
-    """Both, weighed. Unset if fit is unknown."""
+    """Fit and engagement combined by their weights, 0 to 100. Unset if fit is unknown."""
     reaches_threshold: _builtins.bool
     """Whether the composite reaches this score's threshold."""
     grade: _builtins.str
@@ -675,7 +675,7 @@ class AccountScore(_message.Message):
     engagement: _builtins.int
     """How engaged it is, 0 to 100."""
     composite: _builtins.int
-    """Both, weighed. Unset if fit is unknown."""
+    """Fit and engagement combined by their weights, 0 to 100. Unset if fit is unknown."""
     reaches_threshold: _builtins.bool
     """Whether the composite reaches the threshold."""
     grade: _builtins.str
@@ -683,11 +683,11 @@ class AccountScore(_message.Message):
     priority: Global___Priority.ValueType
     """Whom to call first."""
     leads: _builtins.int
-    """How many leads were counted, this one included."""
+    """The number of leads counted, this one included."""
     engaged_leads: _builtins.int
-    """How many of them are engaged at least as much as the rule set asks for."""
+    """The number of them that are at least as engaged as the rule set requires."""
     leads_too_old: _builtins.int
-    """How many were left out because their score is too old."""
+    """The number of leads left out because their score is too old."""
     def __init__(
         self,
         *,

@@ -2016,7 +2016,7 @@ class Enrichment(_message.Message):
 
     @_builtins.property
     def confidence(self) -> _decimal_pb2.Decimal:
-        """How sure they are."""
+        """How sure they are, from 0 to 1."""
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:

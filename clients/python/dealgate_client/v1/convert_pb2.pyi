@@ -627,11 +627,11 @@ class ConversionNeed(_message.Message):
 
     @_builtins.property
     def lift_at_least(self) -> _decimal_pb2.Decimal:
-        """The least and most that this can be by chance, at the confidence of the rule set."""
+        """The lower end of the confidence interval of `lift`, at the confidence of the rule set."""
 
     @_builtins.property
     def lift_at_most(self) -> _decimal_pb2.Decimal:
-        """The most."""
+        """Its upper end."""
 
     def __init__(
         self,
@@ -673,18 +673,18 @@ class ExpectedConversion(_message.Message):
     segment: _builtins.str
     """The segment it was observed in: the first with enough leads."""
     converted: _builtins.int
-    """Leads that became opportunities."""
+    """The number of leads that became opportunities."""
     closed: _builtins.int
-    """Leads that are closed, one way or the other: the denominator."""
+    """The number of leads that are closed, with or without an opportunity: the denominator."""
     open: _builtins.int
-    """Leads that are still open, and in neither number."""
+    """The number of leads that are still open, and in neither number."""
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
         """The share that became opportunities, from 0 to 1; unset unless observed."""
 
     @_builtins.property
     def at_least(self) -> _decimal_pb2.Decimal:
-        """The Wilson score interval, at the confidence of the rule set."""
+        """The lower end of the Wilson score interval, at the confidence of the rule set."""
 
     @_builtins.property
     def at_most(self) -> _decimal_pb2.Decimal:

@@ -70,7 +70,7 @@ class ExplainDecisionResponse(_message.Message):
     then the rest explains what is decided today.
     """
     verdicts: _builtins.int
-    """How many changed sets of facts were decided on."""
+    """The number of changed sets of facts that were evaluated."""
     bound: _builtins.str
     """What was not tried; empty: every change of one or two facts was."""
     @_builtins.property

@@ -580,9 +580,9 @@ class DeletedFacts(_message.Message):
     entity: _builtins.str
     """Its type and id."""
     revisions: _builtins.int
-    """How many revisions."""
+    """The number of revisions deleted."""
     activities: _builtins.int
-    """How many activities."""
+    """The number of activities deleted."""
     def __init__(
         self,
         *,

@@ -452,9 +452,9 @@ class StageRate(_message.Message):
     stage_name: _builtins.str
     """The stage. Required."""
     closed: _builtins.int
-    """How many deals that were in it have closed. Required."""
+    """How many deals that were in it have closed. Required. From 0 to 10^9."""
     won: _builtins.int
-    """How many of these were won. Required."""
+    """How many of these were won. Required. From 0 to 10^9."""
     pipeline: _builtins.str
     """The pipeline of that stage. Unset: every one that has a stage of this name."""
     def __init__(
@@ -546,7 +546,7 @@ class ForecastRate(_message.Message):
     """Where the rate comes from."""
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
-        """One unit of it in the forecast's currency. Required, more than 0."""
+        """One unit of it in the forecast's currency. Required, more than 0. At most 1,000,000."""
 
     @_builtins.property
     def rate_date(self) -> _date_pb2.Date:
@@ -613,9 +613,9 @@ class ForecastOutcome(_message.Message):
     currency_code: _builtins.str
     """The currency of all amounts."""
     business_days: _builtins.int
-    """Business days of the period: all of them, and those left after the day of as_of."""
+    """Business days of the period."""
     business_days_left: _builtins.int
-    """Those left."""
+    """Business days of the period that are left after the day of as_of."""
     provisional: _builtins.bool
     """True if a rule about a deal could not be judged for want of facts; until it can be, the deal
     counts as if it had not fired.
@@ -751,7 +751,7 @@ class ForecastPart(_message.Message):
     currency_code: _builtins.str
     """The currency of its amounts."""
     deals: _builtins.int
-    """How many deals."""
+    """The number of deals."""
     @_builtins.property
     def booked(self) -> _money_pb2.Money:
         """What was won of it in the period. Unset: not known; `booked` of the facts is not told by part."""
@@ -881,7 +881,7 @@ class ForecastMovementSum(_message.Message):
     kind: Global___ForecastMovementKind.ValueType
     """The kind."""
     deals: _builtins.int
-    """How many deals."""
+    """The number of deals."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What they add to the open pipeline together."""
@@ -1021,11 +1021,11 @@ class AgeAwareForecast(_message.Message):
     PERIODS_FIELD_NUMBER: _builtins.int
     DEALS_LEARNT_FROM_FIELD_NUMBER: _builtins.int
     open_deals: _builtins.int
-    """How many open deals that is made of."""
+    """The number of open deals it is made of."""
     periods: _builtins.int
-    """How many earlier periods that is the mean of."""
+    """The number of earlier periods whose mean it is."""
     deals_learnt_from: _builtins.int
-    """How many deals the rates by age were learnt from."""
+    """The number of deals from which the rates by age were learnt."""
     @_builtins.property
     def open_component(self) -> _money_pb2.Money:
         """What the open deals should still bring within the period."""
@@ -1066,7 +1066,7 @@ class ForecastInterval(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     PROBABILITIES_FIELD_NUMBER: _builtins.int
     trials: _builtins.int
-    """How many trials; each deal is won or not by its probability, by itself."""
+    """The number of trials; in each, every deal is won or not by its probability, independently."""
     seed: _builtins.int
     """The seed: the same facts give the same trials."""
     probabilities: Global___ForecastMethod.ValueType
@@ -1136,8 +1136,8 @@ class ForecastDeal(_message.Message):
 
     @_builtins.property
     def age_probability(self) -> _decimal_pb2.Decimal:
-        """Its chance to be won in what is left of the period at its age. Unset: there is no history,
-        or nobody knows when it was opened.
+        """Its chance to be won in what is left of the period at its age. Unset: there is no history, or
+        nobody knows when it was opened. From 0 to 1.
         """
 
     @_builtins.property

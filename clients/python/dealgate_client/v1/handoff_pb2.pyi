@@ -435,7 +435,7 @@ class HandoffProduct(_message.Message):
     product_id: _builtins.str
     """The caller's id of the product. Required."""
     seats: _builtins.int
-    """How many seats, or units; more than 0."""
+    """How many seats, or units. From 1 to 10^9."""
     def __init__(
         self,
         *,
@@ -728,7 +728,7 @@ class HandoffItemScore(_message.Message):
     """The same in the rule's words."""
     @_builtins.property
     def weight(self) -> _decimal_pb2.Decimal:
-        """What it is worth, in percent."""
+        """Its weight in the score, in percent."""
 
     @_builtins.property
     def share(self) -> _decimal_pb2.Decimal:
@@ -736,7 +736,7 @@ class HandoffItemScore(_message.Message):
 
     @_builtins.property
     def credit(self) -> _decimal_pb2.Decimal:
-        """What it adds to the score."""
+        """The points it adds to the score."""
 
     @_builtins.property
     def missing_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

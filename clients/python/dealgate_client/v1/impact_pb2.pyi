@@ -43,9 +43,9 @@ class AssessImpactRequest(_message.Message):
     of the scope does, the kind's own rules.
     """
     sample_size: _builtins.int
-    """Only so many decisions, drawn as if by lot, the same ones each time: at most 100,000. 0: all."""
+    """The size of a random sample, the same one each time: at most 100,000. 0: all decisions."""
     window_days: _builtins.int
-    """How many days after a decision what happened counts: 1 to 3660; 0: 90."""
+    """Days after a decision within which its results count: 1 to 3660; 0: 90."""
     @_builtins.property
     def evaluated_from(self) -> _timestamp_pb2.Timestamp:
         """Only decided at or after this instant."""
@@ -86,7 +86,7 @@ class AssessImpactResponse(_message.Message):
     DECISIONS_FIELD_NUMBER: _builtins.int
     IMPACT_FIELD_NUMBER: _builtins.int
     decisions: _builtins.int
-    """How many decisions have been decided again."""
+    """The number of decisions decided again so far."""
     @_builtins.property
     def impact(self) -> Global___RuleSetImpact:
         """Of all of them. Only in the last message."""
@@ -130,17 +130,17 @@ class RuleSetImpact(_message.Message):
     new_rule_set: _builtins.str
     """The version assessed."""
     decisions: _builtins.int
-    """How many decisions there were."""
+    """The number of decisions."""
     flips: _builtins.int
-    """Those whose outcome, in a word, is another."""
+    """The number of decisions whose outcome, in one word, differs."""
     same_outcome_other_rules: _builtins.int
-    """Those that keep their outcome while other rules decide."""
+    """The number of decisions with the same outcome, decided by other rules."""
     not_as_recorded: _builtins.int
-    """Those of which the old version says another outcome than was recorded."""
+    """The number of decisions for which the old version's outcome differs from the recorded one."""
     damaged: _builtins.int
-    """Recorded, but damaged and left out."""
+    """The number of records that are damaged and left out."""
     erased: _builtins.int
-    """Recorded, but left out: facts of subjects that were erased are missing."""
+    """The number of records left out because facts of erased subjects are missing."""
     @_builtins.property
     def transitions(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeTransition]:
         """From which outcome to which, those that stay included."""
@@ -206,7 +206,7 @@ class OutcomeTransition(_message.Message):
     new_outcome: _builtins.str
     """Under the new one."""
     decisions: _builtins.int
-    """How many."""
+    """The number of decisions."""
     @_builtins.property
     def amounts(self) -> _containers.RepeatedCompositeFieldContainer[_money_pb2.Money]:
         """What they are about, an amount a currency."""
@@ -253,7 +253,7 @@ class FlipCause(_message.Message):
     condition: _builtins.str
     """The condition within the rule; empty: none can be named."""
     decisions: _builtins.int
-    """How many decisions it flips."""
+    """The number of decisions it flips."""
     example_decision_id: _builtins.str
     """One of them."""
     @_builtins.property
@@ -300,9 +300,9 @@ class ImpactSegment(_message.Message):
     value: _builtins.str
     """Its value."""
     decisions: _builtins.int
-    """How many decisions have it."""
+    """The number of decisions in the segment."""
     flips: _builtins.int
-    """How many of them flip."""
+    """The number of them that flip."""
     def __init__(
         self,
         *,
@@ -335,9 +335,9 @@ class MeasureShift(_message.Message):
     since 1970.
     """
     up: _builtins.int
-    """Of how many decisions it is larger under the new version."""
+    """The number of decisions for which it is larger under the new version."""
     down: _builtins.int
-    """Of how many it is smaller."""
+    """The number of decisions for which it is smaller."""
     @_builtins.property
     def old(self) -> Global___MeasureDistribution:
         """How it is distributed under the old version."""
@@ -377,17 +377,17 @@ class MeasureDistribution(_message.Message):
     MOST_FIELD_NUMBER: _builtins.int
     MEAN_FIELD_NUMBER: _builtins.int
     count: _builtins.int
-    """How many decisions say it."""
+    """The number of decisions that have it."""
     least: _builtins.float
-    """The smallest."""
+    """The minimum."""
     p10: _builtins.float
-    """A tenth lies below it."""
+    """The 10th percentile."""
     p50: _builtins.float
     """The median."""
     p90: _builtins.float
-    """A tenth lies above it."""
+    """The 90th percentile."""
     most: _builtins.float
-    """The largest."""
+    """The maximum."""
     mean: _builtins.float
     """The mean."""
     def __init__(
@@ -428,15 +428,15 @@ class FlipResults(_message.Message):
     new_outcome: _builtins.str
     """Under the new one."""
     mature: _builtins.int
-    """Decisions whose window has closed."""
+    """The number of decisions whose window has closed."""
     open: _builtins.int
-    """Those whose window has not."""
+    """The number of decisions whose window has not closed yet."""
     successes: _builtins.int
-    """Successes among the mature."""
+    """The number of successes among the mature ones."""
     at_least: _builtins.float
-    """The share of successes is at least this, with 95 % confidence."""
+    """The lower end of the 95 % confidence interval of the share of successes, from 0 to 1."""
     at_most: _builtins.float
-    """And at most this."""
+    """Its upper end."""
     says: _builtins.str
     """What that says, and what it does not."""
     def __init__(

@@ -787,7 +787,7 @@ class Company(_message.Message):
     industry: Global___Industry.ValueType
     """What it does."""
     employees: _builtins.int
-    """How many people work there; not negative."""
+    """How many people work there; not negative. At most 10^9."""
     country: _builtins.str
     """Where it is registered: ISO 3166-1 alpha-2."""
     @_builtins.property
@@ -967,7 +967,7 @@ class LeadHistory(_message.Message):
     recycle_until has passed, it no longer counts.
     """
     attempts_without_response: _builtins.int
-    """Attempts to reach the person since the last answer; not negative."""
+    """Attempts to reach the person since the last answer; not negative. At most 10^9."""
     recycle_count: _builtins.int
     """How often the lead was recycled; at least 0, at most 1,000,000."""
     @_builtins.property

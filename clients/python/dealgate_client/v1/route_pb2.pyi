@@ -273,7 +273,7 @@ class RouteFacts(_message.Message):
     CONVERSIONS_FIELD_NUMBER: _builtins.int
     PREVIOUS_FIELD_NUMBER: _builtins.int
     product_users: _builtins.int
-    """How many people of the company use the product already; not negative."""
+    """How many people of the company use the product already; not negative. At most 10^9."""
     language: _builtins.str
     """The language the person wants to be spoken to in: ISO 639-1, such as "de"."""
     @_builtins.property
@@ -358,7 +358,7 @@ class AccountMatch(_message.Message):
     is_named: _builtins.bool
     """Whether it is on somebody's list of named accounts."""
     tier: _builtins.int
-    """How much we want it: 1 is most."""
+    """How much we want it: 1 is most. From 1 to 9."""
     contact_owner_id: _builtins.str
     """Who owns other leads and contacts of the account."""
     @_builtins.property
@@ -451,7 +451,7 @@ class Rep(_message.Message):
 
     @_builtins.property
     def quota_attainment(self) -> _decimal_pb2.Decimal:
-        """What the rep has reached of the quota, 1 is all of it; unset: not looked at."""
+        """What the rep has reached of the quota, 1 is all of it; unset: not looked at. From 0 to 100."""
 
     @_builtins.property
     def skills(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -566,9 +566,9 @@ class WorkingHours(_message.Message):
     WEEK_FIELD_NUMBER: _builtins.int
     DAYS_OFF_FIELD_NUMBER: _builtins.int
     opens: _builtins.int
-    """From 0 to 23."""
+    """The hour they open, from 0 to 23."""
     closes: _builtins.int
-    """From 1 to 24; not after `opens`: on the next day, as in a night shift."""
+    """The hour they close, from 1 to 24; not after `opens`: on the next day, as in a night shift."""
     time_zone: _builtins.str
     """Whose hours: an IANA time zone such as "Europe/Berlin"."""
     region: _builtins.str
@@ -735,8 +735,8 @@ class RoundRobinCursor(_message.Message):
     name: _builtins.str
     """Which of several round robins; unset: "default"."""
     version: _builtins.int
-    """How often it has moved. An answer moves it only from here; if it has moved since, the
-    question fails with ABORTED.
+    """How often it has moved. An answer moves it only from here; if it has moved since, the question
+    fails with ABORTED. From 0 to 2^62.
     """
     @_builtins.property
     def balances(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoundRobinBalance]:
@@ -778,7 +778,7 @@ class RoundRobinBalance(_message.Message):
     rep_id: _builtins.str
     """The rep."""
     balance: _builtins.int
-    """Millionths of a lead's weight; may be negative."""
+    """Millionths of a lead's weight; may be negative. From -2^62 to 2^62."""
     def __init__(
         self,
         *,

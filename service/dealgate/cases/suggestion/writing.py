@@ -14,7 +14,7 @@ from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]*", re.ASCII)
-# In a value that is no part of a list, commas and brackets are text too.
+# In a value that is not part of a list, commas and brackets are text too.
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z0-9_./ ,=()<>+-]*", re.ASCII)
 NULL = "null"
 Written = str | Sequence["Written"] | Mapping[str, "Written"]

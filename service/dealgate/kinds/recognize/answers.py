@@ -125,7 +125,7 @@ def _money(contract: Contract, amount: int) -> Money:
 
 
 def excluded(contract: Contract) -> Iterator[pb.ExcludedAmount]:
-    """Yield what is booked and is no part of the price, by name."""
+    """Yield what is booked and is not part of the price, by name."""
     facts = contract.facts
     for name in ("invoices", "credits"):
         for index, document in enumerate(getattr(facts, name)):

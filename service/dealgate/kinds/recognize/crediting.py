@@ -28,7 +28,7 @@ class Taken:
     """What a credit of `amount` took, in minor units; `left` is what nobody was worth.
 
     `returned` was expected to come back and `lost` was cancelled, by obligation; `rebates` were
-    expected, `beyond` was invoiced beyond the price: they were no part of it any more.
+    expected, `beyond` was invoiced beyond the price: they were not part of it any more.
     """
 
     tracks: Tracks
@@ -80,7 +80,7 @@ class Taking:
         return {index: self._found(max(owed.get(index, 0), 0)) for index in self.credit.named}
 
     def settled(self, owed: int) -> int:
-        """Take what is no part of the price any more."""
+        """Take what is not part of the price any more."""
         return self._found(owed)
 
     def lost(self) -> dict[int, int]:

@@ -72,7 +72,7 @@ def _revenue(
 
 
 def _beside(ledger: Ledger, number: int, tax: int, bad: int) -> Iterator[Entry]:
-    """What is no part of the price: interest, tax, and what customers will not pay."""
+    """What is not part of the price: interest, tax, and what customers will not pay."""
     interest = ledger.contract.interest
     if interest is not None:
         yield pb.REVENUE_ACCOUNT_INTEREST_INCOME, -interest.income[number], ""
