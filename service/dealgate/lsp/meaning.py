@@ -32,7 +32,7 @@ class Meaning:
 
 
 def meaning(ruleset: AnyRuleSet, accepted: Sequence[Accepted]) -> Meaning:
-    """Return what a rule set means; reasons are not part of it, and source lines none of a place."""
+    """Return what a rule set means: reasons and source lines are not part of it."""
     locations = [ruleset.location]
     parts: list[object] = [
         ruleset.name,
