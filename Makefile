@@ -233,7 +233,7 @@ wheels: $(VENV)/ready ## Build the wheels into dist/, and the bill of materials 
 	rm -rf dist
 	$(BIN)/uv build --wheel --no-build-isolation --out-dir dist .
 	$(BIN)/uv build --wheel --no-build-isolation --out-dir dist clients/python
-	$(BIN)/uv tool run --from $(CYCLONEDX) cyclonedx-py requirements requirements-server.lock --pyproject pyproject.toml --mc-type application --of JSON -o dist/dealgate.cdx.json
+	$(BIN)/uv tool run --from $(CYCLONEDX) cyclonedx-py requirements requirements-server.lock --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o dist/dealgate.cdx.json
 
 # An index that does not know the versions we run with knows no advisories about them either.
 ADVISORIES = https://pypi.org/pypi/grpcio/$(shell sed -n 's/^grpcio==\([^ ]*\).*/\1/p' requirements-server.lock)/json

@@ -6,7 +6,7 @@ from itertools import cycle
 from pathlib import Path
 
 from dealgate.assemble.sealing import kind_messages
-from dealgate.journal.bookmarks import BookmarkMove
+from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.commits import Commits
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Journal, Outcomes
@@ -137,6 +137,10 @@ class Several:
     async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
         """Move it by the next writer."""
         return await next(self._turn).move_bookmark(move)
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Claim it in the next one."""
+        return await next(self._turn).claim(claim)
 
     async def close(self) -> None:
         """Close all of them."""

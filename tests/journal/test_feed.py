@@ -6,7 +6,7 @@ The claim is held against a brute-force read: what the journal holds in the end.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from random import Random
 from typing import Any, TypeAlias
@@ -14,14 +14,15 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 
-from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved
+from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved, Claim
 from dealgate.journal.feed import JournalFeed
 from dealgate.journal.merging import FEED_ROWS
 from dealgate.journal.port import Journal
 from dealgate.journal.urls import open_journal
+from dealgate.model.audit import Audited
 from dealgate.model.feed import ALL, START, Feed, FeedEvent, FeedFilter, FeedItem, Position
 from tests.journal.conftest import NewUrl, Open
-from tests.journal.decisions import decision
+from tests.journal.decisions import JULY, decision
 from tests.journal.postgres import Postgres
 from tests.journal.test_results import result
 
@@ -193,6 +194,16 @@ async def test_a_bookmark_is_moved_by_one(journal: Journal) -> None:
     await journal.move_bookmark(BookmarkMove("out", Position(3, 0), Position(4, 1)))
     assert await journal.bookmark("out") == Position(4, 1)
     assert await journal.bookmark("another") is None
+
+
+async def test_a_claim_is_made_once_and_as_a_whole(journal: Journal) -> None:
+    """Whoever comes second is told, and claims none of its names; a note is kept with a claim."""
+    note = Audited(JULY, "ann", "", "releases.yaml", "in use")
+    for names, is_first in (("ab", True), ("bc", False), ("c", True), ("c", False)):
+        claim = Claim([*names], note)
+        with nullcontext() if is_first else pytest.raises(BookmarkMoved):
+            assert await journal.claim(claim) == claim
+    assert await journal.bookmark("a") == await journal.bookmark("c") == START
 
 
 async def test_a_journal_knows_itself(new_url: NewUrl, lasting_url: str) -> None:

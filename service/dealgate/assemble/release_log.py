@@ -1,23 +1,24 @@
 """Releases in the audit log, whoever wrote them: the RPC, `dealgate release`, or a Git commit.
 
 A line of releases.yaml is noted once, when a server first has it in use. That it was is kept as a
-bookmark, so that of several servers one notes it, and a line that was written while none ran is
-noted at the next start. Lines from before the journal began are not.
+bookmark, with the entry: so of several servers one notes it, one that is killed has noted it or
+leaves it to the next, and a line that was written while none ran is noted at the next start. Lines
+from before the journal began are not.
 """
 
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved
+from dealgate.journal.bookmarks import BookmarkMoved, Claim
 from dealgate.journal.retention import OWN_BOOKMARKS
 from dealgate.model.audit import Audited
 from dealgate.model.editions import Edition, Reload
 from dealgate.model.errors import DealgateError
-from dealgate.model.feed import START, Position
+from dealgate.model.feed import Position
 from dealgate.model.rules import Release
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import written
@@ -29,14 +30,11 @@ BEGUN = f"{OWN_BOOKMARKS}releases"
 class Journal(Protocol):
     """What keeps the audit log."""
 
-    async def note(self, audited: Audited) -> None:
-        """Return once an entry is durable."""
-
     async def bookmark(self, name: str) -> Position | None:
         """Return where a bookmark is; None: there is none."""
 
-    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
-        """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
+    async def claim(self, claim: Claim) -> Claim:
+        """Return `claim` once it is durable; raise BookmarkMoved if another has a name of it."""
 
 
 class ReleaseLog:
@@ -55,24 +53,27 @@ class ReleaseLog:
     async def follow(self, catalog: Catalog) -> None:
         """Note the lines that nobody has noted; the journal's own trouble is told elsewhere."""
         with suppress(DealgateError):
-            is_new = await self._journal.bookmark(BEGUN) is None
             lines = [line for line in _lines(catalog) if line[0] not in self._known]
-            await asyncio.gather(
-                *(self._line(name, kind, line, is_new=is_new) for name, kind, line in lines)
-            )
-            if is_new:
-                await self._claimed(BEGUN)
+            names = [name for name, _, _ in lines]
+            if await self._journal.bookmark(BEGUN) is None and await self._begun(names):
+                self._known.update(names)
+                return
+            await asyncio.gather(*(self._line(name, kind, line) for name, kind, line in lines))
 
-    async def _line(self, name: str, kind: str, line: Release, *, is_new: bool) -> None:
-        is_first = await self._journal.bookmark(name) is None and await self._claimed(name)
-        if is_first and not is_new:
-            await self._journal.note(_entry(self._now(), kind, line))
+    async def _begun(self, names: Sequence[str]) -> bool:
+        """Claim all lines from before the journal began; False: another server has begun it."""
+        free = [name for name in names if await self._journal.bookmark(name) is None]
+        return await self._claimed(Claim([BEGUN, *free]))
+
+    async def _line(self, name: str, kind: str, line: Release) -> None:
+        if await self._journal.bookmark(name) is None:
+            await self._claimed(Claim([name], _entry(self._now(), kind, line)))
         self._known.add(name)
 
-    async def _claimed(self, name: str) -> bool:
+    async def _claimed(self, claim: Claim) -> bool:
         """Tell whether no other server was first."""
         try:
-            await self._journal.move_bookmark(BookmarkMove(name, None, START))
+            await self._journal.claim(claim)
         except BookmarkMoved:
             return False
         return True

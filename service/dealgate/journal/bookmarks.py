@@ -1,9 +1,11 @@
 """How far readers of the feed have come, kept with what they read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dealgate.model.audit import Audited
 from dealgate.model.errors import Defect
-from dealgate.model.feed import Position
+from dealgate.model.feed import START, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,22 @@ class BookmarkMove:
     name: str
     before: Position | None
     to: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whoever claims these names first keeps the entry of the audit log, at the same instant.
+
+    So of several processes one does, and one that ends in between has done neither.
+    """
+
+    names: Sequence[str]
+    audited: Audited | None = None
+
+    @property
+    def moves(self) -> Sequence[BookmarkMove]:
+        """The bookmarks that stand for it, none of which may be there."""
+        return [BookmarkMove(name, None, START) for name in self.names]
 
 
 class BookmarkMoved(Defect):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from dealgate.journal.body import Bodies
-from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved, refuse_second_mover
+from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved, Claim, refuse_second_mover
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.record import Row, to_row
@@ -34,9 +34,9 @@ class Together:
     decisions: Sequence[Decision]
 
 
-Entry: TypeAlias = Decision | Result | Together | Audited | BookmarkMove
+Entry: TypeAlias = Decision | Result | Together | Audited | BookmarkMove | Claim
 # Of decisions together, the first.
-Verdict: TypeAlias = Decision | Result | Audited | BookmarkMove | Exception
+Verdict: TypeAlias = Decision | Result | Audited | BookmarkMove | Claim | Exception
 REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, BookmarkMoved, ValueError)
 
 
@@ -117,7 +117,9 @@ class Draft:
             return entry
         if isinstance(entry, Together):
             return self._append_together(entry)
-        return self._attach(entry) if isinstance(entry, Result) else self._move(entry)
+        if isinstance(entry, Result):
+            return self._attach(entry)
+        return self._claim(entry) if isinstance(entry, Claim) else self._move(entry)
 
     def _append_together(self, together: Together) -> Decision:
         """Append all, or leave the draft as it was."""
@@ -149,10 +151,20 @@ class Draft:
                 self._turns[series] = last
 
     def _move(self, move: BookmarkMove) -> BookmarkMove:
-        current = self.bookmarks.get(move.name) or self._lookup.bookmark(move.name)
-        refuse_second_mover(move, current)
+        refuse_second_mover(move, self._bookmark(move.name))
         self.bookmarks[move.name] = move.to
         return move
+
+    def _claim(self, claim: Claim) -> Claim:
+        for move in claim.moves:
+            refuse_second_mover(move, self._bookmark(move.name))
+        self.bookmarks.update({move.name: move.to for move in claim.moves})
+        if claim.audited is not None:
+            self.audited.append(claim.audited)
+        return claim
+
+    def _bookmark(self, name: str) -> Position | None:
+        return self.bookmarks.get(name) or self._lookup.bookmark(name)
 
     def _append(self, decision: Decision) -> Decision:
         if decision.key is not None:
@@ -219,6 +231,12 @@ def decisions_in(entries: Iterable[Entry]) -> list[Decision]:
         elif isinstance(entry, Decision):
             decisions.append(entry)
     return decisions
+
+
+def bookmarks_in(entries: Sequence[Entry]) -> set[str]:
+    """Return the names of the bookmarks that entries move or claim."""
+    moves = {entry.name for entry in entries if isinstance(entry, BookmarkMove)}
+    return moves.union(*(entry.names for entry in entries if isinstance(entry, Claim)))
 
 
 def rows_in(entries: Iterable[Entry]) -> int:

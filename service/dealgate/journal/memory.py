@@ -6,7 +6,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import NoReturn
 
-from dealgate.journal.bookmarks import BookmarkMove, refuse_second_mover
+from dealgate.journal.bookmarks import BookmarkMove, Claim, refuse_second_mover
 from dealgate.journal.commits import Commits
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
@@ -168,6 +168,15 @@ class MemoryJournal:
         refuse_second_mover(move, self._bookmarks.get(move.name))
         self._bookmarks[move.name] = move.to
         return move
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Keep it; raise BookmarkMoved if another has a name of it."""
+        for move in claim.moves:
+            refuse_second_mover(move, self._bookmarks.get(move.name))
+        self._bookmarks.update({move.name: move.to for move in claim.moves})
+        if claim.audited is not None:
+            self.audited.append(claim.audited)
+        return claim
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
-from dealgate.journal.bookmarks import BookmarkMove
+from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.commits import Commits
 from dealgate.journal.evidence import Kept
 from dealgate.model.audit import Audited
@@ -111,6 +111,9 @@ class Journal(Protocol):
 
     async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
         """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Return `claim` once it is durable; raise BookmarkMoved if another has a name of it."""
 
     async def close(self) -> None:
         """Write what waits, then let go of what is open. May be called twice."""

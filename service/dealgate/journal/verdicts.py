@@ -2,13 +2,13 @@
 
 from typing import TypeVar
 
-from dealgate.journal.bookmarks import BookmarkMove
+from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.draft import Verdict
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision
 from dealgate.model.results import Result
 
-Kept = TypeVar("Kept", Decision, Result, Audited, BookmarkMove)
+Kept = TypeVar("Kept", Decision, Result, Audited, BookmarkMove, Claim)
 
 
 def kept(verdict: Verdict, expected: type[Kept]) -> Kept:

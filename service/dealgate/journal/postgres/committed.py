@@ -6,8 +6,7 @@ from uuid import UUID
 from zlib import crc32
 
 from dealgate.journal.body import Bodies
-from dealgate.journal.bookmarks import BookmarkMove
-from dealgate.journal.draft import Entry, decisions_in
+from dealgate.journal.draft import Entry, bookmarks_in, decisions_in
 from dealgate.journal.laws import refuse_reuse, unknown_decision
 from dealgate.journal.postgres.connection import Connection
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, to_decision, to_result
@@ -60,7 +59,7 @@ class Committed:
         keys = {(d.tenant, d.key) for d in decisions if d.key is not None}
         turns = {(d.tenant, d.turn.series) for d in decisions if d.turn is not None}
         subjects = {pair for e in entries if isinstance(e, Result) for pair in _subject(e)}
-        bookmarks = {("", entry.name) for entry in entries if isinstance(entry, BookmarkMove)}
+        bookmarks = {("", name) for name in bookmarks_in(entries)}
         lock(
             db,
             [

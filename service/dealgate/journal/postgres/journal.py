@@ -13,7 +13,7 @@ from psycopg import errors as pg
 
 from dealgate.aside.lasting import lasting_thread
 from dealgate.aside.threads import in_thread
-from dealgate.journal.bookmarks import BookmarkMove
+from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.draft import Together
@@ -174,6 +174,11 @@ class PostgresJournal:
         """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
         (verdict,) = await self._writer.keep((move,))
         return kept(verdict, BookmarkMove)
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Return `claim` once it is durable; raise BookmarkMoved if another has a name of it."""
+        (verdict,) = await self._writer.keep((claim,))
+        return kept(verdict, Claim)
 
     async def close(self) -> None:
         """Write what waits, then let go of the connections. May be called twice."""

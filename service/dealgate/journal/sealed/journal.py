@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
-from dealgate.journal.bookmarks import BookmarkMove
+from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.commits import Commits
 from dealgate.journal.port import Journal, Outcomes
 from dealgate.journal.sealed.clear import Clear
@@ -263,6 +263,17 @@ class SealedJournal:
     async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
         """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
         return await self._within.move_bookmark(move)
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Return `claim` once it is durable; raise BookmarkMoved if another has a name of it."""
+        if claim.audited is not None:
+            by = caller(claim.audited)
+            await self._loader.make([by])
+            entry = sealed_entry(claim.audited, self._subject(by))
+            await self._within.claim(replace(claim, audited=entry))
+        else:
+            await self._within.claim(claim)
+        return claim
 
     async def close(self) -> None:
         """Write what waits, then let go of what is open. May be called twice."""

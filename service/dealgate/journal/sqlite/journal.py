@@ -17,7 +17,7 @@ from typing import ParamSpec, Self, TypeVar
 import apsw
 
 from dealgate.aside.threads import in_thread
-from dealgate.journal.bookmarks import BookmarkMove
+from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.draft import Together
@@ -208,6 +208,11 @@ class SqliteJournal:
         """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
         (verdict,) = await self._writer.keep((move,))
         return kept(verdict, BookmarkMove)
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Return `claim` once it is durable; raise BookmarkMoved if another has a name of it."""
+        (verdict,) = await self._writer.keep((claim,))
+        return kept(verdict, Claim)
 
     async def close(self) -> None:
         """Write what waits, then let go of the file. May be called twice."""
