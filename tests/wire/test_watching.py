@@ -1,7 +1,9 @@
 """WatchDecisions, as its callers see it."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -9,14 +11,16 @@ import grpc
 import pytest
 
 from dealgate.journal.feed import JournalFeed
+from dealgate.journal.feed_secret import feed_secret
 from dealgate.journal.memory import MemoryJournal
 from dealgate.model.decision import Decision
-from dealgate.model.errors import Forbidden, PositionLost
+from dealgate.model.errors import BadQuestion, Forbidden, PositionLost
+from dealgate.model.feed import START
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.score_pb2 import ScoreFacts, ScoreLeadRequest
 from dealgate.wire.calls import Call
-from dealgate.wire.watch_tokens import position_of
+from dealgate.wire.watch_tokens import NUMBERS, OPEN, Tokens
 from dealgate.wire.watching import Watches
 from tests.journal.test_results import result
 from tests.wire.conftest import MOST_WATCHES, NOW, House, opened, refusal, refused_by
@@ -141,10 +145,57 @@ async def test_a_token_of_another_journal_is_refused(house: House) -> None:
     assert refused.code is grpc.StatusCode.OUT_OF_RANGE
     await recorded(house, "a")
     late = await watch(house).read()
-    restored = MemoryJournal()
-    restored.feed_id = house.journal.feed_id
     with pytest.raises(PositionLost):
-        position_of(late.resume_token, restored.feed_id, await restored.feed_end())
+        (await tokens(house)).position(late.resume_token, START)
+
+
+async def tokens(house: House, tenant: str = "default") -> Tokens:
+    """Return a tenant's tokens, as another server of the same journal has them."""
+    return Tokens(await feed_secret(house.journal), house.journal.feed_id, tenant)
+
+
+async def test_a_token_tells_nothing_of_what_others_record(house: House) -> None:
+    """Neither how much nor whether: two tokens of one position differ, and no byte is to guess."""
+    given = [(await watch(house).read()).resume_token for _ in range(2)]
+    await recorded(house, "a")
+    given.append((await watch(house).read()).resume_token)
+    bare = [base64.urlsafe_b64decode(token)[4:] for token in given]
+    assert len(set(bare)) == len(bare)
+    end = await house.journal.feed_end()
+    assert not any(NUMBERS.pack(*end)[:8] in data for data in bare)
+    assert (await tokens(house)).position(given[2], end) == end
+
+
+async def test_a_token_of_another_tenant_or_a_forged_one_is_none(house: House) -> None:
+    """Every byte counts, and so does whose it is."""
+    end = await house.journal.feed_end()
+    mine = (await tokens(house)).token(end)
+    with pytest.raises(BadQuestion):
+        (await tokens(house, "acme")).position(mine, end)
+    data = base64.urlsafe_b64decode(mine)
+    for index in range(len(data)):
+        forged = bytearray(data)
+        forged[index] ^= 1
+        for text in (bytes(forged), data[:index]):
+            with pytest.raises((BadQuestion, PositionLost)):
+                (await tokens(house)).position(base64.urlsafe_b64encode(text).decode(), end)
+
+
+async def test_a_token_of_an_earlier_version_goes_on(house: House) -> None:
+    """Up to where tokens were given away as they were: beyond it nobody may look for the end."""
+    await recorded(house, "a")
+    known = await house.journal.feed_end()
+    secret = await feed_secret(house.journal)
+    await recorded(house, "b")
+    for position, is_taken in (
+        (START, True),
+        (known, True),
+        (await house.journal.feed_end(), False),
+    ):
+        old = base64.urlsafe_b64encode(OPEN.pack(house.journal.feed_id, *position)).decode()
+        with nullcontext() if is_taken else pytest.raises(PositionLost):
+            assert (await tokens(house)).position(old, await house.journal.feed_end()) == position
+    assert await feed_secret(house.journal) == secret
 
 
 async def test_everything_wrong_is_told_at_once(house: House) -> None:

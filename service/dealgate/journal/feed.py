@@ -13,7 +13,9 @@ from operator import attrgetter
 from time import monotonic
 from typing import Protocol, runtime_checkable
 
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commit, Commits
+from dealgate.journal.feed_secret import feed_secret
 from dealgate.model.feed import (
     ALL,
     START,
@@ -21,6 +23,7 @@ from dealgate.model.feed import (
     FeedFilter,
     FeedItem,
     FeedPage,
+    FeedSecret,
     Position,
 )
 
@@ -46,6 +49,12 @@ class Journal(Protocol):
 
     async def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
         """Return what was recorded after that position, in order."""
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Return where a bookmark is; None: there is none."""
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
 
 
 @runtime_checkable
@@ -79,12 +88,19 @@ class JournalFeed:
         self._waiting = 0
         self._erasable = journal if isinstance(journal, Erasable) else None
         self._forgotten = 0
+        self._secret: FeedSecret | None = None
         journal.commits.tell(self._committed)
 
     @property
     def feed_id(self) -> bytes:
         """What tells this journal from any other."""
         return self._journal.feed_id
+
+    async def secret(self) -> FeedSecret:
+        """Return what seals positions; raises Unavailable."""
+        if self._secret is None:
+            self._secret = await feed_secret(self._journal)
+        return self._secret
 
     async def end(self) -> Position:
         """Return the position after all that is recorded."""

@@ -102,12 +102,25 @@ class FeedFilter:
 ALL = FeedFilter()
 
 
+class FeedSecret(NamedTuple):
+    """What seals positions for those who resume from them: all servers of a journal have it.
+
+    Positions up to `open_until` were given away as they are, by earlier versions.
+    """
+
+    key: bytes
+    open_until: Position
+
+
 class Feed(Protocol):
     """Reads what is recorded, and waits for more."""
 
     @property
     def feed_id(self) -> bytes:
         """What tells this journal from any other: positions mean nothing elsewhere."""
+
+    async def secret(self) -> FeedSecret:
+        """Return what seals positions; raises Unavailable."""
 
     async def end(self) -> Position:
         """Return the position after all that is recorded."""

@@ -10,7 +10,7 @@ from dealgate.model.messages import watched
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call, parsed
 from dealgate.wire.watch_filters import wanted, watch_violations
-from dealgate.wire.watch_tokens import position_of, token
+from dealgate.wire.watch_tokens import Tokens
 
 # Of one message: small enough that writing it does not hold up others on the event loop.
 RESPONSE_EVENTS, RESPONSE_BYTES = 64, 2**18
@@ -42,9 +42,10 @@ class Watches:
                 raise BadQuestion(violations)
             self._allow(request.kinds, call)
             with self._place():
-                position = await self._beginning(request)
-                yield self._heard_nothing(position)
-                async for reply in self._replies(request, call, position):
+                tokens = Tokens(await self._feed.secret(), self._feed.feed_id, call.tenant)
+                position = await self._beginning(request, tokens)
+                yield _heard_nothing(tokens, position)
+                async for reply in self._replies(request, call, tokens, position):
                     yield reply
 
     def _allow(self, asked: Iterable[str], call: Call) -> None:
@@ -69,62 +70,63 @@ class Watches:
             self._open -= 1
 
     async def _replies(
-        self, request: pb.WatchDecisionsRequest, call: Call, position: Position
+        self, request: pb.WatchDecisionsRequest, call: Call, tokens: Tokens, position: Position
     ) -> AsyncIterator[bytes]:
         admitted = wanted(request, call.tenant)
         begun = heard = monotonic()
         while monotonic() < begun + LONGEST:
             page = await self._feed.after(position, admitted)
-            for batch in self._batches(_seen(page.items, call), whole=request.include_records):
+            seen = _seen(page.items, call)
+            for batch in _batches(tokens, seen, whole=request.include_records):
                 heard = monotonic()
                 yield batch.SerializeToString()
             position = page.position
             if monotonic() - heard >= self._heartbeat:
                 heard = monotonic()
-                yield self._heard_nothing(position)
+                yield _heard_nothing(tokens, position)
             if not page.more:
                 await self._feed.wait(position)
         raise Unavailable("this watch took an hour; go on with the last resume_token", SOON)
 
-    async def _beginning(self, request: pb.WatchDecisionsRequest) -> Position:
+    async def _beginning(self, request: pb.WatchDecisionsRequest, tokens: Tokens) -> Position:
         end = await self._feed.end()
         if request.from_beginning:
             return START
         if not request.resume_token:
             return end
-        return position_of(request.resume_token, self._feed.feed_id, end)
+        return tokens.position(request.resume_token, end)
 
-    def _token(self, position: Position) -> str:
-        return token(self._feed.feed_id, position)
 
-    def _heard_nothing(self, position: Position) -> bytes:
-        return pb.WatchDecisionsResponse(resume_token=self._token(position)).SerializeToString()
+def _heard_nothing(tokens: Tokens, position: Position) -> bytes:
+    return pb.WatchDecisionsResponse(resume_token=tokens.token(position)).SerializeToString()
 
-    def _batches(
-        self, items: Iterable[FeedItem], *, whole: bool
-    ) -> Iterator[pb.WatchDecisionsResponse]:
-        """Yield messages of events, each with the token that goes on after it."""
-        batch, size = pb.WatchDecisionsResponse(), 0
-        for item in items:
-            event = self._event(item, whole=whole)
-            size += event.ByteSize()
-            full = len(batch.events) == RESPONSE_EVENTS or size > RESPONSE_BYTES
-            if full and batch.events:
-                yield batch
-                batch, size = pb.WatchDecisionsResponse(), event.ByteSize()
-            batch.events.append(event)
-            batch.resume_token = event.resume_token
-        if batch.events:
+
+def _batches(
+    tokens: Tokens, items: Iterable[FeedItem], *, whole: bool
+) -> Iterator[pb.WatchDecisionsResponse]:
+    """Yield messages of events, each with the token that goes on after it."""
+    batch, size = pb.WatchDecisionsResponse(), 0
+    for item in items:
+        event = _event(tokens, item, whole=whole)
+        size += event.ByteSize()
+        full = len(batch.events) == RESPONSE_EVENTS or size > RESPONSE_BYTES
+        if full and batch.events:
             yield batch
+            batch, size = pb.WatchDecisionsResponse(), event.ByteSize()
+        batch.events.append(event)
+        batch.resume_token = event.resume_token
+    if batch.events:
+        yield batch
 
-    def _event(self, item: FeedItem, *, whole: bool) -> pb.WatchedEvent:
-        event = pb.WatchedEvent(resume_token=self._token(item.position))
-        if isinstance(item, FeedDamage):
-            event.damaged = True
-            event.decision.decision_id = item.decision_id
-            return event
-        event.MergeFrom(watched(item, whole=whole))
+
+def _event(tokens: Tokens, item: FeedItem, *, whole: bool) -> pb.WatchedEvent:
+    event = pb.WatchedEvent(resume_token=tokens.token(item.position))
+    if isinstance(item, FeedDamage):
+        event.damaged = True
+        event.decision.decision_id = item.decision_id
         return event
+    event.MergeFrom(watched(item, whole=whole))
+    return event
 
 
 def _seen(items: Iterable[FeedItem], call: Call) -> Iterator[FeedItem]:
