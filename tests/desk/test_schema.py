@@ -1,12 +1,13 @@
 """What editors check rule files against is what the loader checks them against."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from dealgate.desk.schema import schema_files, schema_text
+from dealgate.kinds import KINDS
 from dealgate.model.kind import AnyKind
 
 
@@ -65,3 +66,22 @@ def test_releases_are_a_list_of_lines(approve: AnyKind) -> None:
     schema = json.loads(schema_files({"approve": approve})["releases.schema.json"])
     assert schema["type"] == "array"
     assert "from" in schema["definitions"]["ReleaseShape"]["required"]
+
+
+def _keys(schema: Any, at: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every key that a file may have, with what the schema says of it."""
+    if isinstance(schema, list):
+        for index, part in enumerate(schema):
+            yield from _keys(part, f"{at}/{index}")
+    elif isinstance(schema, dict):
+        for name, part in schema.items():
+            if name == "properties" and not at.endswith("/if"):
+                yield from ((f"{at}/{key}", said) for key, said in part.items())
+            yield from _keys(part, f"{at}/{name}")
+
+
+@pytest.mark.parametrize(("path", "text"), schema_files(KINDS).items(), ids=[*schema_files(KINDS)])
+def test_every_key_is_described(path: str, text: str) -> None:
+    """Whoever points at a key in an editor, or completes one, reads what it is for."""
+    bare = [at for at, said in _keys(json.loads(text)) if not said.get("description")]
+    assert bare == [], path

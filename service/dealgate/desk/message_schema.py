@@ -21,6 +21,20 @@ TYPES = {
 # Text may look like anything: a postcode is a number to a YAML editor.
 TEXT = {"type": ["string", "number", "boolean"]}
 NOTHING = {"type": "null"}
+# Google's contracts come without their comments.
+WELL_KNOWN = {
+    "google.type.Date.year": "The year, such as 2026",
+    "google.type.Date.month": "The month, 1 to 12",
+    "google.type.Date.day": "The day of the month, 1 to 31",
+    "google.type.Decimal.value": "The number, as text: 12.5",
+    "google.type.Money.currency_code": "An ISO 4217 code, such as EUR",
+    "google.type.Money.units": "Whole units of the currency",
+    "google.type.Money.nanos": "Billionths of a unit: 500000000 is half of one",
+    "google.protobuf.Duration.seconds": "Whole seconds",
+    "google.protobuf.Duration.nanos": "Billionths of a second",
+    "google.protobuf.Timestamp.seconds": "Seconds since 1970-01-01T00:00:00Z",
+    "google.protobuf.Timestamp.nanos": "Billionths of a second",
+}
 
 
 def message_schema(message: Descriptor, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +59,8 @@ def message_schema(message: Descriptor, definitions: dict[str, Any]) -> dict[str
 def _field(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any]:
     schema: dict[str, Any] = {"anyOf": [_value(field, definitions), NOTHING]}
     said = comment(field.full_name)
-    return {**schema, "description": said.text} if said and said.text else schema
+    text = WELL_KNOWN.get(field.full_name) or (said.text if said else "")
+    return {**schema, "description": text} if text else schema
 
 
 def _value(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dealgate.rulebook.kind_file import LIST, FactShape, KindShape
 from dealgate.rulebook.pipelines import PipelinesShape
 from dealgate.rulebook.properties import PropertiesShape
 from dealgate.rulebook.releases import ReleasesShape
-from dealgate.rulebook.shapes import CaseFileShape, rule_file_shape
+from dealgate.rulebook.shapes import RULESET, CaseFileShape, rule_file_shape
 from dealgate.signals.declared import ACTIVITY
 from dealgate.signals.file_shapes import SignalCasesShape, SignalShape
 from dealgate.v1.activity_pb2 import Activity
@@ -79,7 +79,7 @@ def _rules(kinds: Mapping[str, AnyKind]) -> Mapping[str, Any]:
     return {
         "type": "object",
         "required": ["ruleset"],
-        "properties": {"ruleset": {"enum": list(shapes)}},
+        "properties": {"ruleset": {"enum": list(shapes), "description": RULESET}},
         "allOf": [
             {
                 "if": {"properties": {"ruleset": {"const": name}}},
@@ -141,6 +141,7 @@ def cases_text(kind: AnyKind) -> str:
     case = definitions["CaseShape"]["properties"]
     facts = message_schema(kind.facts.DESCRIPTOR, definitions)
     case["facts"] = {**facts, "description": case["facts"]["description"]}
-    case["outcome"] = message_schema(outcome, definitions)
+    said = "The part of the outcome that is fixed: fields that are left out may be anything"
+    case["outcome"] = {**message_schema(outcome, definitions), "description": said}
     schema["properties"]["base"]["additionalProperties"] = facts
     return _written(f"Cases of {kind.name}", schema)

@@ -28,15 +28,17 @@ PipelinesFrom = Annotated[
 class Stage(Terms):
     """A stage, how a deal in it counts, and what a deal must have passed to be in it."""
 
-    name: Name
-    probability: Percent
-    forecast_category: Category
+    name: Name = Field(description="What facts call the stage: it is compared as it is written")
+    probability: Percent = Field(description="How likely a deal in it is won, in percent")
+    forecast_category: Category = Field(description="What deals in it count as in a forecast")
     closed: Literal["won", "lost"] | None = Field(default=None, description="How a deal ends here")
     gates: tuple[Gate, ...] = Field(
         default=(),
         description="Gates before the stage: every move into it or past it must pass them",
     )
-    may_be_skipped: bool = False
+    may_be_skipped: bool = Field(
+        default=False, description="Whether a deal may move past it without having been in it"
+    )
     pre_qualified: bool = Field(
         default=False, description="Before the deal is accepted: nothing comes back here"
     )
@@ -49,7 +51,9 @@ class PipelineTerms(Terms):
     types: tuple[TypeName, ...] = Field(
         (), description="Deals of these types go this way, unless they name a pipeline"
     )
-    stages: Annotated[tuple[Stage, ...], Field(min_length=3)]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=3)] = Field(
+        description="In the order that deals go: open ones first, then closed ones"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -67,7 +67,9 @@ class OutcomeShape(PropertyShape):
 class EntityShape(Shape):
     """What a decision is about."""
 
-    type: Annotated[str, Field(pattern=NAME.pattern)]
+    type: Annotated[str, Field(pattern=NAME.pattern)] = Field(
+        description="What sort of thing it is, such as quote"
+    )
     id: Words = Field(description="The path of its id in the facts: quote.id")
 
 
@@ -75,7 +77,9 @@ class OutcomesShape(Shape):
     """The outcome."""
 
     word: Words = Field(description="The field that names the outcome")
-    fields: dict[str, OutcomeShape] = Field(min_length=1)
+    fields: dict[str, OutcomeShape] = Field(
+        min_length=1, description="What the answer says, by name"
+    )
     clamp: dict[str, str] = Field({}, description="Numbers that are at most another: {uplift: cap}")
 
 
@@ -84,12 +88,12 @@ class KindShape(Shape):
 
     kind: Words = Field(description="Its name, which is that of its folder")
     because: Words = Field(description="The question that it answers")
-    entity: EntityShape
+    entity: EntityShape = Field(description="What a decision is about")
     facts: dict[str, Any] = Field(min_length=1, description="What may be known, by name")
     limits: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(
         {}, description="The most elements of each list"
     )
-    outcome: OutcomesShape
+    outcome: OutcomesShape = Field(description="What a decision answers")
     unknown: Words = Field(description="The word if what is undecided could be graver: hold")
     nothing: Words = Field(description="The word if no rule claims one: hold")
 

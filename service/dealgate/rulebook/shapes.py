@@ -17,6 +17,8 @@ Words = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 RULE_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 RuleId = Annotated[str, Field(pattern=RULE_ID)]
+RULESET = "The kind of decision that the rules make, as its folder is called"
+PARAMETERS = "What authors set besides the rules, as this kind names it"
 SCALAR = {"type": ["string", "number", "boolean"]}
 # Expressions are judged by rulebook/written.py, which knows more of them than pydantic would.
 Condition = Annotated[Any, WithJsonSchema(SCALAR)]
@@ -71,11 +73,11 @@ class TableShape(Shape):
 class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
     """A rule file: one kind's rules at one version."""
 
-    ruleset: str
+    ruleset: str = Field(description=RULESET)
     version: int = Field(ge=1, description="The number in the file's name: 2 in v2.yaml")
     owner: Words = Field(description="Who answers for these rules")
     because: Words = Field(description="Why this version exists")
-    parameters: ParametersShape = Field(description="Numbers this kind lets its authors set")
+    parameters: ParametersShape = Field(description=PARAMETERS)
     constants: dict[Name, Constant] = Field(
         {}, description='Plain: a CEL constant. In quotes: text. A list: a list. home: "DE"'
     )
@@ -122,11 +124,11 @@ class ChallengerShape(Shape):
 class ReleaseShape(Shape):
     """One line of releases.yaml: from when a version decides."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, description="The version that decides from then on")
     from_: str = Field(alias="from", description="2026-01-01 or 2026-01-01T00:00:00Z")
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="What `dealgate digest` prints")
-    by: Words
-    because: Words
+    by: Words = Field(description="Who released it")
+    because: Words = Field(description="Why it decides from then on")
     challenger: ChallengerShape | None = Field(
         None, description="A version tried beside this one, until the next line"
     )
@@ -183,15 +185,17 @@ class CaseFileShape(Shape):
     remove: list[Words] = Field(
         [], description="Of a scope: cases of the version it narrows that it does without"
     )
-    cases: Annotated[list[CaseShape], Field(min_length=1)]
+    cases: Annotated[list[CaseShape], Field(min_length=1)] = Field(
+        description="Facts, each with what must follow from them"
+    )
 
 
 def rule_file_shape(kind: AnyKind) -> type[RuleFileShape[Any, Any]]:
     """Return the shape of a rule file of `kind`."""
     shape: Any = RuleFileShape[kind.effect, kind.parameters]  # type: ignore[name-defined]
-    fields: dict[str, Any] = {"ruleset": (Literal[kind.name], ...)}
+    fields: dict[str, Any] = {"ruleset": (Literal[kind.name], Field(description=RULESET))}
     if (usual := _usual(kind.parameters)) is not None:
-        fields["parameters"] = (kind.parameters, usual)
+        fields["parameters"] = (kind.parameters, Field(usual, description=PARAMETERS))
     made: type[RuleFileShape[Any, Any]] = create_model(
         f"{kind.name.title()}Rules", __base__=shape, **fields
     )

@@ -57,9 +57,9 @@ class SignalShape(Shape):
     because: Words = Field(description="What it means that it fires")
     on: Words = Field(description="What it is seen in: activity, or the kind of decisions")
     when: Condition = Field(None, description="A condition; unset: every event matches")
-    count: CountShape | None = None
-    absence: AbsenceShape | None = None
-    crossing: CrossingShape | None = None
+    count: CountShape | None = Field(None, description="So many events within a span of time")
+    absence: AbsenceShape | None = Field(None, description="No event for a span of time")
+    crossing: CrossingShape | None = Field(None, description="A value that passes a limit")
     cool_down: Span | None = Field(None, description="How long it stays quiet after it fired: 7d")
     ask: AskShape | None = Field(None, description="A question that is asked when it fires")
 
@@ -96,7 +96,9 @@ class SignalCaseShape(Shape):
 class SignalCasesShape(Shape):
     """The whole file of cases."""
 
-    cases: Annotated[list[SignalCaseShape], Field(min_length=1)]
+    cases: Annotated[list[SignalCaseShape], Field(min_length=1)] = Field(
+        description="Events, each with what the signal must do"
+    )
 
 
 # Where conditions and values stand in a signal's file, and the shapes of what has keys in order.

@@ -51,7 +51,9 @@ class AttributeEffect(Terms):
 class PathTransform(Terms):
     """A way to clean the path of touches before it is divided."""
 
-    type: TransformName
+    type: TransformName = Field(
+        description="What is done to the path, by the name that multi-touch tools give it"
+    )
     channels: Annotated[list[str], Field(max_length=1000)] = Field(
         [], description="Those that remove_if_last_and_not_all and remove_if_not_all remove"
     )

@@ -61,8 +61,13 @@ class ForecastEffect(Terms):
 class Simulation(Terms):
     """How the interval is found."""
 
-    trials: Annotated[int, Field(ge=100, le=2000)] = 1000
-    seed: Annotated[int, Field(ge=0, le=2**53)] = 20260101
+    trials: Annotated[int, Field(ge=100, le=2000)] = Field(
+        1000, description="How often the period is played through; more are slower and smoother"
+    )
+    seed: Annotated[int, Field(ge=0, le=2**53)] = Field(
+        20260101,
+        description="Where the random numbers start: the same seed gives the same interval",
+    )
 
 
 class ForecastParameters(Terms):
@@ -91,7 +96,9 @@ class ForecastParameters(Terms):
     min_closed: Annotated[int, Field(ge=1, le=100_000)] = Field(
         30, description="So many closed deals of a stage make its rate of winning worth more"
     )
-    simulation: Simulation = Simulation()
+    simulation: Simulation = Field(
+        Simulation(), description="How the interval around the forecast is found"
+    )
 
     @cached_property
     def ways(self) -> Pipelines:

@@ -43,9 +43,9 @@ class HandoffEffect(Terms):
 class Milestone(Terms):
     """Something to be reached so many days after the subscription starts."""
 
-    code: Code
-    title: Annotated[str, Field(min_length=1)]
-    days: Days
+    code: Code = Field(description="What the milestone is called in answers and reports")
+    title: Annotated[str, Field(min_length=1)] = Field(description="What is reached, in words")
+    days: Days = Field(description="Due this number of days after the subscription starts")
 
 
 class HandoffParameters(Terms):
@@ -56,7 +56,9 @@ class HandoffParameters(Terms):
     ready_at: WholePercent = Field(85, description="From this score on it may be accepted")
     reply_business_days: Days = Field(2, description="For customer success to reply")
     kick_off_business_days: Days = Field(2, description="After the deal has closed")
-    milestones: tuple[Milestone, ...] = ()
+    milestones: tuple[Milestone, ...] = Field(
+        (), description="What the customer should have reached, and by when"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -18,7 +18,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 class PlayTerms(Terms):
     """Something to do."""
 
-    code: Code
+    code: Code = Field(description="What the play is called in answers and reports")
     action: Annotated[str, Field(min_length=1)] = Field(description="What to do, as a request")
     owner: Annotated[str, Field(pattern="^[a-z][a-z_]*$")] = Field(
         "success_manager", description="Whose task it is, as a role"
@@ -57,8 +57,10 @@ class HealthEffect(Terms):
 class Bounds(Terms):
     """From which score a customer is green, and from which yellow."""
 
-    green: WholePercent = 75
-    yellow: WholePercent = 50
+    green: WholePercent = Field(75, description="A customer is green from this score on")
+    yellow: WholePercent = Field(
+        50, description="A customer is yellow from this score on, and red below it"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -86,9 +88,11 @@ class HealthParameters(Terms):
         None, description="What amounts are compared in; unset: each in its own"
     )
     time_zone: Zone = Field("UTC", description="Whose days count, unless the facts say")
-    bands: Bounds = Bounds()
+    bands: Bounds = Field(Bounds(), description="From which scores a customer is green or yellow")
     onboarding_days: Days = Field(30, description="For so long only `onboarding_measures` count")
-    onboarding_measures: tuple[MeasureName, ...] = ("risk",)
+    onboarding_measures: tuple[MeasureName, ...] = Field(
+        ("risk",), description="The measures that count while a customer is new"
+    )
     stale_after: Staleness = Field(
         default_factory=lambda: Staleness.model_validate({}),
         description="Older facts count as missing. Unset: no limit",

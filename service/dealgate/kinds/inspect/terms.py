@@ -26,7 +26,9 @@ class InspectEffect(Terms):
     """An issue of each deal that the rule is judged for."""
 
     issue: Code = Field(description="What needs care")
-    severity: Literal["info", "warn", "block"] = "warn"
+    severity: Literal["info", "warn", "block"] = Field(
+        "warn", description="How grave the issue is; `block` is the gravest"
+    )
     penalty: Points = Field(description="What it takes from the deal's score of 100")
     at_risk: bool = Field(default=True, description="Whether the deal's amount is at risk")
     fix: Annotated[str, Field(min_length=1)] = Field(description="What to do about it")
@@ -35,8 +37,10 @@ class InspectEffect(Terms):
 class Bounds(Terms):
     """From which score a pipeline is green, and from which yellow."""
 
-    green: Points = 80
-    yellow: Points = 60
+    green: Points = Field(80, description="A pipeline is green from this score on")
+    yellow: Points = Field(
+        60, description="A pipeline is yellow from this score on, and red below it"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -64,7 +68,7 @@ class InspectParameters(Terms):
     default_pipeline: Name | None = Field(
         None, description="The way of deals that name none and have no type; unset: the first"
     )
-    health: Bounds = Bounds()
+    health: Bounds = Field(Bounds(), description="From which scores a pipeline is green or yellow")
     never_snoozed: tuple[Code, ...] = Field((), description="Issues that nobody may put off")
 
     @cached_property

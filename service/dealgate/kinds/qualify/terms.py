@@ -25,7 +25,7 @@ class QualifyEffect(Terms):
 class Rest(Terms):
     """How long a recycled lead is left alone."""
 
-    days: Days
+    days: Days = Field(description="How many days the lead is left alone")
     before_contract_end: Days | None = Field(
         default=None,
         description="Days before the end of the competitor's contract, if known, to return",
@@ -35,10 +35,16 @@ class Rest(Terms):
 class Promise(Terms):
     """What we owe a lead, and by when, counted from the instant judged at."""
 
-    milestone: MilestoneName
-    hours: Annotated[int, Field(ge=1, le=8760)] | None = None
-    business_hours: Annotated[int, Field(ge=1, le=2000)] | None = None
-    business_days: Annotated[int, Field(ge=1, le=250)] | None = None
+    milestone: MilestoneName = Field(description="What we owe the lead")
+    hours: Annotated[int, Field(ge=1, le=8760)] | None = Field(
+        None, description="Due after this number of hours, by day and night"
+    )
+    business_hours: Annotated[int, Field(ge=1, le=2000)] | None = Field(
+        None, description="Due after this number of office hours"
+    )
+    business_days: Annotated[int, Field(ge=1, le=250)] | None = Field(
+        None, description="Due after this number of workdays"
+    )
 
     @model_validator(mode="after")
     def _one_clock(self) -> Self:
@@ -50,9 +56,11 @@ class Promise(Terms):
 class Sla(Terms):
     """The promises that come with a disposition."""
 
-    customer_route: list[Promise] = Field(default=[])
-    sql: list[Promise] = Field(default=[])
-    mql: list[Promise] = Field(default=[])
+    customer_route: list[Promise] = Field(
+        default=[], description="What we owe leads that are customers already"
+    )
+    sql: list[Promise] = Field(default=[], description="What we owe sales-qualified leads")
+    mql: list[Promise] = Field(default=[], description="What we owe marketing-qualified leads")
 
 
 class QualifyParameters(Terms):
@@ -73,4 +81,4 @@ class QualifyParameters(Terms):
     office_hours: OfficeHours = Field(
         OfficeHours(), description="Whose hours count for the promises, unless the facts say"
     )
-    sla: Sla = Sla()
+    sla: Sla = Field(Sla(), description="What we owe a lead, by its disposition")

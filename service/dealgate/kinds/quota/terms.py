@@ -62,8 +62,10 @@ class QuotaEffect(Terms):
 class Tier(Terms):
     """From this share of the quota on, this rate is paid."""
 
-    start: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)]
-    rate: Share
+    start: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)] = Field(
+        description="From this share of the quota on: 0 is the beginning, 1 the whole quota"
+    )
+    rate: Share = Field(description="What is paid of each unit sold in the tier: 0.1 is 10 %")
     applies_from: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)] | None = Field(
         None,
         description="Once reached, it pays from this share on: 0 is from the first cent. Unset: "

@@ -38,7 +38,9 @@ class RouteEffect(Terms):
 class Sla(Terms):
     """By when the owner makes the first contact, in business time, and who follows if not."""
 
-    minutes: Annotated[int, Field(ge=1, le=60_000)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=60_000)] | None = Field(
+        None, description="Due after this number of business minutes"
+    )
     business_days: Annotated[int, Field(ge=0, le=250)] | None = Field(
         None, description="Due at close of business this number of workdays later; 0: the same day"
     )
@@ -54,8 +56,10 @@ class Sla(Terms):
 class Rung(Terms):
     """After so many business minutes without contact the lead is this person's to act on."""
 
-    after_minutes: Annotated[int, Field(ge=1, le=10_000)]
-    duty: DutyName
+    after_minutes: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        description="After this number of business minutes without contact"
+    )
+    duty: DutyName = Field(description="Whose turn it is then")
 
 
 class RouteParameters(Terms):

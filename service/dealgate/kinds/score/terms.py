@@ -19,14 +19,16 @@ Grade = Annotated[str, Field(pattern="^[A-D][1-4]$")]
 class Cap(Terms):
     """At most so many points in each period of so many days; 7 days are a calendar week."""
 
-    points: Positive
-    days: Days
+    points: Positive = Field(description="At most this many points in one period")
+    days: Days = Field(description="The length of a period in days; 7 is a calendar week")
 
 
 class ScoreEffect(Terms):
     """Points for fit or engagement; negative ones are a penalty on the scale of 0 to 100."""
 
-    axis: Literal["fit", "engagement"]
+    axis: Literal["fit", "engagement"] = Field(
+        description="`fit`: who the lead is; `engagement`: what the lead does"
+    )
     points: Points = Field(description="Negative: a penalty, which neither fades nor is capped")
     dimension: Annotated[str, Field(pattern="^[a-z][a-z_]*$")] | None = Field(
         default=None,
@@ -73,16 +75,20 @@ class ScoreEffect(Terms):
 class Loss(Terms):
     """So many points are lost in every so many days, as marketing automation words decay."""
 
-    points: Positive
-    days: Days
+    points: Positive = Field(description="How many points are lost each time")
+    days: Days = Field(description="Every this many days")
 
 
 class Category(Terms):
     """How points of one category fade (by half-life, in steps, or not at all), and their cap."""
 
-    cap: Positive
-    half_life_days: Annotated[Decimal, Field(gt=0, le=3650, decimal_places=2)] | None = None
-    loses: Loss | None = None
+    cap: Positive = Field(description="At most this many points from the whole category")
+    half_life_days: Annotated[Decimal, Field(gt=0, le=3650, decimal_places=2)] | None = Field(
+        None, description="After this many days half of the points are left"
+    )
+    loses: Loss | None = Field(
+        None, description="Points are lost in steps instead; without either, points stay"
+    )
 
     @model_validator(mode="after")
     def _one_way_to_fade(self) -> Self:
@@ -94,17 +100,21 @@ class Category(Terms):
 class Categories(Terms):
     """Every category has its own."""
 
-    high_intent: Category
-    medium: Category
-    low: Category
-    product_usage: Category
+    high_intent: Category = Field(description="What only buyers do, such as asking for a demo")
+    medium: Category = Field(description="What shows interest, such as a webinar")
+    low: Category = Field(description="What may mean little, such as opening an e-mail")
+    product_usage: Category = Field(
+        description="What a trial or a free account does in the product"
+    )
 
 
 class Weights(Terms):
     """Percent of the composite; they add up to 100."""
 
-    fit: WholePercent
-    engagement: WholePercent
+    fit: WholePercent = Field(description="Percent of the composite that fit is worth")
+    engagement: WholePercent = Field(
+        description="Percent of the composite that engagement is worth"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -116,9 +126,9 @@ class Weights(Terms):
 class Priorities(Terms):
     """Which grades come first; all others are P4."""
 
-    p1: list[Grade]
-    p2: list[Grade]
-    p3: list[Grade]
+    p1: list[Grade] = Field(description="Grades that are called first, such as A1")
+    p2: list[Grade] = Field(description="Grades that come next")
+    p3: list[Grade] = Field(description="Grades after those; all others are P4")
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
@@ -145,14 +155,20 @@ class Calibration(Terms):
 class NamedScoreTerms(Terms):
     """A score of its own, such as one for a product; what it leaves out is the rule set's."""
 
-    weights: Weights | None = None
-    threshold: WholePercent | None = None
+    weights: Weights | None = Field(
+        None, description="Of fit and engagement; unset: those of the rule set"
+    )
+    threshold: WholePercent | None = Field(
+        None, description="The composite that this score qualifies at; unset: that of the rule set"
+    )
 
 
 class AccountTerms(Terms):
     """How the scores of an account's leads become one."""
 
-    fit: Literal["max", "mean"] = "max"
+    fit: Literal["max", "mean"] = Field(
+        "max", description="Which fit of its leads an account has: the best one, or the mean"
+    )
     engagement: Literal["max", "mean", "sum"] = Field(
         "sum", description="`sum`: several people who look at us are more than one, up to 100"
     )
@@ -168,9 +184,9 @@ class ScoreParameters(Terms):
     currency: CurrencyCode = Field(
         description="What amounts must be in, because rules compare them: EUR"
     )
-    weights: Weights
+    weights: Weights = Field(description="What fit and engagement are worth in the composite")
     threshold: WholePercent = Field(description="The composite that marketing qualifies at")
-    categories: Categories
+    categories: Categories = Field(description="How points for engagement fade, and their caps")
     floor_days: Days = Field(default=90, description="How long a rule's floor holds")
     fit_letters: tuple[WholePercent, WholePercent, WholePercent] = Field(
         description="Least fit for A, B, C"
@@ -178,7 +194,7 @@ class ScoreParameters(Terms):
     engagement_numbers: tuple[WholePercent, WholePercent, WholePercent] = Field(
         description="Least engagement for 1, 2, 3"
     )
-    priorities: Priorities
+    priorities: Priorities = Field(description="Which grades are P1, P2 and P3")
     joined: Literal["once", "each"] = Field(
         "once",
         description="What an activity with a count counts: `once`, but for rules that say "

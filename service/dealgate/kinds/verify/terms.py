@@ -100,9 +100,9 @@ class VerifyEffect(Terms):
 class Grades(Terms):
     """From which data quality on a grade is given; below the last it is D."""
 
-    A: Grade = 90
-    B: Grade = 75
-    C: Grade = 60
+    A: Grade = Field(90, description="The least data quality for an A")
+    B: Grade = Field(75, description="The least data quality for a B")
+    C: Grade = Field(60, description="The least data quality for a C; below it is a D")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -114,8 +114,13 @@ class Grades(Terms):
 class Tiers(Terms):
     """From which score on a match is merged, or looked at; below neither it is left out."""
 
-    auto: Share = Decimal("0.95")
-    review: Share = Decimal("0.8")
+    auto: Share = Field(
+        Decimal("0.95"), description="From this score on a match is merged without asking"
+    )
+    review: Share = Field(
+        Decimal("0.8"),
+        description="From this score on somebody looks at a match; below it there is none",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -197,9 +202,15 @@ class VerifyParameters(Terms):
     unchecked_share: Share = Field(
         default=Decimal(1), description="What a value that nobody looked at is worth of its weight"
     )
-    quality_grades: Grades = Grades()
-    duplicate_tiers: Tiers = Tiers()
-    account_tiers: Tiers = Tiers()
+    quality_grades: Grades = Field(
+        Grades(), description="From which data quality on grades are given"
+    )
+    duplicate_tiers: Tiers = Field(
+        Tiers(), description="From which score on a duplicate is merged or looked at"
+    )
+    account_tiers: Tiers = Field(
+        Tiers(), description="From which score on a lead is linked to an account"
+    )
     stale_after_days: Mapping[Word, Days] = Field(
         default_factory=dict, description="How old an offered value may be, by field"
     )
