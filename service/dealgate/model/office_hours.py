@@ -34,7 +34,7 @@ class OfficeHours(Terms):
     """When the office is open: every workday of its region alike, or as its week says."""
 
     opens: Annotated[int, Field(ge=0, le=23)] = Field(
-        9, description="The hour at which the office opens, 0 to 23"
+        default=9, description="The hour at which the office opens, 0 to 23"
     )
     closes: Annotated[
         int, Field(ge=1, le=24, description="Before it opens: on the next day, as a night shift")

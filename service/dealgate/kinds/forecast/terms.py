@@ -62,10 +62,11 @@ class Simulation(Terms):
     """How the interval is found."""
 
     trials: Annotated[int, Field(ge=100, le=2000)] = Field(
-        1000, description="How often the period is played through; more are slower and smoother"
+        default=1000,
+        description="How often the period is played through; more are slower and smoother",
     )
     seed: Annotated[int, Field(ge=0, le=2**53)] = Field(
-        20260101,
+        default=20260101,
         description="Where the random numbers start: the same seed gives the same interval",
     )
 

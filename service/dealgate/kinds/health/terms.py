@@ -57,9 +57,9 @@ class HealthEffect(Terms):
 class Bounds(Terms):
     """From which score a customer is green, and from which yellow."""
 
-    green: WholePercent = Field(75, description="A customer is green from this score on")
+    green: WholePercent = Field(default=75, description="A customer is green from this score on")
     yellow: WholePercent = Field(
-        50, description="A customer is yellow from this score on, and red below it"
+        default=50, description="A customer is yellow from this score on, and red below it"
     )
 
     @model_validator(mode="after")

@@ -37,9 +37,9 @@ class InspectEffect(Terms):
 class Bounds(Terms):
     """From which score a pipeline is green, and from which yellow."""
 
-    green: Points = Field(80, description="A pipeline is green from this score on")
+    green: Points = Field(default=80, description="A pipeline is green from this score on")
     yellow: Points = Field(
-        60, description="A pipeline is yellow from this score on, and red below it"
+        default=60, description="A pipeline is yellow from this score on, and red below it"
     )
 
     @model_validator(mode="after")

@@ -81,4 +81,4 @@ class QualifyParameters(Terms):
     office_hours: OfficeHours = Field(
         OfficeHours(), description="Whose hours count for the promises, unless the facts say"
     )
-    sla: Sla = Field(Sla(), description="What we owe a lead, by its disposition")
+    sla: Sla = Field(default=Sla(), description="What we owe a lead, by its disposition")

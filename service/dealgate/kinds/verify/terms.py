@@ -100,9 +100,9 @@ class VerifyEffect(Terms):
 class Grades(Terms):
     """From which data quality on a grade is given; below the last it is D."""
 
-    A: Grade = Field(90, description="The least data quality for an A")
-    B: Grade = Field(75, description="The least data quality for a B")
-    C: Grade = Field(60, description="The least data quality for a C; below it is a D")
+    A: Grade = Field(default=90, description="The least data quality for an A")
+    B: Grade = Field(default=75, description="The least data quality for a B")
+    C: Grade = Field(default=60, description="The least data quality for a C; below it is a D")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -115,10 +115,10 @@ class Tiers(Terms):
     """From which score on a match is merged, or looked at; below neither it is left out."""
 
     auto: Share = Field(
-        Decimal("0.95"), description="From this score on a match is merged without asking"
+        default=Decimal("0.95"), description="From this score on a match is merged without asking"
     )
     review: Share = Field(
-        Decimal("0.8"),
+        default=Decimal("0.8"),
         description="From this score on somebody looks at a match; below it there is none",
     )
 
