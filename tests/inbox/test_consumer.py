@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from google.protobuf.message import Message
 
-from dealgate.inbox.consumer import Consumer, Ends
+from dealgate.inbox.consumer import Consumer, Ends, Read
 from dealgate.inbox.deciding import Deciding, Pauses
 from dealgate.inbox.outgoing import Answered
 from dealgate.inbox.port import Delivery, Settled
@@ -19,7 +19,7 @@ from tests.inbox.events import delivery, event
 
 QUICK = Pauses(first=0.0001, longest=0.001)
 ASKED = event(1, data={"processLead": {"facts": {"lead": {"id": "L1"}}}})
-POISON = event(2, data={})
+POISON = event(2, data={"processLead": None})
 
 
 class Told:
@@ -74,3 +74,21 @@ async def test_acknowledged_last(failing: int) -> None:
         *["published"] * 2,
         *["acknowledged"] * 2,
     ]
+
+
+async def test_what_trips_the_reader_up_is_put_aside() -> None:
+    """Whatever it is: the events beside it are decided, and nothing is handed out again."""
+
+    def tripping(came: Delivery) -> Read:
+        if came == delivery(POISON):
+            raise ZeroDivisionError
+        return read_question(came)
+
+    told = Told()
+    ends = Ends(told, told, told)
+    consumer = Consumer(ends, tripping, Deciding(told, QUICK), Answered("acme", as_json), 90, QUICK)
+
+    await consumer.run(asyncio.Event())
+
+    assert told.happened == ["decided", *["published"] * 2, *["acknowledged"] * 2]
+    assert consumer.rejected == 1

@@ -83,11 +83,35 @@ def test_what_is_strange_is_left_to_protobuf(told: dict[str, Any]) -> None:
     ],
 )
 def test_what_protobuf_refuses_is_refused(told: dict[str, Any]) -> None:
-    """With protobuf's own words."""
+    """Though not with its words, which quote values."""
     with pytest.raises(json_format.ParseError):
         json_format.ParseDict(told, Question())
     with pytest.raises(json_format.ParseError):
         parse_json(told, Question)
+
+
+SECRET = "Ann Lee at x.y"
+
+
+@pytest.mark.parametrize(
+    ("told", "path"),
+    [
+        ({"score": {"facts": {"lead": {"seniority": SECRET}}}}, "Question.score.facts.lead"),
+        ({"score": {"facts": {"lead": {SECRET: 1}}}}, "Question.score.facts.lead has an unknown"),
+        ({"score": {"facts": {"lead": {"company": {"employees": SECRET}}}}}, "company.employees"),
+        ({"score": {"options": {"as_of": "2016-12-31T23:59:60Z"}}}, "score.options.as_of"),
+        (None, "Question cannot be read"),
+        (5, "Question cannot be read"),
+        ([SECRET], "Question has an unknown field"),
+        (SECRET, "Question has an unknown field"),
+    ],
+)
+def test_what_cannot_be_read_is_told_by_its_path(told: Any, path: str) -> None:
+    """Finding SEC-16's kind: messages travel further than events, and hold no value of them."""
+    with pytest.raises(json_format.ParseError, match=path) as refused:
+        parse_json(told, Question)
+    assert "Ann" not in str(refused.value)
+    assert "2016" not in str(refused.value)
 
 
 def test_plain_questions_need_no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:

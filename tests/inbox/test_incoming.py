@@ -85,8 +85,8 @@ def test_flows_are_asked_by_their_name() -> None:
         (delivery(event(1, colour=[])), "UNREADABLE", "attribute"),
         (delivery(event(1, data={})), "NO_QUESTION", "one question"),
         (delivery(event(1, data={"score": {}, "qualify": {}})), "NO_QUESTION", "one question"),
-        (delivery(event(1, data={"scoer": {}})), "NO_QUESTION", "scoer"),
-        (delivery(event(1, data={"score": {"facts": {"leed": 1}}})), "NO_QUESTION", "leed"),
+        (delivery(event(1, data={"scoer": {}})), "NO_QUESTION", "fields are: score, "),
+        (delivery(event(1, data={"score": {"facts": {"leed": 1}}})), "NO_QUESTION", "score.facts has an"),
         (delivery(event(1, datacontenttype="text/plain", data="?")), "NO_QUESTION", "not a valid"),
         (Delivery(PROTOBUF, {}, as_protobuf(cloud(ProcessLeadResponse()))), "NO_QUESTION", "type"),
     ],
@@ -101,6 +101,38 @@ def test_poison_is_told_by_its_reason(came: Delivery, reason: str, message: str)
     assert message in body["dealgatemessage"]
     if body["type"] == "dealgate.v1.event.rejected":
         assert base64.b64decode(body["data_base64"]) == came.body
+
+
+HALF = "\ud83d"  # an emoji that somebody cut in two
+BINARY = {"specversion": "1.0", "id": "e1", "source": "/crm", "type": "t"}
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        delivery(event(1, data={"score": {"facts": {"lead": {"id": HALF}}}})),
+        delivery(event(1, data={"score": {"facts": {"lead": {"seniority": HALF}}}})),
+        delivery(event(1, data={HALF: 1})),
+        delivery(event(1, subject=HALF)),
+        delivery(event(1, id=HALF)),
+        delivery(event(1, data={"processLead": None})),
+        delivery(event(1, data={"processDeal": 5})),
+        delivery(event(1, data={"score": {"facts": {"scores": {"fit": float("nan")}}}})),
+        Delivery("application/json", BINARY, b"{"),
+        Delivery("application/json", BINARY, b'{"score": 1e400}'),
+    ],
+)
+def test_what_nobody_can_read_is_put_aside(came: Delivery) -> None:
+    """As a letter that is JSON; an event that ends its reader would hold up all others for ever."""
+    read = read_question(came)
+    assert read.rejection is not None
+    assert json.loads(read.letters[0].body, parse_constant=pytest.fail)
+
+
+def test_a_letter_keeps_text_that_was_cut() -> None:
+    """As it came: whoever mends it finds what was sent."""
+    (sent,) = read_question(delivery(event(1, data={"lead": {"first_name": HALF}}))).letters
+    assert json.loads(sent.body)["data"] == {"lead": {"first_name": HALF}}
 
 
 def test_a_letter_published_again_asks_the_same() -> None:

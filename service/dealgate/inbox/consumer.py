@@ -148,7 +148,17 @@ class Consumer:
         for index, delivery in enumerate(deliveries):
             if index % TURN == 0:
                 await asyncio.sleep(0)
-            yield self._read(delivery)
+            yield self._read_alone(delivery)
+
+    def _read_alone(self, delivery: Delivery) -> Read:
+        """Read a delivery; one that trips the reader up is put aside, and holds up no other."""
+        try:
+            return self._read(delivery)
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes bring about
+            log.error("an event could not be read: %s", type(error).__name__)  # noqa: TRY400 - the trace quotes it
+            read = Read(delivery)
+            read.reject(None, Rejection("FAULT", "a fault of ours; see the log"))
+            return read
 
     async def _fetched(self) -> Sequence[Delivery]:
         return await persisting(self._attempt, self._pauses)

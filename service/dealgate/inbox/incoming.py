@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError
@@ -70,9 +71,17 @@ def essence(media_type: str) -> str:
 def parsed(body: bytes) -> Any:
     """Read JSON as protobuf and CloudEvents do; raises Rejected."""
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Rejected(UNREADABLE, f"is not valid JSON: {type(error).__name__}") from error
+
+
+def _finite(text: str) -> float:
+    """Read a number; Python takes NaN and 1e400, too, which nobody else can read again."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("not finite")
+    return number
 
 
 def _of_json(body: bytes) -> Incoming:
@@ -119,10 +128,17 @@ def _of_protobuf(body: bytes) -> Incoming:
     return _event(attributes, data, essence(others.get("datacontenttype", JSON)))
 
 
+def _is_text(value: str) -> bool:
+    """Tell whether it can be written: JSON may hold half a surrogate, which no encoding has."""
+    return value.isascii() or value.encode(errors="ignore").decode() == value
+
+
 def _event(attributes: Mapping[str, str], data: bytes, media: str, schema: str = "") -> Incoming:
     missing = [name for name in REQUIRED if not attributes.get(name)]
     if missing:
         raise Rejected(UNREADABLE, f"is not a CloudEvent: {missing[0]} is missing")
+    if not all(name.isascii() and _is_text(value) for name, value in attributes.items()):
+        raise Rejected(UNREADABLE, "is not a CloudEvent: an attribute is not valid text")
     if attributes["specversion"] != "1.0":
         raise Rejected(UNREADABLE, "is of another version of CloudEvents than 1.0")
     others = {

@@ -5,14 +5,15 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf.message import Message
 
 from dealgate.inbox.asking import Asked, key_of
-from dealgate.inbox.incoming import PROTOBUF, Incoming
-from dealgate.inbox.port import Delivery, Rejection
+from dealgate.inbox.incoming import PROTOBUF, Incoming, parsed
+from dealgate.inbox.port import Delivery, Rejected, Rejection
 from dealgate.streams.event import CloudEvent
 from dealgate.streams.formats import Encode
 from dealgate.streams.port import Outgoing
@@ -79,7 +80,7 @@ def letter(event: Incoming, rejection: Rejection) -> Outgoing:
     }
     if event.schema and event.data_type == PROTOBUF:
         body["dataschema"] = event.schema
-    body |= {"data": json.loads(event.data)} if event.is_json else _packed(event.data)
+    body |= _data(event)
     return _outgoing(key_of(event), rejection, body)
 
 
@@ -102,10 +103,21 @@ def _reason(rejection: Rejection) -> Mapping[str, str]:
     return {"dealgatereason": rejection.reason, "dealgatemessage": rejection.message}
 
 
+def _data(event: Incoming) -> Mapping[str, Any]:
+    if event.is_json:
+        with suppress(Rejected):
+            return {"data": parsed(event.data)}
+    return _packed(event.data)
+
+
 def _packed(data: bytes) -> Mapping[str, str]:
     return {"data_base64": base64.b64encode(data).decode()}
 
 
 def _outgoing(id_: str, rejection: Rejection, body: Mapping[str, Any]) -> Outgoing:
-    written = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Outgoing(f"{id_}.rejected", REJECTED, rejection.reason.lower(), id_, written)
+    written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        data = written.encode()
+    except UnicodeEncodeError:  # halves of surrogates, which came as escapes, and go as such
+        data = json.dumps(body, separators=(",", ":")).encode()
+    return Outgoing(f"{id_}.rejected", REJECTED, rejection.reason.lower(), id_, data)

@@ -6,7 +6,7 @@ from google.protobuf import json_format
 
 from dealgate.inbox.asking import asked_by
 from dealgate.inbox.consumer import Read, Reader
-from dealgate.inbox.incoming import Incoming, read_event
+from dealgate.inbox.incoming import PROTOBUF, Incoming, read_event
 from dealgate.inbox.port import Delivery, Rejected
 from dealgate.inbox.telling import RECORDED
 from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, EntityActivity
@@ -61,7 +61,12 @@ def leaving_activities(read: Reader) -> Reader:
 def _recorded(event: Incoming, done: EntityActivity) -> Incoming:
     """Return the event that tells an activity."""
     attributes = {**event.attributes, "subject": done.entity}
-    data = json_format.MessageToJson(done.activity).encode()
+    try:
+        data = json_format.MessageToJson(done.activity).encode()
+    except json_format.SerializeToJsonError:
+        # JSON has no instant beyond the year 9999, which is for signals to reject.
+        data, schema = done.activity.SerializeToString(), done.activity.DESCRIPTOR.full_name
+        return Incoming(event.id, event.source, RECORDED, attributes, data, PROTOBUF, schema)
     return Incoming(event.id, event.source, RECORDED, attributes, data)
 
 

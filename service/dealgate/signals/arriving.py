@@ -11,6 +11,7 @@ from dealgate.inbox.incoming import Incoming, parsed
 from dealgate.inbox.port import Rejected
 from dealgate.inbox.telling import RECORDED
 from dealgate.journal.signals.port import Arrival
+from dealgate.model.instants import FIRST_SECOND, LAST_SECOND, nanoseconds
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import ACTIVITY, Entity, Happening, entity_of
 from dealgate.streams.event import DECISION
@@ -42,7 +43,7 @@ def arrival_of(event: Incoming, contexts: Contexts) -> Arrival | None:
             return None
         if not told.HasField("record"):
             raise Rejected(INVALID_ACTIVITY, "the decision came without its outcome: " + WHOLE)
-        at = told.decision.evaluated_at.ToNanoseconds()
+        at = _within_calendar(told.decision.evaluated_at)
         return Arrival(key, at, str(entity), kind, contexts.answered(kind, told.record.answer))
     activity: Any = _read(event, Activity)
     if not activity.HasField("at"):
@@ -85,6 +86,12 @@ def _read(event: Incoming, message: type[Message]) -> Message:
     except (json_format.ParseError, DecodeError, RecursionError) as error:
         name = message.DESCRIPTOR.name
         raise Rejected(INVALID_ACTIVITY, f"the data are not a valid {name}: {error}") from error
+
+
+def _within_calendar(instant: Timestamp) -> int:
+    if not FIRST_SECOND <= instant.seconds <= LAST_SECOND:
+        raise Rejected(INVALID_ACTIVITY, "the decision's instant is not one of the years 1 to 9999")
+    return nanoseconds(instant)
 
 
 def _time(event: Incoming) -> Timestamp:
