@@ -86,7 +86,7 @@ def test_flows_are_asked_by_their_name() -> None:
         (delivery(event(1, data={})), "NO_QUESTION", "one question"),
         (delivery(event(1, data={"score": {}, "qualify": {}})), "NO_QUESTION", "one question"),
         (delivery(event(1, data={"scoer": {}})), "NO_QUESTION", "fields are: score, "),
-        (delivery(event(1, data={"score": {"facts": {"leed": 1}}})), "NO_QUESTION", "score.facts has an"),
+        (delivery(event(1, data={"score": {"facts": {"leed": 1}}})), "NO_QUESTION", "facts has an"),
         (delivery(event(1, datacontenttype="text/plain", data="?")), "NO_QUESTION", "not a valid"),
         (Delivery(PROTOBUF, {}, as_protobuf(cloud(ProcessLeadResponse()))), "NO_QUESTION", "type"),
     ],
