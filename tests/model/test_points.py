@@ -11,7 +11,7 @@ from dealgate.model import points as points_module
 from dealgate.model.instants import DAY
 from dealgate.model.points import (
     granted,
-    halved,
+    halving,
     in_millionths,
     period,
     plain,
@@ -40,7 +40,7 @@ def test_what_is_granted_is_what_is_claimed_up_to_the_cap(
 @given(amounts, st.integers(0, 500 * DAY), st.integers(0, 500 * DAY), st.integers(1, 90))
 def test_points_only_fade_by_half_life(points: int, early: int, more: int, days: int) -> None:
     """From all of them towards none."""
-    now, later = (halved(points, age, days * DAY) for age in (early, early + more))
+    now, later = (halving(days * DAY)(points, age) for age in (early, early + more))
     assert halved(points, 0, days * DAY) == points
     assert 0 <= later <= now <= points
 

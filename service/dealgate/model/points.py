@@ -1,6 +1,6 @@
 """Points that fade with age and fill caps: the exact arithmetic of scores."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from dealgate.model.folds import DIGITS, half_life_weight
@@ -11,23 +11,29 @@ MILLIONTH = Decimal("0.000001")
 WIDE = Context(prec=60)
 # Below a thousand points, in millionths, a double is off by less than 1e-6 of a millionth.
 FLOAT_IS_SURE = 1e9
-BESIDE_A_TIE = 1e-5
+BELOW_A_TIE, ABOVE_A_TIE = 0.5 - 1e-5, 0.5 + 1e-5
 # The first Monday after the epoch: with it, periods of seven days are calendar weeks.
 FIRST_MONDAY = 4 * DAY
 ROUNDING = "faded points half-even to 0.000001; scores half-up to 1"
 
 
-def halved(points: int, age: int, half_life: int) -> int:
-    """Return `points` (millionths) after `age`, losing half of them every `half_life` (ns).
+def halving(half_life: int) -> Callable[[int, int], int]:
+    """Return what says how many points (millionths) are left at an age, by their half-life (ns).
 
     A float is right to a millionth unless it lies beside a tie, which exact arithmetic decides.
     """
-    if age >= 0 and half_life > 0:
-        parts = points * 2.0 ** (-age / half_life)
-        whole = int(parts) if 0 <= parts < FLOAT_IS_SURE else -1
-        if whole >= 0 and abs(parts - whole - 0.5) > BESIDE_A_TIE:
-            return whole + int(parts - whole > 0.5)
-    return _halved_exactly(points, age, half_life)
+
+    def halved(points: int, age: int) -> int:
+        if age >= 0 and half_life > 0:
+            parts = points * 2.0 ** (-age / half_life)
+            if 0 <= parts < FLOAT_IS_SURE:
+                whole = int(parts)
+                rest = parts - whole
+                if not BELOW_A_TIE <= rest <= ABOVE_A_TIE:
+                    return whole if rest < BELOW_A_TIE else whole + 1
+        return _halved_exactly(points, age, half_life)
+
+    return halved
 
 
 def _halved_exactly(points: int, age: int, half_life: int) -> int:
@@ -76,7 +82,7 @@ def granted(left: dict[Hashable, int], key: Hashable, cap: int, amount: int) -> 
     are not negative.
     """
     rest = left.get(key, cap)
-    share = min(amount, rest)
+    share = amount if amount < rest else rest  # noqa: FURB136  # half of min's time
     left[key] = rest - share
     return share
 

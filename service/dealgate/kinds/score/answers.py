@@ -16,29 +16,28 @@ from dealgate.model.encoding import (
 from dealgate.model.points import ROUNDING
 from dealgate.v1 import score_pb2 as pb
 
-_element = integer_field(pb.Contribution, "element")
-_activity_id = text_field(pb.Contribution, "activity_id")
+
+
+def _scores(name: str, after: bytes = b"") -> Sequence[bytes]:
+    write = integer_field(pb.ScoreOutcome, name)
+    return [write(score) + after for score in range(101)]
+
+
+_fit_is_known = integer_field(pb.ScoreOutcome, "fit_is_known")
 _capped = integer_field(pb.Contribution, "capped")(1)
 _age_is_unknown = integer_field(pb.Contribution, "age_is_unknown")(1)
 
-_fit = integer_field(pb.ScoreOutcome, "fit")
-_fit_is_known = integer_field(pb.ScoreOutcome, "fit_is_known")
+# Scores are from 0 to 100, so what says one is looked up.
+FIT = _scores("fit", _fit_is_known(1))
+FIT_AT_LEAST, FIT_AT_MOST = _scores("fit_at_least"), _scores("fit_at_most")
+ENGAGEMENT = _scores("engagement")
+ENGAGEMENT_AT_LEAST = _scores("engagement_at_least")
+ENGAGEMENT_AT_MOST = _scores("engagement_at_most")
 _fit_dimensions_known = integer_field(pb.ScoreOutcome, "fit_dimensions_known")
 _fit_dimensions = integer_field(pb.ScoreOutcome, "fit_dimensions")
 _fit_points = decimal_key(pb.ScoreOutcome, "fit_points")
 _fit_attainable = decimal_key(pb.ScoreOutcome, "fit_attainable")
-_fit_at_least = integer_field(pb.ScoreOutcome, "fit_at_least")
-_fit_at_most = integer_field(pb.ScoreOutcome, "fit_at_most")
-_engagement = integer_field(pb.ScoreOutcome, "engagement")
 _engagement_points = decimal_key(pb.ScoreOutcome, "engagement_points")
-_engagement_at_least = integer_field(pb.ScoreOutcome, "engagement_at_least")
-_engagement_at_most = integer_field(pb.ScoreOutcome, "engagement_at_most")
-_composite = integer_field(pb.ScoreOutcome, "composite")
-_reaches_threshold = integer_field(pb.ScoreOutcome, "reaches_threshold")
-_fit_letter = integer_field(pb.ScoreOutcome, "fit_letter")
-_engagement_number = integer_field(pb.ScoreOutcome, "engagement_number")
-_grade = text_field(pb.ScoreOutcome, "grade")
-_priority = integer_field(pb.ScoreOutcome, "priority")
 _missing_facts = text_field(pb.ScoreOutcome, "missing_facts")
 _rounding = text_field(pb.ScoreOutcome, "rounding")(ROUNDING)
 
@@ -56,31 +55,26 @@ _named_contributions = message_field(pb.NamedScore, "contributions")
 
 def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
     """Write the fields of ScoreOutcome up to `rounding`."""
-    sure, grade = score.sure, score.grade
-    parts = [b""] if score.fit is None else [_fit(sure.fit), _fit_is_known(1)]
-    parts += (
-        _fit_dimensions_known(score.known),
-        _fit_dimensions(len(scorer.dimensions)),
-        _fit_points + sized_decimal(sure.fit_points),
-        _fit_attainable + sized_decimal(scorer.caps.whole),
-        _fit_at_least(score.worst.fit),
-        _fit_at_most(score.best.fit),
-        _engagement(sure.engagement),
-        _engagement_points + sized_decimal(sure.engagement_points),
-        _engagement_at_least(score.worst.engagement),
-        _engagement_at_most(score.best.engagement),
+    sure, worst, best = score.sure, score.worst, score.best
+    return b"".join(
+        (
+            b"" if score.fit is None else FIT[sure.fit],
+            _fit_dimensions_known(score.known),
+            _fit_dimensions(len(scorer.dimensions)),
+            _fit_points + sized_decimal(sure.fit_points),
+            _fit_attainable + sized_decimal(scorer.caps.whole),
+            FIT_AT_LEAST[worst.fit],
+            FIT_AT_MOST[best.fit],
+            ENGAGEMENT[sure.engagement],
+            _engagement_points + sized_decimal(sure.engagement_points),
+            ENGAGEMENT_AT_LEAST[worst.engagement],
+            ENGAGEMENT_AT_MOST[best.engagement],
+            score.grade.written,
+            *_claimed(score),
+            _lacking(tuple(missing)) if missing else b"",
+            _rounding,
+        )
     )
-    if grade.composite is not None:
-        parts += (_composite(grade.composite), _reaches_threshold(grade.reaches))
-    parts += (
-        _fit_letter(grade.letter),
-        _engagement_number(grade.number),
-        _grade(grade.text),
-        _priority(grade.priority),
-    )
-    parts += _claimed(score)
-    parts += (_lacking(tuple(missing)), _rounding)
-    return b"".join(parts)
 
 
 @lru_cache(maxsize=1024)
@@ -121,29 +115,16 @@ def _claimed(score: Score) -> list[bytes]:
 
 def _contribution(claim: Claim, counted: int, certain: int) -> bytes:
     """Write a Contribution: `counted` is what is left of what is `certain`."""
-    faded, points = claim.faded, sized_decimal(claim.points)
-    known = faded is not None
-    decayed = points if faded is None or faded == claim.points else sized_decimal(faded)
-    return b"".join(
-        (
-            claim.worth.head,
-            b"" if claim.element is None else _activity(claim.element, claim.activity_id),
-            POINTS,
-            points,
-            DECAYED if known else b"",
-            decayed if known else b"",
-            COUNTED,
-            points if counted == claim.points else sized_decimal(counted),
-            _capped if counted != certain else b"",
-            b"" if known else _age_is_unknown,
-        )
-    )
-
-
-@lru_cache(maxsize=4096)
-def _activity(element: int, activity_id: str) -> bytes:
-    """Write which activity it is: most are claimed for several times."""
-    return _element(element) + _activity_id(activity_id)
+    worth, faded, points = claim.worth, claim.faded, claim.points
+    said = worth.said if points == worth.points else POINTS + sized_decimal(points)
+    start = worth.head + claim.activity + said
+    if faded is None:
+        return start + COUNTED + sized_decimal(counted) + _age_is_unknown
+    decayed = sized_decimal(faded)
+    if counted == certain == faded:
+        return start + DECAYED + decayed + COUNTED + decayed
+    capped = _capped if counted != certain else b""
+    return start + DECAYED + decayed + COUNTED + sized_decimal(counted) + capped
 
 
 def _named(score: Score) -> Iterator[bytes]:

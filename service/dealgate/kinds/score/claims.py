@@ -6,13 +6,16 @@ from functools import partial
 from typing import NamedTuple
 
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
+from dealgate.kinds.score.words import activity_of
 from dealgate.kinds.score.worth import Worth, worth
-from dealgate.model.activity_facts import times
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1.score_pb2 import ScoreFacts
+
+# Where a rule's claim for the lead stands beside claims of tables with the same rank.
+FIRED_FIRST, OPEN_LAST = -1, 2**30
 
 
 class Claim(NamedTuple):
@@ -21,11 +24,11 @@ class Claim(NamedTuple):
     `faded` are its points at the instant judged at, None if the activity's age is unknown.
     `fired` is False if the rule is undecided. The fields before `worth` put claims in order, so
     that nothing depends on the order the activities were sent in: fit, then engagement, newest
-    first.
+    first. `activity` is how the answer names the activity.
     """
 
     engages: bool
-    newest_first: int
+    age: int
     activity_id: str
     rank: int
     serial: int
@@ -35,11 +38,7 @@ class Claim(NamedTuple):
     points: int
     faded: int | None
     fired: bool
-
-    @property
-    def sure(self) -> int:
-        """The points that are certain."""
-        return self.faded if self.fired and self.faded is not None else 0
+    activity: bytes
 
     @property
     def possible(self) -> int:
@@ -48,56 +47,88 @@ class Claim(NamedTuple):
 
 
 class Happened(NamedTuple):
-    """An activity: its id, its instant if that is known, and how often it happened."""
+    """An activity: its id, its instant and age if known, how often it happened, how it is named."""
 
     id: str
     at: int | None
+    age: int
     times: int
+    written: bytes
 
 
 # A claim from all its fields, without looking at each of them by name.
 _claim: Callable[[tuple[object, ...]], Claim] = partial(tuple.__new__, Claim)
-_happened: Callable[[tuple[str, int | None, int]], Happened] = partial(tuple.__new__, Happened)
+_happened: Callable[[tuple[object, ...]], Happened] = partial(tuple.__new__, Happened)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Reads the claims off evidence on one rule set."""
+    """Reads the claims off evidence on one rule set.
+
+    What a rule claims for the lead as a whole is the same each time: `fired` and `open` are those
+    claims, of rules that fired and of undecided ones.
+    """
 
     ruleset: RuleSet[ScoreEffect, ScoreParameters]
     # By identity, which is quicker than a name; the rule set holds them.
     worths: Mapping[int, Worth]
+    fired: Mapping[int, Claim]
+    open: Mapping[int, Claim]
 
     @classmethod
     def of(cls, ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> "Claims":
         """Work out what each rule is worth."""
-        return cls(ruleset, {id(rule): worth(rule, ruleset) for rule in ruleset.rules})
+        worths = {id(rule): worth(rule, ruleset) for rule in ruleset.rules}
+        return cls(
+            ruleset,
+            worths,
+            {key: _for_lead(one, FIRED_FIRST, fired=True) for key, one in worths.items()},
+            {key: _for_lead(one, OPEN_LAST, fired=False) for key, one in worths.items()},
+        )
 
     def claimed(
         self, facts: ScoreFacts, evidence: Evidence[ScoreEffect], as_of: int
     ) -> list[Claim]:
         """Return those of fired and undecided rules, in order; `as_of` in nanoseconds."""
-        activities = Activities(facts, as_of)
         claims: list[Claim] = []
-        worths, now = self.worths, -as_of
-        sources = [(hit.rule, hit.elements, True) for hit in evidence.fired]
-        if evidence.undecided:
-            sources += [(open_.rule, open_.elements, False) for open_ in evidence.undecided]
-        for rule, elements, fired in sources:
-            worth = worths.get(id(rule)) or self.made(rule)
-            points = worth.points
-            if not elements:
-                order = (worth.engages, now, "", worth.rank, len(claims))
-                claims.append(_claim((*order, worth, None, None, points, points, fired)))
-            elif worth.source == "activities":
-                activities.claim(worth, elements, claims, fired=fired)
-            else:
-                self.refuse_ageless(worth)
-                for element in elements:
-                    order = (worth.engages, now, "", worth.rank, len(claims))
-                    claims.append(_claim((*order, worth, element, None, points, points, fired)))
+        activities = None
+        known = self.fired
+        for hit in evidence.fired:
+            if not hit.elements:
+                claim = known.get(id(hit.rule))
+                claims.append(claim or _for_lead(self.made(hit.rule), len(claims), fired=True))
+                continue
+            activities = activities or Activities(facts, as_of)
+            self._listed(activities, hit.rule, hit.elements, claims, fired=True)
+        for open_ in evidence.undecided:
+            if not open_.elements:
+                claim = self.open.get(id(open_.rule))
+                claims.append(claim or _for_lead(self.made(open_.rule), OPEN_LAST, fired=False))
+                continue
+            activities = activities or Activities(facts, as_of)
+            self._listed(activities, open_.rule, open_.elements, claims, fired=False)
         claims.sort()
         return claims
+
+    def _listed(
+        self,
+        activities: "Activities",
+        rule: Rule[ScoreEffect],
+        elements: Sequence[int],
+        claims: list[Claim],
+        *,
+        fired: bool,
+    ) -> None:
+        """Add what a rule claims for elements of a list."""
+        worth = self.worths.get(id(rule)) or self.made(rule)
+        if worth.source == "activities":
+            activities.claim(worth, elements, claims, fired=fired)
+            return
+        self.refuse_ageless(worth)
+        claims += [
+            _for_lead(worth, len(claims) + serial, element, fired=fired)
+            for serial, element in enumerate(elements)
+        ]
 
     def made(self, rule: Rule[ScoreEffect]) -> Worth:
         """Return the worth of a rule that a table made of its rows."""
@@ -113,6 +144,14 @@ class Claims:
         raise RuleSetUnusable(self.ruleset.name, fault)
 
 
+def _for_lead(worth: Worth, serial: int, element: int | None = None, *, fired: bool) -> Claim:
+    """Return the claim for the lead as a whole, or for something that has no instant."""
+    order = (worth.engages, 0, "", worth.rank, serial)
+    activity = b"" if element is None else activity_of(element, "")
+    points = worth.points
+    return _claim((*order, worth, element, None, points, points, fired, activity))
+
+
 class Activities:
     """What rules claim for activities; each activity is read once."""
 
@@ -126,17 +165,23 @@ class Activities:
         self, worth: Worth, elements: Sequence[int], claims: list[Claim], *, fired: bool
     ) -> None:
         """Add what a rule claims for each of the elements."""
+        engages, rank, ages = worth.engages, worth.rank, worth.ages
         for element in elements:
-            id_, at, count = self._happened.get(element) or self._read(element)
+            id_, at, age, count, written = self._happened.get(element) or self._read(element)
             points = worth.points * count if worth.counts else worth.points
-            faded = self._left(worth, points, at) if worth.ages else points
-            newest_first = -self._as_of if at is None else -at
-            order = (worth.engages, newest_first, id_, worth.rank, len(claims))
-            claims.append(_claim((*order, worth, element, at, points, faded, fired)))
+            faded = self._left(worth, points, at) if ages else points
+            claims.append(
+                _claim(
+                    (
+                        *(engages, age, id_, rank, len(claims)),
+                        *(worth, element, at, points, faded, fired, written),
+                    )
+                )
+            )
 
     def certain(self, worth: Worth, element: int) -> tuple[int, int | None]:
         """Return the points that a rule is sure of for an element, and the element's instant."""
-        _, at, count = self._happened.get(element) or self._read(element)
+        _, at, _, count, _ = self._happened.get(element) or self._read(element)
         points = worth.points * count if worth.counts else worth.points
         return (self._left(worth, points, at) or 0) if worth.ages else points, at
 
@@ -148,9 +193,15 @@ class Activities:
 
     def _read(self, element: int) -> Happened:
         activity = self._activities[element]
-        at = activity.at if activity.HasField("at") else None
-        instant = None if at is None else at.seconds * SECOND + at.nanos
-        happened = _happened((activity.id, instant, times(activity)))
+        instant, age = None, 0
+        if activity.HasField("at"):
+            at = activity.at
+            instant = at.seconds * SECOND + at.nanos
+            age = self._as_of - instant
+        id_ = activity.id
+        times = activity.count  # of one that is not counted 0
+        written = activity_of(element, id_)
+        happened = _happened((id_, instant, age, times if times > 1 else 1, written))
         self._happened[element] = happened
         return happened
 

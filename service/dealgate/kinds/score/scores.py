@@ -7,14 +7,17 @@ from typing import NamedTuple
 from dealgate.kinds.score.claims import Claim
 from dealgate.kinds.score.tally import Caps, Dimensions, Rules, Tally
 from dealgate.kinds.score.terms import ScoreParameters
-from dealgate.kinds.score.words import LETTERS
+from dealgate.kinds.score.words import LETTERS, graded, weighed
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.v1 import score_pb2 as pb
 
 
 class Grade(NamedTuple):
-    """What fit and engagement come to together; without fit no composite and no priority."""
+    """What fit and engagement come to together; without fit no composite and no priority.
+
+    `written` is how an outcome says it.
+    """
 
     text: str
     number: int
@@ -22,6 +25,7 @@ class Grade(NamedTuple):
     composite: int | None = None
     reaches: bool = False
     priority: pb.Priority.ValueType = pb.PRIORITY_UNSPECIFIED
+    written: bytes = b""
 
 
 class Score(NamedTuple):
@@ -74,14 +78,16 @@ class Grades:
     def _grade(self, fit: int | None, engagement: int) -> Grade:
         number = 1 + sum([engagement < least for least in self._numbers])
         if fit is None:
-            return Grade(f"?{number}", number)
+            text = f"?{number}"
+            return Grade(text, number, written=graded(0, number, text, pb.PRIORITY_UNSPECIFIED))
         letter = sum([fit < least for least in self._letters])
         weights = self._weights
         composite = (2 * (weights[0] * fit + weights[1] * engagement) + 100) // 200
         text = f"{LETTERS[letter]}{number}"
         priority = self._priorities.get(text, pb.PRIORITY_P4)
         reaches = composite >= self._threshold
-        return Grade(text, number, letter + 1, composite, reaches, priority)
+        said = weighed(composite, reaches=reaches) + graded(letter + 1, number, text, priority)
+        return Grade(text, number, letter + 1, composite, reaches, priority, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +119,12 @@ class Scorer:
         if not self.counts_all:
             own = [claim for claim in claims if claim.worth.score in {None, self.name}]
         certain = [claim.faded or 0 if claim.fired else 0 for claim in own]
-        sure = self.caps.tallied(own, certain)
+        sure = worst = best = self.caps.tallied(own, certain)
         at_worst, at_best = _extremes(own, certain)
-        worst = sure if at_worst is None else self.caps.tallied(own, at_worst)
-        best = sure if at_best is None else self.caps.tallied(own, at_best)
+        if at_worst is not None:
+            worst = self.caps.tallied(own, at_worst)
+        if at_best is not None:
+            best = self.caps.tallied(own, at_best)
         known = self.dimensions.known(evidence)
         grade = self.grades.grade(sure.fit if known else None, sure.engagement)
         return Score(own, sure, certain, worst, best, known, grade)

@@ -48,30 +48,30 @@ class Caps:
         Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
         rule set's other points add up to.
         """
-        nonzero = [index for index, amount in enumerate(amounts) if amount]
-        best = _best(claims, amounts, nonzero)
-        left: dict[Hashable, int] = dict(self.categories.items())
+        best: dict[str, int] = {}
+        left: dict[Hashable, int] = dict(self.categories)
         counted = [0] * len(amounts)  # what is 0 takes nothing of any cap
         fit = engagement = off_fit = off_engagement = 0
-        for index in nonzero:
-            claim, amount = claims[index], amounts[index]
-            worth = claim.worth
-            if worth.dimension is not None and best[worth.dimension] != index:
-                continue
-            if worth.cap is not None:
-                amount = granted(left, _period(claim), worth.cap, amount)
-            if worth.category is not None:
-                amount = granted(left, worth.category, 0, amount)
-            counted[index] = amount
-            if worth.engages:
+        for index, amount in enumerate(amounts):
+            worth = claims[index].worth
+            if worth.dimension is not None:
+                if amount > amounts[best.setdefault(worth.dimension, index)]:
+                    best[worth.dimension] = index
+            elif not amount:
+                pass
+            elif worth.engages:
                 if worth.is_penalty:
                     off_engagement += amount
                 else:
+                    amount = _granted(left, claims[index], amount)
                     engagement += amount
-            elif worth.is_penalty:
-                off_fit += amount
+                counted[index] = amount
             else:
-                fit += amount
+                off_fit += amount
+                counted[index] = amount
+        for index in best.values():
+            counted[index] = amounts[index]
+            fit += amounts[index]
         return Tally(counted, *self.finished(fit, engagement, off_fit, off_engagement))
 
     def finished(
@@ -116,35 +116,29 @@ class Dimensions:
         """A rule judged once per element says nothing by not firing: nobody may have looked."""
         self._telling = {rule.then.dimension for rule in rules.rules if rule.each is None}
         self._every = {rule.then.dimension for rule in rules.rules} - {None}
+        self._all_tell = self._every <= self._telling
 
     def known(self, evidence: Evidence[ScoreEffect]) -> int:
         """Return how many are known: a rule of it fired, or all its rules could be judged."""
+        if self._all_tell and not evidence.undecided:
+            return len(self._every)
         fired = {hit.rule.then.dimension for hit in evidence.fired}
-        telling = self._telling
-        if evidence.undecided:
-            telling = telling - {open_.rule.then.dimension for open_ in evidence.undecided}
-        return len(self._every & (fired | telling))
+        open_ = {open_.rule.then.dimension for open_ in evidence.undecided}
+        return len(self._every & (fired | (self._telling - open_)))
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._every)
 
 
-def _best(
-    claims: Sequence[Claim], amounts: Sequence[int], indexes: Sequence[int]
-) -> dict[str, int]:
-    """Return the index of the best claim of each dimension; among equals the first.
-
-    Claims besides `indexes` are 0: they are better only than what is less.
-    """
-    best: dict[str, int] = {}
-    for index in indexes:
-        dimension = claims[index].worth.dimension
-        if dimension is not None and amounts[index] < 0 and len(indexes) < len(claims):
-            return _best(claims, amounts, range(len(claims)))
-        if dimension is not None and amounts[index] > amounts[best.setdefault(dimension, index)]:
-            best[dimension] = index
-    return best
+def _granted(left: dict[Hashable, int], claim: Claim, amount: int) -> int:
+    """Return what a claim gets of its period's cap and of its category's."""
+    worth = claim.worth
+    if worth.cap is not None:
+        amount = granted(left, _period(claim), worth.cap, amount)
+    if worth.category is not None:
+        amount = granted(left, worth.category, 0, amount)
+    return amount
 
 
 def _period(claim: Claim) -> Hashable:

@@ -25,9 +25,17 @@ _rule_id = text_field(pb.Contribution, "rule_id")
 _axis = integer_field(pb.Contribution, "axis")
 _dimension = text_field(pb.Contribution, "dimension")
 _category = integer_field(pb.Contribution, "category")
+_element = integer_field(pb.Contribution, "element")
+_activity_id = text_field(pb.Contribution, "activity_id")
 POINTS = decimal_key(pb.Contribution, "points")
 DECAYED = decimal_key(pb.Contribution, "decayed")
 COUNTED = decimal_key(pb.Contribution, "counted")
+_composite = integer_field(pb.ScoreOutcome, "composite")
+_reaches_threshold = integer_field(pb.ScoreOutcome, "reaches_threshold")
+_fit_letter = integer_field(pb.ScoreOutcome, "fit_letter")
+_engagement_number = integer_field(pb.ScoreOutcome, "engagement_number")
+_grade = text_field(pb.ScoreOutcome, "grade")
+_priority = integer_field(pb.ScoreOutcome, "priority")
 CONTRIBUTIONS = message_field(pb.ScoreOutcome, "contributions")
 
 
@@ -42,6 +50,21 @@ def head_of(rule: Rule[ScoreEffect]) -> bytes:
             _category(CATEGORIES[effect.category]),
         )
     )
+
+
+def weighed(composite: int, *, reaches: bool) -> bytes:
+    """Return how an outcome says fit and engagement together."""
+    return _composite(composite) + _reaches_threshold(reaches)
+
+
+def graded(letter: int, number: int, text: str, priority: int) -> bytes:
+    """Return how an outcome says the grade."""
+    return _fit_letter(letter) + _engagement_number(number) + _grade(text) + _priority(priority)
+
+
+def activity_of(element: int, activity_id: str) -> bytes:
+    """Return how a contribution names the activity, or another element, that it is about."""
+    return _element(element) + _activity_id(activity_id)
 
 
 def plain_of(head: bytes, points: int) -> bytes:

@@ -6,10 +6,11 @@ from decimal import localcontext
 from functools import lru_cache
 
 from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
-from dealgate.kinds.score.words import head_of, plain_of
+from dealgate.kinds.score.words import POINTS, head_of, plain_of
+from dealgate.model.encoding import sized_decimal
 from dealgate.model.folds import DIGITS
 from dealgate.model.instants import DAY
-from dealgate.model.points import halved, in_millionths, millionths, stepped
+from dealgate.model.points import halving, in_millionths, millionths, stepped
 from dealgate.model.rules import Rule, RuleSet
 
 Fade = Callable[[int, int], int]
@@ -21,7 +22,7 @@ class Worth:
 
     `fade` says what is left of points at an age, if they depend on it (`ages`); `source` is the
     list that the rule is judged over, "" if there is none. `head` is what its contributions begin
-    with, and `plain` one about the lead that counts in full.
+    with, `said` how they say these points, and `plain` one about the lead that counts in full.
     """
 
     rule_id: str
@@ -39,6 +40,7 @@ class Worth:
     ages: bool
     fade: Fade
     head: bytes
+    said: bytes
     plain: bytes
 
 
@@ -62,6 +64,7 @@ def worth(rule: Rule[ScoreEffect], ruleset: RuleSet[ScoreEffect, ScoreParameters
         ages=effect.axis == "engagement" and not effect.is_penalty,
         fade=_fade(effect, ruleset.parameters),
         head=head,
+        said=POINTS + sized_decimal(points),
         plain=plain_of(head, points),
     )
 
@@ -86,7 +89,7 @@ def _left(category: Category) -> Fade:
     if category.half_life_days is not None:
         with localcontext(DIGITS):
             half_life = int(category.half_life_days * DAY)
-        return lambda points, age: halved(points, age, half_life)
+        return halving(half_life)
     if category.loses is not None:
         loss, every = in_millionths(category.loses.points), category.loses.days * DAY
         return lambda points, age: stepped(points, age, loss, every)
