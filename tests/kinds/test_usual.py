@@ -28,6 +28,7 @@ LOOKS = [
     ("route", "route.violations", "_is_usual"),
     ("route", "route.violations", "_is_usual_question"),
     ("verify", "verify.violations", "_is_usual_lead"),
+    ("score", "score", "_is_usual"),
 ]
 
 

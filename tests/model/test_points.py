@@ -41,7 +41,7 @@ def test_what_is_granted_is_what_is_claimed_up_to_the_cap(
 def test_points_only_fade_by_half_life(points: int, early: int, more: int, days: int) -> None:
     """From all of them towards none."""
     now, later = (halving(days * DAY)(points, age) for age in (early, early + more))
-    assert halved(points, 0, days * DAY) == points
+    assert halving(days * DAY)(points, 0) == points
     assert 0 <= later <= now <= points
 
 

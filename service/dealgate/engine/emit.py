@@ -181,7 +181,8 @@ class Emitter:
         asked = membership(self._tree, node)
         if asked is not None and asked.path.partition(".")[0] not in self._bound:
             return self._holds(asked, loop.iter_range), False
-        items = f"{BUDGET}.loop({self._emit(loop.iter_range)[0]}, {weight_of(node)})"
+        items = self._reads.walk(self._emit(loop.iter_range)[0])
+        items = f"{BUDGET}.loop({items}, {weight_of(node)})"
         if loop.iter_var2:
             is_map = self._tree.type(loop.iter_range).startswith("map(")
             items = f"{items}.items()" if is_map else f"enumerate({items})"
@@ -197,6 +198,12 @@ class Emitter:
 
     def _holds(self, asked: Membership, items: Node) -> str:
         listed, other = self._emit(items)[0], self._emit(asked.other)[0]
+        number = self._tree.constant(asked.other)
+        if asked.field.enum_type and number and not self._bound:
+            column = self._reads.column(listed, asked.field.name)
+            if column:
+                paid = f"{BUDGET}.loop({listed}, 1) is None"
+                return f"({paid} or {number!r} in {column} or (0 in {column} and missing()))"
         name = f"k{len(self._reads.literals)}"
         self._reads.literals[name] = asked.field
         alike = f"{listed}.{asked.field.name}"

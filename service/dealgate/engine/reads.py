@@ -34,6 +34,7 @@ class Reads:
     lines: list[str] = field(default_factory=list)
     literals: dict[str, Any] = field(default_factory=dict)
     _unknowns: dict[str, str] = field(default_factory=dict)
+    _walks: dict[str, int] = field(default_factory=dict)
     _presences: dict[str, tuple[str, str]] = field(default_factory=dict)
     _variables: int = 0
 
@@ -53,7 +54,29 @@ class Reads:
             source = self.message(above) if above else "facts"
             variable = self.messages[path] = f"m{len(self.messages)}"
             self.lines.append(f"{variable} = {attribute(source, name)}")
+            if _is_list_of_messages(self.message_type, path):
+                self._walks[variable] = 0
         return self.messages[path]
+
+    def walk(self, variable: str) -> str:
+        """Return the variable of a list that is walked through.
+
+        A list that is walked through more than once is held: protobuf makes an object of each
+        element whenever nobody holds the one that it made before.
+        """
+        if variable in self._walks:
+            self._walks[variable] += 1
+        return variable
+
+    def column(self, variable: str, name: str) -> str:
+        """Return the variable that holds the values of an enum in a list of facts; "": none."""
+        if variable not in self._walks:
+            return ""
+        column = f"{variable}_{name}"
+        line = f"{column} = frozenset([v.{name} for v in {self.walk(variable)}])"
+        if line not in self.lines:
+            self.lines.append(line)
+        return column
 
     def items(self, path: str, field_: FieldDescriptor | None) -> str:
         """Return the variable that holds the list or map at `path`, its elements as values."""
@@ -82,7 +105,11 @@ class Reads:
 
     def written(self) -> list[str]:
         """Write everything that is read, for the top of the function."""
-        return [*self.lines, *self._presence_lines()]
+        return [*map(self._held, self.lines), *self._presence_lines()]
+
+    def _held(self, line: str) -> str:
+        variable, _, code = line.partition(" = ")
+        return f"{variable} = [*{code}]" if self._walks.get(variable, 0) > 1 else line
 
     def present(self, above: str, field_: FieldDescriptor) -> str:
         """Return the variable that tells whether a field of the message at `above` is known."""
@@ -98,6 +125,17 @@ class Reads:
             f"{variable} = {_known(self.facts[path]) if path in self.facts else code}"
             for path, (variable, code) in self._presences.items()
         ]
+
+
+def _is_list_of_messages(message: Descriptor, path: str) -> bool:
+    """Tell whether the field at a path is repeated and holds messages, and is no map."""
+    above, _, rest = path.partition(".")
+    held = message.fields_by_name.get(above)
+    if held is None or held.message_type is None:
+        return False
+    if rest:
+        return not held.is_repeated and _is_list_of_messages(held.message_type, rest)
+    return held.is_repeated and not held.message_type.GetOptions().map_entry
 
 
 def attribute(source: str, name: str) -> str:

@@ -6,13 +6,14 @@ A node that is not written here (a map, a list of what may be unknown, …) beco
 expression if everything it needs is there, and is left to the exact evaluator if not.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import FieldDescriptor
 
 from dealgate.engine.emit import LITERALS, Emitter, NotCompilable, is_literal_set, paid
+from dealgate.engine.names import Names, set_of
 from dealgate.engine.reads import Reads, attribute, elements, present, read
 from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS, takes_money
@@ -22,7 +23,6 @@ from dealgate.language.values import Unknown, Value
 
 # Python refuses a hundred levels of indentation; nobody writes a tenth of that.
 DEEPEST = 12
-HASHED = (str, int)
 UNKNOWNS_KEPT = 65_536
 
 
@@ -68,22 +68,6 @@ class Element:
         return variable
 
 
-@dataclass
-class Names:
-    """What expressions may mention: named facts so far, constants, and the exact evaluators.
-
-    `partial` are the variables of named facts that may be Unknown or a Failure. `sets` are
-    constant lists, as sets. `leave` writes a call of the exact evaluator.
-    """
-
-    reads: Reads
-    constants: Mapping[str, Value]
-    leave: Callable[[Tree, Element | None], str]
-    facts: dict[str, str] = field(default_factory=dict)
-    partial: set[str] = field(default_factory=set)
-    sets: dict[str, frozenset[Value]] = field(default_factory=dict)
-
-
 class Statements:
     """Writes one expression; `lines` must run before the term that `write` returns."""
 
@@ -119,8 +103,7 @@ class Statements:
 
     def absent(self, variable: str) -> str:
         """Write the test whether a variable holds no value."""
-        unknown = self._names.reads.unknown_of(variable)
-        return f"{variable} is {unknown}" if unknown else f"isinstance({variable}, NoValue)"
+        return self._names.absent(variable)
 
     # ── Leaves ──────────────────────────────────────────────────────────────────────────────
 
@@ -300,12 +283,7 @@ class Statements:
     def _as_set(self, node: Node, code: str) -> str:
         if is_literal_set(self._tree, node, self._names.constants):
             return f"{{{code[1:-1]}}}"
-        value = self._names.constants.get(node.ident_expr.name)
-        if not isinstance(value, list) or not all(isinstance(item, HASHED) for item in value):
-            return ""
-        name = f"s_{node.ident_expr.name}"
-        self._names.sets[name] = frozenset(value)
-        return name
+        return set_of(self._names, node)
 
     def _list_expr(self, node: Node) -> Term:
         terms = [self.write(element) for element in node.list_expr.elements]

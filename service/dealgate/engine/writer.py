@@ -7,9 +7,11 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor
 
 from dealgate.engine.emit import BUDGET
+from dealgate.engine.known import known
 from dealgate.engine.loops import Loop
+from dealgate.engine.names import Names
 from dealgate.engine.reads import Reads, decimal_or_failure, missing
-from dealgate.engine.statements import Element, Names, Statements, Term, indented, unknown_at
+from dealgate.engine.statements import Element, Statements, Term, indented, unknown_at
 from dealgate.language import syntax, values
 from dealgate.language.budget import Budget, read_through
 from dealgate.language.evaluators import Evaluator, both, either
@@ -121,7 +123,12 @@ class Writer:
     def _assign(self, variable: str, tree: Tree) -> Term:
         writing = Statements(tree, self._names)
         term = writing.write()
-        self._lines += [*writing.lines, f"{variable} = {term.code}"]
+        lines = [*writing.lines, f"{variable} = {term.code}"]
+        quick = known(tree, self._names) if term.partial and writing.lines else None
+        if quick is not None:
+            test = f"if {' or '.join(quick.tests)}:"
+            lines = [test, *indented(lines), "else:", f"    {variable} = {quick.code}"]
+        self._lines += lines
         return term
 
     def _loop(self, loop: Each) -> Loop:
@@ -131,8 +138,9 @@ class Writer:
         key = f"{path} {text(tree.root)}"
         if key not in self._loops:
             variable = f"items{len(self._loops)}"
-            partial = self._assign(variable, tree).partial
-            self._loops[key] = Loop(Term(variable, partial), path, self._names)
+            items = self._assign(variable, tree)
+            self._reads.walk(items.code)
+            self._loops[key] = Loop(Term(variable, items.partial), path, self._names)
         return self._loops[key]
 
     def _leave(self, tree: Tree, element: Element | None) -> str:

@@ -32,10 +32,12 @@ def read_activities(activities: Sequence[Activity], as_of: int) -> None:
         return
     last_second = as_of // SECOND
     totals: dict[int, int] = {}
-    counted = [(activity, activity.type, max(activity.count, 1)) for activity in activities]
-    for _, type_, count in counted:
-        totals[type_] = totals.get(type_, 0) + count
-    for activity, type_, _ in counted:
+    counted = []
+    for activity in activities:
+        type_, count = activity.type, activity.count
+        totals[type_] = totals.get(type_, 0) + (count if count > 1 else 1)
+        counted.append((activity, type_))
+    for activity, type_ in counted:
         activity.measures.of_its_type = totals[type_]
         if activity.at.seconds >= last_second and nanoseconds(activity.at) > as_of:
             activity.at.FromNanoseconds(as_of)

@@ -16,14 +16,16 @@ def read_lead(lead: Lead) -> None:
     if not lead.HasField("company"):
         return
     company = lead.company
-    if company.HasField("employees") and company.employees == 0:
+    if not company.employees and company.HasField("employees"):
         company.ClearField("employees")
     revenue = company.annual_revenue
-    if company.HasField("annual_revenue") and not (revenue.units or revenue.nanos):
+    if not (revenue.units or revenue.nanos) and company.HasField("annual_revenue"):
         company.ClearField("annual_revenue")
-    named = [name.strip().lower() for text in company.technologies for name in _parts(text)]
-    del company.technologies[:]
-    company.technologies.extend(dict.fromkeys(filter(None, named)))
+    technologies = company.technologies
+    if technologies:
+        named = [name.strip().lower() for text in technologies for name in _parts(text)]
+        del technologies[:]
+        technologies.extend(dict.fromkeys(filter(None, named)))
 
 
 def read_history(history: LeadHistory) -> None:

@@ -82,22 +82,23 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
 
 
 def are_usual_activities(activities: Sequence[Activity], as_of: int) -> bool:
-    """Tell at one look that nothing is wrong with activities that have ids, or one that has none.
+    """Tell at one look that nothing is wrong with activities that are sound in themselves.
 
     None has measures, which are ours to compute.
     """
-    if len(activities) > ACTIVITIES_MAX or not all(
-        _is_usual(activity, as_of) and not activity.HasField("measures") for activity in activities
-    ):
+    if len(activities) > ACTIVITIES_MAX:
         return False
-    return len(activities) < 2 or are_usual_ids([activity.id for activity in activities])
+    ids, end = list[str](), (as_of + SKEW) // SECOND
+    for activity in activities:
+        if activity.at.seconds >= end or activity.HasField("measures"):
+            return False
+        ids.append(activity.id)
+    return are_usual_ids(ids) or (len(ids) == 1 and not ids[0])
 
 
 def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
     """Return what is wrong with the history; `as_of` in nanoseconds."""
-    return [
-        *_not_in_future("history", history, "engagement_reset_at", as_of + SKEW),
-    ]
+    return _not_in_future("history", history, "engagement_reset_at", as_of + SKEW)
 
 
 def country(path: str, of: Message, field: str = "country") -> list[Violation]:

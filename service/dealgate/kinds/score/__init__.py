@@ -23,7 +23,7 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.decision import Conclusion, Evidence, Written
 from dealgate.model.encoding import message_field
 from dealgate.model.errors import Violation
-from dealgate.model.exchange import convert, exchange_violations
+from dealgate.model.exchange import convert, exchange_violations, has_no_exchange
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
 from dealgate.model.malformed import malformed
@@ -48,6 +48,8 @@ def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequ
 
 def check_sound(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
+    if _is_usual(facts, as_of):
+        return ()
     return [
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
@@ -56,6 +58,17 @@ def check_sound(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequenc
         *exchange_violations(facts, as_of),
         *account_violations(facts, as_of),
     ]
+
+
+def _is_usual(facts: pb.ScoreFacts, as_of: int) -> bool:
+    """Tell at one look that nothing is wrong with a question, as is nearly always so."""
+    return (
+        has_no_exchange(facts)
+        and not facts.account_leads
+        and not (facts.HasField("history") and leads.history_violations(facts.history, as_of))
+        and leads.is_usual_lead(facts.lead, as_of)
+        and leads.are_usual_activities(facts.activities, as_of)
+    )
 
 
 def derive(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> pb.ScoreFacts:
