@@ -86,4 +86,5 @@ def test_millionths_are_written_as_the_number_is(number: Decimal) -> None:
 )
 def test_fading_in_floats_is_exact_all_the_same(points: int, age: int, half_life: int) -> None:
     """Whatever the points, the age and the half-life: to the millionth, ties included."""
-    assert halved(points, age, half_life) == points_module._halved_exactly(points, age, half_life)
+    exactly = points_module._halved_exactly(points, age, half_life)
+    assert halving(half_life)(points, age) == exactly

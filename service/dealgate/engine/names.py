@@ -1,4 +1,4 @@
-"""What the expressions of one rule set may mention, and how each of them asks whether it is there."""
+"""What the expressions of one rule set may mention, and how they ask whether it is there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

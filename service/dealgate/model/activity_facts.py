@@ -35,7 +35,7 @@ def read_activities(activities: Sequence[Activity], as_of: int) -> None:
     counted = []
     for activity in activities:
         type_, count = activity.type, activity.count
-        totals[type_] = totals.get(type_, 0) + (count if count > 1 else 1)
+        totals[type_] = totals.get(type_, 0) + (max(1, count))
         counted.append((activity, type_))
     for activity, type_ in counted:
         activity.measures.of_its_type = totals[type_]

@@ -29,19 +29,21 @@ from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
 
-def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> Sequence[Violation]:
+def check(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
         *out_of_bounds(facts),
-        *check_sound(facts, parameters, as_of),
+        *_violations(facts, as_of),
     ]
 
 
 def check_sound(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
-    if _is_usual(facts, as_of):
-        return ()
+    return () if _is_usual(facts, as_of) else _violations(facts, as_of)
+
+
+def _violations(facts: pb.QualifyFacts, as_of: int) -> Sequence[Violation]:
     return [
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),

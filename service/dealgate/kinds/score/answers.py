@@ -17,7 +17,6 @@ from dealgate.model.points import ROUNDING
 from dealgate.v1 import score_pb2 as pb
 
 
-
 def _scores(name: str, after: bytes = b"") -> Sequence[bytes]:
     write = integer_field(pb.ScoreOutcome, name)
     return [write(score) + after for score in range(101)]

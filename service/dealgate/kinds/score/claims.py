@@ -201,7 +201,7 @@ class Activities:
         id_ = activity.id
         times = activity.count  # of one that is not counted 0
         written = activity_of(element, id_)
-        happened = _happened((id_, instant, age, times if times > 1 else 1, written))
+        happened = _happened((id_, instant, age, max(1, times), written))
         self._happened[element] = happened
         return happened
 

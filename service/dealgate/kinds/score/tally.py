@@ -57,18 +57,15 @@ class Caps:
             if worth.dimension is not None:
                 if amount > amounts[best.setdefault(worth.dimension, index)]:
                     best[worth.dimension] = index
-            elif not amount:
-                pass
-            elif worth.engages:
-                if worth.is_penalty:
+            elif amount and worth.engages and not worth.is_penalty:
+                counted[index] = _granted(left, claims[index], amount)
+                engagement += counted[index]
+            elif amount:
+                counted[index] = amount
+                if worth.engages:
                     off_engagement += amount
                 else:
-                    amount = _granted(left, claims[index], amount)
-                    engagement += amount
-                counted[index] = amount
-            else:
-                off_fit += amount
-                counted[index] = amount
+                    off_fit += amount
         for index in best.values():
             counted[index] = amounts[index]
             fit += amounts[index]
