@@ -49,7 +49,7 @@ class Caps:
         rule set's other points add up to.
         """
         best: dict[str, int] = {}
-        left: dict[Hashable, int] = dict(self.categories)
+        left: dict[Hashable, int] = dict(self.categories.items())
         counted = [0] * len(amounts)  # what is 0 takes nothing of any cap
         fit = engagement = off_fit = off_engagement = 0
         for index, amount in enumerate(amounts):
