@@ -10,10 +10,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from dealgate.engine.names import Names
+from dealgate.engine.names import Element, Names
 from dealgate.engine.reads import attribute
 from dealgate.engine.statements import (
-    Element,
     Statements,
     Term,
     combined,

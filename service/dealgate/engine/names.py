@@ -1,17 +1,50 @@
 """What the expressions of one rule set may mention, and how they ask whether it is there."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from dealgate.engine.reads import Reads
+from google.protobuf.descriptor import FieldDescriptor
+
+from dealgate.engine.reads import Reads, attribute, present
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Value
 
-if TYPE_CHECKING:
-    from dealgate.engine.statements import Element
-
 HASHED = (str, int)
+
+
+@dataclass(slots=True)
+class Element:
+    """The element that a loop is at: `variable` in CEL, `code` in Python.
+
+    `path` is what a fact that it lacks is reported under, as Python text: "f'touches[{i}]'".
+    `reads` are what rules of the loop may share, by what it is, read once at its top: a variable
+    and its code. `shared` are the paths that are mentioned more than once.
+    """
+
+    variable: str
+    code: str
+    path: str
+    reads: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shared: AbstractSet[str] = frozenset()
+
+    def message(self, below: str) -> str:
+        """Write the message at a path below the element."""
+        if not below:
+            return self.code
+        above, _, name = below.rpartition(".")
+        code = attribute(self.message(above), name)
+        return self._once(f"{below}.", code) if below in self.shared else code
+
+    def present(self, path: str, field_: FieldDescriptor) -> str:
+        """Write the test whether a field of the element, or below it, is known."""
+        above, _, _ = path.rpartition(".")
+        code = present(self.message(above), field_)
+        return self._once(f"has {path}", code) if path in self.shared else code
+
+    def _once(self, key: str, code: str) -> str:
+        variable, _ = self.reads.setdefault(key, (f"e{len(self.reads)}", code))
+        return variable
 
 
 @dataclass
@@ -24,7 +57,7 @@ class Names:
 
     reads: Reads
     constants: Mapping[str, Value]
-    leave: Callable[[Tree, "Element | None"], str]
+    leave: Callable[[Tree, Element | None], str]
     facts: dict[str, str] = field(default_factory=dict)
     partial: set[str] = field(default_factory=set)
     sets: dict[str, frozenset[Value]] = field(default_factory=dict)

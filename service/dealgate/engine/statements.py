@@ -7,14 +7,13 @@ expression if everything it needs is there, and is left to the exact evaluator i
 """
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from google.protobuf.descriptor import FieldDescriptor
 
 from dealgate.engine.emit import LITERALS, Emitter, NotCompilable, is_literal_set, paid
-from dealgate.engine.names import Names, set_of
-from dealgate.engine.reads import Reads, attribute, elements, present, read
+from dealgate.engine.names import Element, Names, set_of
+from dealgate.engine.reads import Reads, attribute, elements, read
 from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.scope import AS_OF
@@ -32,40 +31,6 @@ class Term:
 
     code: str
     partial: bool
-
-
-@dataclass(slots=True)
-class Element:
-    """The element that a loop is at: `variable` in CEL, `code` in Python.
-
-    `path` is what a fact that it lacks is reported under, as Python text: "f'touches[{i}]'".
-    `reads` are what rules of the loop may share, by what it is, read once at its top: a variable
-    and its code. `shared` are the paths that are mentioned more than once.
-    """
-
-    variable: str
-    code: str
-    path: str
-    reads: dict[str, tuple[str, str]] = field(default_factory=dict)
-    shared: AbstractSet[str] = frozenset()
-
-    def message(self, below: str) -> str:
-        """Write the message at a path below the element."""
-        if not below:
-            return self.code
-        above, _, name = below.rpartition(".")
-        code = attribute(self.message(above), name)
-        return self._once(f"{below}.", code) if below in self.shared else code
-
-    def present(self, path: str, field_: FieldDescriptor) -> str:
-        """Write the test whether a field of the element, or below it, is known."""
-        above, _, _ = path.rpartition(".")
-        code = present(self.message(above), field_)
-        return self._once(f"has {path}", code) if path in self.shared else code
-
-    def _once(self, key: str, code: str) -> str:
-        variable, _ = self.reads.setdefault(key, (f"e{len(self.reads)}", code))
-        return variable
 
 
 class Statements:

@@ -9,9 +9,9 @@ from google.protobuf.descriptor import Descriptor
 from dealgate.engine.emit import BUDGET
 from dealgate.engine.known import known
 from dealgate.engine.loops import Loop
-from dealgate.engine.names import Names
+from dealgate.engine.names import Element, Names
 from dealgate.engine.reads import Reads, decimal_or_failure, missing
-from dealgate.engine.statements import Element, Statements, Term, indented, unknown_at
+from dealgate.engine.statements import Statements, Term, indented, unknown_at
 from dealgate.language import syntax, values
 from dealgate.language.budget import Budget, read_through
 from dealgate.language.evaluators import Evaluator, both, either
