@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
 
 from dealgate.telemetry import setup
 from dealgate.telemetry.rpcs import RpcTelemetry
+from dealgate.wire.acceptor import Acceptor
 from tests.wire.test_calls import PATIENCE
 
 CODE = grpc.StatusCode
@@ -33,15 +33,6 @@ class Endings:
     async def abort_internal(self, _: bytes, context: Any) -> None:
         """Abort with a status that is the server's fault."""
         await context.abort(CODE.INTERNAL, "no")
-
-    async def abort_rich(self, _: bytes, context: Any) -> None:
-        """Abort with a status in one piece."""
-        await context.abort_with_status(Whole(CODE.FAILED_PRECONDITION, "no", ()))
-
-    async def set_code(self, request: bytes, context: Any) -> bytes:
-        """Return, having set a status."""
-        context.set_code(CODE.NOT_FOUND)
-        return request
 
     async def crash(self, _: bytes, __: Any) -> bytes:
         """Raise."""
@@ -79,7 +70,7 @@ class Endings:
 
     def handlers(self) -> dict[str, Any]:
         """Return the RPCs by name."""
-        unary = (self.ok, self.abort, self.abort_internal, self.abort_rich, self.set_code)
+        unary = (self.ok, self.abort, self.abort_internal)
         made: dict[str, Any] = {
             one.__name__: grpc.unary_unary_rpc_method_handler(one)
             for one in (*unary, self.crash, self.wait)
@@ -91,29 +82,19 @@ class Endings:
         return made
 
 
-@dataclass(frozen=True)
-class Whole(grpc.Status):
-    """A status as gRPC wants it for abort_with_status; trailers of its own would replace ours."""
-
-    code: grpc.StatusCode
-    details: str
-    trailing_metadata: tuple[()]
-
-
 @asynccontextmanager
 async def ending() -> AsyncIterator[tuple[Endings, Any, Callable[[], Any]]]:
     """Start a server of such RPCs; the last value settles its telemetry."""
     telemetry = setup.start()
     rpcs = RpcTelemetry(telemetry)
-    server, endings = grpc.aio.server(), Endings()
+    endings = Endings()
     handlers = {
         name: rpcs.observe(f"/test.Endings/{name}", handler)
         for name, handler in endings.handlers().items()
     }
-    service = grpc.method_handlers_generic_handler("test.Endings", handlers)
-    server.add_generic_rpc_handlers((service,))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
+    server = Acceptor(lambda method, *_: handlers[method.rpartition("/")[2]], ())
+    port = server.listen("127.0.0.1:0")
+    server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
 
         async def settle() -> None:

@@ -16,10 +16,10 @@ CODE = grpc.StatusCode
 class Ended:
     """The context of an RPC that has ended."""
 
-    set: grpc.StatusCode | int | None
+    set: grpc.StatusCode | None
     left: float | None
 
-    def code(self) -> grpc.StatusCode | int | None:
+    def code(self) -> grpc.StatusCode | None:
         """Return the status that was set."""
         return self.set
 
@@ -32,7 +32,7 @@ class Ended:
     ("context", "error", "code"),
     [
         (Ended(None, None), None, CODE.OK),
-        (Ended(5, None), None, CODE.NOT_FOUND),
+        (Ended(CODE.NOT_FOUND, None), None, CODE.NOT_FOUND),
         (Ended(None, None), asyncio.CancelledError(), CODE.CANCELLED),
         (Ended(None, 60.0), asyncio.CancelledError(), CODE.CANCELLED),
         (Ended(None, -0.1), asyncio.CancelledError(), CODE.DEADLINE_EXCEEDED),

@@ -26,8 +26,6 @@ UNSET, ERROR = trace_pb2.Status.STATUS_CODE_UNSET, trace_pb2.Status.STATUS_CODE_
         ("ok", CODE.OK, UNSET, None),
         ("abort", CODE.INVALID_ARGUMENT, UNSET, None),
         ("abort_internal", CODE.INTERNAL, ERROR, "INTERNAL"),
-        ("abort_rich", CODE.FAILED_PRECONDITION, UNSET, None),
-        ("set_code", CODE.NOT_FOUND, UNSET, None),
         ("crash", CODE.UNKNOWN, ERROR, "builtins.ValueError"),
     ],
 )

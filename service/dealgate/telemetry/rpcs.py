@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import grpc
 
@@ -32,7 +32,6 @@ SKIPPED = "/grpc.health.v1.Health/"
 # A caller's own timer runs ahead of ours by as long as its request was on the way, so its
 # cancellation may come in just before the deadline that caused it.
 DEADLINE_SLACK = 0.05  # seconds
-CODES = {code.value[0]: code for code in grpc.StatusCode}
 SERVER_FAULTS = frozenset(
     {
         grpc.StatusCode.UNKNOWN,
@@ -44,8 +43,36 @@ SERVER_FAULTS = frozenset(
     }
 )
 
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
+
+
+class Context(Protocol):
+    """What is looked at of an RPC."""
+
+    arrived: float
+    """When its call was taken up, on the clock of `time.perf_counter`."""
+
+    def invocation_metadata(self) -> Metadata:
+        """Return what the caller sent ahead of its messages."""
+
+    def trailing_metadata(self) -> Metadata:
+        """Return what goes with the status."""
+
+    def set_trailing_metadata(self, trailers: Metadata, /) -> None:
+        """Replace what goes with the status."""
+
+    def peer(self) -> str:
+        """Return the other end of the connection."""
+
+    def time_remaining(self) -> float | None:
+        """Return the seconds to the caller's deadline; None if it has none."""
+
+    def code(self) -> grpc.StatusCode | None:
+        """Return the status that it was ended with; None so far."""
+
+    async def write(self, reply: Any, /) -> None:
+        """Send one message of many."""
 
 
 class RpcTelemetry:
@@ -115,8 +142,9 @@ class RpcTelemetry:
     def _started(self, method: str, context: Context) -> Span:
         held = self._held
         held.open += 1
-        parent = self._extract(context.invocation_metadata() or ())
+        parent = self._extract(context.invocation_metadata())
         span = self._tracer.serve(method, parent)
+        span.back_to(context.arrived)
         span.waited = held.seconds
         # Never reset: gRPC runs each call in a task of its own, and the context ends with it.
         CURRENT.set(span)
@@ -202,28 +230,16 @@ def _peer(peer: str) -> tuple[Pair, ...]:
 
 def status(context: Context, error: BaseException | None) -> grpc.StatusCode:
     """Return the status that the caller of a finished RPC gets."""
-    code: Any = context.code()  # None until one is set, whatever the stubs say
-    declared: grpc.StatusCode | None = CODES.get(code, code)
+    declared = context.code()
     if isinstance(error, asyncio.CancelledError):
         if declared:  # an abort was on its way, and the caller hung up on reading it
             return declared
-        left: Any = context.time_remaining()  # None without a deadline
+        left = context.time_remaining()
         late = left is not None and left <= DEADLINE_SLACK
         return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
-    if error is not None and _is_too_large(error):
-        return grpc.StatusCode.RESOURCE_EXHAUSTED
     if error is not None and not isinstance(error, grpc.aio.AbortError):
         return grpc.StatusCode.UNKNOWN
     return declared or grpc.StatusCode.OK
-
-
-def _is_too_large(error: BaseException) -> bool:
-    """Tell whether gRPC itself has answered the call, so that our own status cannot be sent.
-
-    It does so with a message that is longer than the server takes: to us the call then looks as if
-    it had ended without one.
-    """
-    return type(error).__name__ == "ExecuteBatchError" and "SendStatusFromServer" in str(error)
 
 
 def _error_type(code: grpc.StatusCode, error: BaseException | None) -> str:

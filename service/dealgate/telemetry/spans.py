@@ -104,6 +104,11 @@ class Span:
         if self.is_recording:
             self._more += otlp.link(parent.trace_id, parent.span_id)
 
+    def back_to(self, reading: float) -> None:
+        """Have it begin earlier, at this reading of the clock of `time.perf_counter`."""
+        self.started = self.instant(reading)
+        self.begun = reading
+
     def instant(self, reading: float) -> int:
         """Return a reading of the performance counter in nanoseconds since the epoch.
 

@@ -17,8 +17,9 @@ from dealgate.wire.fairness import FairLine
 
 RETRY_LEAVING = 1.0
 RETRY_LEAST, RETRY_MOST = 0.05, 30.0
-# gRPC takes up one call in about five turns of the loop: so many idle ones, and nobody knocks.
-QUIET_TURNS = 6
+# From its arrival a call takes so many turns of the loop to stand in line: begun, and its message
+# read. So many without one, and nobody knocks.
+QUIET_TURNS = 3
 MOST_TURNS = 96
 QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
 # While enough waits to work on, taking up more may cost so much of the time that work takes.
@@ -26,6 +27,8 @@ QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
 # (half of what it can); of 90 callers who each wait for their answer, 1.0 sends away 7 %, and this
 # share nobody to speak of.
 LET_IN_SHARE = 0.25
+# Whoever stands outside is looked for this often, however short the work on each call is.
+LET_IN_SECONDS = 0.002
 # After a pause this long the loop had nothing to do, and nobody can be waiting outside.
 IDLE_SECONDS = 0.001
 FIRST_PACE = 0.002
@@ -87,6 +90,7 @@ class Admission:
         self._pace = FIRST_PACE
         self._ended_at = 0.0
         self._next_slot = 0.0
+        self._let_in_at = 0.0
         self._left = False
         self._freed = asyncio.Event()
         # How many were sent away, by why.
@@ -247,7 +251,11 @@ class Admission:
         self._pump = None
 
     async def _let_in(self, worked: float) -> None:
-        quiet, enough = 0, self._clock() + worked * LET_IN_SHARE
+        now = self._clock()
+        if now - self._let_in_at < LET_IN_SECONDS:
+            return
+        self._let_in_at = now
+        quiet, enough = 0, now + worked * LET_IN_SHARE
         for _ in range(MOST_TURNS):
             if len(self._line) * 2 > self._room and self._clock() > enough:
                 return

@@ -14,6 +14,7 @@ from dealgate.model.errors import BadQuestion, DealgateError, Forbidden, Violati
 from dealgate.wire.admission import Origin, leaving
 from dealgate.wire.outlines import refuse_crowds
 from dealgate.wire.reception import Reception, Visit
+from dealgate.wire.rpc import Rpc
 from dealgate.wire.status import CODES, status_of
 
 TENANT = "dealgate-tenant"
@@ -21,7 +22,7 @@ TENANT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DECISION_ID = "x-decision-id"
 STATUS_DETAILS = "grpc-status-details-bin"
 
-Context: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
+Context: TypeAlias = Rpc
 Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 Request = TypeVar("Request", bound=Message)
 # Makes the handler of an RPC, which receives its calls there, and lets in whom the entry does.

@@ -5,17 +5,19 @@ away, a third more expensive; so telemetry wraps the handlers once, when they ar
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import grpc
 
 from dealgate.model.access import Opening
 from dealgate.model.errors import DealgateError, Forbidden, Later
+from dealgate.wire.acceptor import SentAway, Served
 from dealgate.wire.admission import Admission
 from dealgate.wire.arrival import lost_time
 from dealgate.wire.calls import STATUS_DETAILS, Context, Handler, tenant_of
 from dealgate.wire.entrance import Guarding
-from dealgate.wire.status import CODES, status_of
+from dealgate.wire.rpc import Metadata
+from dealgate.wire.status import status_of
 
 # Returns the handler of an RPC, with whatever is to happen around it.
 Observe: TypeAlias = Callable[[str, Handler], Handler]
@@ -25,10 +27,13 @@ OPEN = ("/grpc.",)
 OPENED = ((Opening.HEALTH, "/grpc.health."), (Opening.REFLECTION, "/grpc.reflection."))
 UNKNOWN = "/_OTHER"  # what a method that nobody serves is called in telemetry
 MOST_KEPT = 512
+EXPIRED = SentAway(
+    grpc.StatusCode.DEADLINE_EXCEEDED.value[0], "the deadline passed before its turn", ()
+)
 STEPS = 50  # delays are told in so many steps a second, and each way to be sent away is made once
 
 
-class Door(grpc.GenericRpcHandler):
+class Door:
     """Leads to the handlers of all RPCs, and sends calls away while too many wait."""
 
     def __init__(
@@ -43,14 +48,13 @@ class Door(grpc.GenericRpcHandler):
         self._guarding = guarding
         self._handlers: dict[str, Handler] = {}
         self._unknown = observe(UNKNOWN, _unimplemented())
-        self._ways_out: dict[tuple[type[Later], str, int], Handler] = {}
+        self._ways_out: dict[tuple[type[Later], str, int], SentAway] = {}
 
     def add(self, service: str, handlers: Mapping[str, Handler]) -> None:
         """Serve the RPCs of a service, by their own names."""
         for name, handler in handlers.items():
             method = f"/{service}/{name}"
-            observed = self._observe(method, handler)
-            self._handlers[method] = observed if method.startswith(OPEN) else self._alive(observed)
+            self._handlers[method] = self._observe(method, handler)
 
     # As gRPC's generated code and its health and reflection services call it.
     add_registered_method_handlers = add
@@ -58,40 +62,21 @@ class Door(grpc.GenericRpcHandler):
     def add_generic_rpc_handlers(self, _: Iterable[grpc.GenericRpcHandler]) -> None:
         """Do nothing: generated code adds the same handlers by name."""
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
-        """Return the RPC's handler, or one that sends its caller away."""
-        method = handler_call_details.method
+    def lead(self, method: str, metadata: Metadata, seconds_left: float | None) -> Served:
+        """Return the RPC's handler, or how its caller is sent away."""
         if not method.startswith(OPEN):
-            tenant = tenant_of(handler_call_details.invocation_metadata)
-            refusal = self._admission.knock(tenant) or lost_time()
+            refusal = self._admission.knock(tenant_of(metadata)) or lost_time()
             if refusal is not None:
                 return self._way_out(refusal)
+            # In a flood many have given up before they are taken up: they cost next to nothing.
+            if seconds_left == 0.0:
+                self._admission.rejected["expired"] += 1
+                return EXPIRED
             return self._handlers.get(method, self._unknown)
         self._admission.knocks += 1
         if self._is_closed(method):
             return _sent_away(Forbidden("access.yaml does not open this to everybody"))
         return self._handlers.get(method, self._unknown)
-
-    def _alive(self, handler: Any) -> Handler:
-        """Return the handler, which does nothing for a caller who has given up already.
-
-        In a flood most calls that gRPC hands over may be such, and they must cost next to nothing.
-        """
-        if handler.response_streaming:
-            stream: Handler = handler
-            return stream
-        admission, inner = self._admission, handler.stream_unary
-
-        async def handle(request: object, context: Context) -> bytes:
-            left: float | None = context.time_remaining()
-            if left is None or left > 0:
-                answer: bytes = await inner(request, context)
-                return answer
-            admission.rejected["expired"] += 1
-            context.set_code(grpc.StatusCode.DEADLINE_EXCEEDED)
-            return b""
-
-        return grpc.stream_unary_rpc_method_handler(handle)
 
     def _is_closed(self, method: str) -> bool:
         if self._guarding is None:
@@ -99,7 +84,7 @@ class Door(grpc.GenericRpcHandler):
         guard = self._guarding()
         return any(name in method and not guard.is_open(opening) for opening, name in OPENED)
 
-    def _way_out(self, refusal: Later) -> Handler:
+    def _way_out(self, refusal: Later) -> SentAway:
         steps = int(refusal.retry_after * STEPS) + 1
         key = (type(refusal), str(refusal), steps)
         if key not in self._ways_out:
@@ -109,16 +94,9 @@ class Door(grpc.GenericRpcHandler):
         return self._ways_out[key]
 
 
-def _sent_away(refusal: DealgateError) -> Handler:
+def _sent_away(refusal: DealgateError) -> SentAway:
     status = status_of(refusal)
-    code, trailers = CODES[status.code], ((STATUS_DETAILS, status.SerializeToString()),)
-
-    # As a stream's: gRPC does not read the message of a call that is not taken up. Aborted, because
-    # without that gRPC would not tell the callers of streams.
-    async def handle(_: object, context: Context) -> bytes:
-        await context.abort(code, status.message, trailers)
-
-    return grpc.stream_unary_rpc_method_handler(handle)
+    return SentAway(status.code, status.message, ((STATUS_DETAILS, status.SerializeToString()),))
 
 
 def _unimplemented() -> Handler:

@@ -6,10 +6,10 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
+from dealgate.wire.acceptor import Acceptor
 from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.auditing import Auditor, nowhere
@@ -83,9 +83,9 @@ class Server:
         self._health = Health()
         self.admission = Admission(listening.bounds)
         self._reception = Reception(self.admission, demand=demand_of(ports.live))
-        self._server = grpc.aio.server(options=_options(listening))
-        self._names = ["", *OWN]
         door = Door(self.admission, observe, guarding)
+        self._acceptor = Acceptor(door.lead, _options(listening))
+        self._names = ["", *OWN]
         handlers = decision_handlers(ports.kinds, ports.current, arrive)
         handlers |= shared_handlers(ports, arrive)
         entered = entries(guarding, auditor or Auditor(nowhere))
@@ -95,12 +95,11 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, door)
         reflecting = reflection.aio.ReflectionServicer(self._names[1:])
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflecting, door)
-        self._server.add_generic_rpc_handlers((door,))
 
     async def start(self) -> int:
         """Listen, and return the port. Raises RuntimeError if the address is taken."""
         port = self._bound = self._port()
-        await self._server.start()
+        self._acceptor.start()
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         await self.tell_rules(sound=True)
@@ -157,7 +156,7 @@ class Server:
             await self._reception.settled(ENDING)
         address = self._listening.address
         cut(self._bound, address.removeprefix(UNIX) if address.startswith(UNIX) else "")
-        await self._server.stop(CLOSING)
+        await self._acceptor.stop(CLOSING)
 
     def _port(self) -> int:
         address, tls = self._listening.address, self._listening.tls
@@ -165,12 +164,10 @@ class Server:
         if tls is None:
             warn_of_clear_text(address)
         credentials = None if tls is None else Certificates(tls).credentials()
-        try:
-            if credentials is None:
-                return self._server.add_insecure_port(address)
-            return self._server.add_secure_port(address, credentials)
-        except RuntimeError:
-            raise RuntimeError(unbound(address)) from None
+        port = self._acceptor.listen(address, credentials)
+        if not port:
+            raise RuntimeError(unbound(address))
+        return port
 
 
 def _leave_to_its_owner(address: str) -> None:
