@@ -40,6 +40,35 @@ def test_somebody_is_exported_and_erased(tmp_path: Path) -> None:
     assert "was erased (erased-" in said(f"explain {record['decision_id']} {at}")
 
 
+def test_erasures_since_a_backup_are_made_again(tmp_path: Path) -> None:
+    """A journal and its keys are both restored: whom a newer audit log lists is erased again.
+
+    It is noted, so that keys which are restored once more are destroyed by themselves.
+    """
+    journal, keys, listed = (tmp_path / name for name in ("j.db", "j.db.keys", "erasures.json"))
+    new_master_key(tmp_path / "master.key")
+    asyncio.run(_recorded(str(journal), tmp_path / "master.key"))
+    backups = [(file, file.read_bytes()) for file in (journal, keys)]
+    at = f"--journal {journal}"
+    said(f"subject erase lead/L-bob-0815 {BY} {at}")
+    listed.write_text(said(f"journal audit --format json {at}"))
+    for file, before in backups:
+        file.write_bytes(before)
+    assert said(f"subject reapply {at}") == "0 keys were destroyed again\n"
+    assert len(json.loads(said(f"subject export lead/L-bob-0815 {at}"))) == 1
+    for many in (1, 0):
+        told = said(f"subject reapply --erasures {listed} {at}")
+        assert told == f"{many} keys were destroyed again\n"
+    assert json.loads(said(f"subject export lead/L-bob-0815 {at}")) == []
+    assert said(f"journal audit {at}").count("request 4711") == 1
+    assert said(f"journal verify {at}") == "1 records are sound, 0 faults\n"
+    keys.write_bytes(backups[1][1])
+    assert said(f"subject reapply {at}") == "1 keys were destroyed again\n"
+    for wrong in ("[1]", "7", '[{"method": "EraseSubject"}]', "nothing"):
+        listed.write_text(wrong)
+        assert "is not output of" in said(f"subject reapply --erasures {listed} {at}")
+
+
 def test_an_archive_is_read_with_the_journals_keys(tmp_path: Path) -> None:
     """It is encrypted, too, and whoever is erased afterwards is erased from it."""
     new_master_key(tmp_path / "master.key")

@@ -1,12 +1,13 @@
 """Subjects exported and erased, from the command line and by servers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from dealgate.aside.queues import WorkQueue
+from dealgate.aside.threads import in_thread
 from dealgate.assemble.sealing import kind_messages
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS
@@ -14,6 +15,7 @@ from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.urls import keys_of, open_journal, reader, shown
 from dealgate.kinds import KINDS
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.erasure import Erased, Erasure
 from dealgate.model.errors import RecordDamaged, SwitchedOff
@@ -118,6 +120,25 @@ def erased_before(url: str) -> int:
     from dealgate.journal.sealed.erasures import erased_again  # noqa: PLC0415 - an extra
 
     return erased_again(reader(url), keys)
+
+
+async def erase_listed(url: str, entries: Sequence[Audited]) -> int:
+    """Erase whom another audit log tells of, and note it in this one; return how many had a key.
+
+    A journal that was restored together with its keys does not know who was erased since. Raises
+    JournalUnusable.
+    """
+    keys = _refuse_clear(url)
+    from dealgate.journal.sealed.erasures import still_known  # noqa: PLC0415 - an extra
+
+    missing = await in_thread(still_known, entries, keys)
+    journal = await open_journal(url, DEFAULTS, Sealing(kind_messages))
+    try:
+        for entry in missing:
+            await journal.note(entry)
+    finally:
+        await journal.close()
+    return await in_thread(erased_before, url)
 
 
 def _refuse_clear(url: str) -> KeysAt:

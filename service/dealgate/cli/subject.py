@@ -1,24 +1,30 @@
 """`dealgate subject`: what is recorded of somebody, and how they are erased."""
 
 import asyncio
+import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from dealgate.assemble.subjects import erase_subject, erased_before, exported
+from dealgate.assemble.subjects import erase_listed, erase_subject, erased_before, exported
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.options import JOURNAL, JournalUrl, TenantSetting, group
 from dealgate.cli.shown import give_up
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Entity
 from dealgate.model.erasure import Erasure
 from dealgate.model.errors import DealgateError
+from dealgate.rulebook.instants import nanoseconds
 
 app = group()
 Subject = Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e, seller/anna.")]
 TENANT = "default"
+PSEUDONYM = re.compile(r"[a-z_]+/(?:[0-9a-f]{2})+( |$)")
 
 
 @app.callback()
@@ -58,11 +64,36 @@ def erase(
 
 
 @app.command("reapply")
-def reapply(url: JournalUrl = JOURNAL) -> None:
-    """Repeat the erasures in the audit log, after an older key store was restored."""
+def reapply(
+    url: JournalUrl = JOURNAL,
+    erasures: Annotated[
+        Path | None,
+        typer.Option(help="Output of `dealgate journal audit --format json` of a newer copy."),
+    ] = None,
+) -> None:
+    """Repeat the erasures in the audit log, after an older key store was restored.
+
+    If the journal was restored as well, name a list of the erasures made since: they are noted in
+    its audit log, too.
+    """
     with _told():
-        many = erased_before(url)
+        if erasures is None:
+            many = erased_before(url)
+        else:
+            many = asyncio.run(erase_listed(url, _listed(erasures)))
     echo(f"{many:,} keys were destroyed again")
+
+
+def _listed(path: Path) -> list[Audited]:
+    try:
+        listed: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+        return [
+            Audited.read({**entry, "at": nanoseconds(entry["at"]) or 0})
+            for entry in listed
+            if entry["method"] == "EraseSubject" and PSEUDONYM.match(entry["detail"])
+        ]
+    except (ValueError, TypeError, KeyError):
+        give_up(f"{path}: is not output of `dealgate journal audit --format json`")
 
 
 def _entity(subject: str) -> Entity:

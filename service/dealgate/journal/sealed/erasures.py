@@ -38,10 +38,22 @@ def erased_again(within: Reader, keys: KeysAt) -> int:
         return sum(_again(store, entries_of(notes)))
 
 
+def still_known(entries: Iterable[Audited], keys: KeysAt) -> list[Audited]:
+    """Return those of the entries that tell of an erasure whose key is there, or is there again."""
+    with closing(open_store(keys)) as store:
+        return [entry for entry, _ in _known(store, entries)]
+
+
 def _again(store: KeyStore, entries: Iterable[Audited]) -> Iterable[bool]:
+    for entry, pseudonym in _known(store, entries):
+        type_ = entry.detail.partition("/")[0]
+        yield store.erase(entry.tenant, type_, pseudonym, entry.at)
+
+
+def _known(store: KeyStore, entries: Iterable[Audited]) -> Iterable[tuple[Audited, bytes]]:
     for entry in entries:
-        type_, slash, digits = entry.detail.partition(" ")[0].partition("/")
+        _, slash, digits = entry.detail.partition(" ")[0].partition("/")
         if entry.method == METHOD and entry.outcome == OUTCOME and slash:
             pseudonym = bytes.fromhex(digits)
             if store.by_pseudonyms(entry.tenant, [pseudonym]):
-                yield store.erase(entry.tenant, type_, pseudonym, entry.at)
+                yield entry, pseudonym
