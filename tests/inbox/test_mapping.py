@@ -143,7 +143,7 @@ def test_the_event_is_named_by_the_payload(tmp_path: Path, checker: CelChecker) 
         ({"name": "L1"}, "MAPPING_FAILED", "its id"),
         ({"id": 7, "vip": True, "size": "many"}, "MAPPING_FAILED", "facts.lead.company.employees"),
         ({"id": 7, "vip": True, "size": "9999999999"}, "MAPPING_FAILED", "employees"),
-        ({"id": 7}, "MAPPING_FAILED", "when: cannot be told without payload.vip"),
+        ({"id": 7}, "MAPPING_FAILED", "when: cannot be evaluated without payload.vip"),
     ],
 )
 def test_what_cannot_be_mapped_is_poison(

@@ -156,7 +156,7 @@ def test_who_is_forgotten_is_forgotten_while_it_runs(
         following.take([told_of("Ann", at, at), told_of("Bob", at, 100 + at)])
     following.settle()
     forget = f"signals forget lead/Ann --state {url} --tenant acme"
-    assert said(forget) == "lead/Ann was forgotten: events 5, signals not told yet 2\n"
+    assert said(forget) == "lead/Ann was forgotten: events 5, signals not sent yet 2\n"
     assert {entity for _, entity, _ in fired(following)} == {"lead/Bob"}
     assert "nothing is kept of it" in said(forget)
 

@@ -30,7 +30,7 @@ def test_nothing_stays_of_who_is_forgotten(state: Path, followed: SignalFolder) 
     assert "nothing is kept of it for tenant default" in said(forget)
     assert b"Ann-0815" in state.read_bytes()
     told = said(f"{forget} --tenant acme")
-    assert told == "lead/Ann-0815 was forgotten: events 5, signals not told yet 2\n"
+    assert told == "lead/Ann-0815 was forgotten: events 5, signals not sent yet 2\n"
     files = [path for path in state.parent.iterdir() if path.name.startswith(state.name)]
     assert not any(b"Ann-0815" in path.read_bytes() for path in files)
     kept = open_state(str(state))

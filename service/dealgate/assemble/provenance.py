@@ -8,14 +8,13 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from dealgate import model
-from dealgate.model.fields import descriptor_of
+from dealgate.model.fields import descriptor_of, with_imports
 from dealgate.model.kind import AnyKind
 from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRuleSet
@@ -71,18 +70,9 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 @cache
-def _contract(*asked: Any) -> str:
-    files: dict[str, FileDescriptor] = {}
-    for file in asked:
-        _gather(file, files)
-    return _digest(files[name].serialized_pb for name in sorted(files))
-
-
-def _gather(file: Any, files: dict[str, FileDescriptor]) -> None:
-    if file.name not in files:
-        files[file.name] = file
-        for needed in file.dependencies:
-            _gather(needed, files)
+def _contract(*asked: FileDescriptor) -> str:
+    files = {file.name: file.serialized_pb for file in with_imports(asked)}
+    return _digest(files[name] for name in sorted(files))
 
 
 @cache

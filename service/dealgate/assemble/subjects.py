@@ -106,7 +106,7 @@ async def erased(journal: object, erasure: Erasure) -> Erased:
     """Erase a subject from an open journal; raises SwitchedOff if it is not encrypted."""
     if not isinstance(journal, Erasing):
         raise SwitchedOff(
-            "nobody can be erased from a journal that is not encrypted: DEALGATE_JOURNAL_MASTER_KEY"
+            "subjects can be erased only from an encrypted journal; set DEALGATE_JOURNAL_MASTER_KEY"
         )
     return Erased(await journal.erase(erasure) or "", journal.has_clear)
 
@@ -145,7 +145,7 @@ def _refuse_clear(url: str) -> KeysAt:
     keys = keys_of(url)
     if keys is None:
         raise JournalUnusable(
-            f"{shown(url)}: is not encrypted, so nobody can be erased from it; set "
+            f"{shown(url)}: is not encrypted, so subjects cannot be erased from it; set "
             "DEALGATE_JOURNAL_MASTER_KEY, and archive and prune what was recorded before"
         )
     return keys
@@ -167,5 +167,5 @@ def _told(theirs: Decision, result: Result | None, *, is_about: bool) -> dict[st
     return told
 
 
-def _json(message: Message) -> Any:
+def _json(message: Message) -> dict[str, Any]:
     return MessageToDict(message, preserving_proto_field_name=True)

@@ -198,7 +198,7 @@ def _nest(tree: Tree, lines: Iterable[tuple[int, str]]) -> None:
 
 def _state(entry: AnyFired | AnyUndecided | AnyFailed) -> str:
     if isinstance(entry, Undecided):
-        return f"open for want of {', '.join(entry.missing)}"
+        return f"open: missing {', '.join(entry.missing)}"
     return f"went wrong: {entry.error}" if isinstance(entry, Failed) else ""
 
 

@@ -48,5 +48,5 @@ def forget(
         give_up(f"{entity}: nothing is kept of it for tenant {tenant}")
     echo(
         f"{entity} was forgotten: events {forgotten.events:,}, "
-        f"signals not told yet {forgotten.untold:,}"
+        f"signals not sent yet {forgotten.untold:,}"
     )

@@ -55,7 +55,7 @@ def erase(
     with _told():
         erased = asyncio.run(erase_subject(url, asked))
     if not erased.stand_in:
-        give_up(f"{subject}: nobody of that id is known to tenant {tenant}")
+        give_up(f"{subject}: no subject with this id is known to tenant {tenant}")
     echo(f"{subject} was erased; {erased.stand_in} takes its place")
     if erased.has_clear:
         echo(

@@ -28,7 +28,7 @@ class Compared:
     sign: str
     value: Any
     type: str
-    enum: EnumDescriptor
+    enum: EnumDescriptor | None
 
     def said(self, value: Any) -> str:
         """Return a value in words."""
@@ -172,7 +172,7 @@ def _comparison(terms: Terms, term: Term) -> Compared | None:
     return None
 
 
-def _enum(term: Term) -> Any:
+def _enum(term: Term) -> EnumDescriptor | None:
     is_field = term.kind == "select_expr" and term.tree.constant(term.node) is None
     field = term.tree.field(term.node) if is_field else None
     return field.enum_type if field is not None else None

@@ -119,7 +119,7 @@ def cause_words(cause: Cause) -> str:
         names = ", ".join(cause.parameters)
         return f"parameters: {names}" if names else "how the kind concludes"
     also = f", together with {', '.join(cause.together)}" if cause.together else ""
-    lacks = f", undecided for want of {', '.join(cause.lacks)}" if cause.lacks else ""
+    lacks = f", undecided: missing {', '.join(cause.lacks)}" if cause.lacks else ""
     return f"{cause.unit}{lacks}{also}"
 
 
@@ -188,7 +188,7 @@ def _rounded(value: float) -> float:
 
 
 def _lacking(impact: Impact) -> Counter[str]:
-    """Count, by fact, the flips whose cause is undecided for want of it."""
+    """Count, by fact, the flips whose cause is undecided: missing it."""
     lacking: Counter[str] = Counter()
     for key, weight in impact.causes.items():
         for path in key.cause.lacks:

@@ -7,6 +7,7 @@ from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.rpc import error_details_pb2
 
+from dealgate.model.fields import with_imports
 from dealgate.v1 import (
     customer_service_pb2,
     decision_service_pb2,
@@ -41,17 +42,7 @@ def services() -> Sequence[ServiceDescriptor]:
 
 def descriptor_set() -> FileDescriptorSet:
     """Return the services with everything that they import, each file after those it imports."""
-    files: dict[str, FileDescriptor] = {}
-    for file in (*SERVICE_FILES, DETAILS):
-        _gather(file, files)
     described = FileDescriptorSet()
-    for file in files.values():
+    for file in with_imports((*SERVICE_FILES, DETAILS)):
         file.CopyToProto(described.file.add())
     return described
-
-
-def _gather(file: FileDescriptor, files: dict[str, FileDescriptor]) -> None:
-    if file.name not in files:
-        for needed in file.dependencies:
-            _gather(needed, files)
-        files[file.name] = file

@@ -113,8 +113,8 @@ def _check_told(document: Node, shape: MapShape, faults: list[Fault]) -> None:
     }
     cures = {
         "as_of": "facts are known from when they arrive; leave it out",
-        "about": "it goes with tell: activity",
-        "absent": "it goes with tell: lead, company, opportunity or customer",
+        "about": "it is only allowed with tell: activity",
+        "absent": "it is only allowed with tell: lead, company, opportunity or customer",
     }
     for key in (key for key, is_wrong in meaningless.items() if is_wrong):
         node = below(document, key) or document

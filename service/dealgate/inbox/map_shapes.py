@@ -15,7 +15,7 @@ class CaseShape(Shape):
     facts: dict[str, Any] | None = Field(None, description="Facts that it has, among others")
     event: dict[str, Words] = Field({}, description="Attributes that the event has, among others")
     cleared: list[Words] | None = Field(None, description="Exactly the facts that it clears")
-    ignored: Literal["true"] | None = Field(None, description="That it asks and tells nothing")
+    ignored: Literal["true"] | None = Field(None, description="That the event is ignored")
     rejected: Words | None = Field(None, description="The reason it is rejected by: MAPPING_FAILED")
 
 

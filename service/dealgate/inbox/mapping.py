@@ -102,7 +102,7 @@ class Mapped:
         if isinstance(wanted, bool):
             return wanted
         missing = ", ".join(wanted.paths) if isinstance(wanted, Unknown) else "it failed"
-        raise Rejected(MAPPING_FAILED, f"when: cannot be told without {missing}")
+        raise Rejected(MAPPING_FAILED, f"when: cannot be evaluated without {missing}")
 
     def _asked(self, event: Incoming, frame: Frame) -> Asked:
         if isinstance(self.request, EntityFacts):

@@ -36,7 +36,7 @@ TIME = (
     "quartiles by the product limit of Kaplan and Meier; none if the curve has not come down to it",
     *SOURCES,
 )
-LEFT_OUT = {"STAGE_UNKNOWN": "entries into stages that are not among those asked for"}
+LEFT_OUT = {"STAGE_UNKNOWN": "entries into stages that were not requested"}
 
 
 def stage_conversion(

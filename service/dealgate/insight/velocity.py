@@ -60,7 +60,7 @@ FORMULAS = (
 )
 LEFT_OUT = {
     "WON_WITHOUT_AMOUNT": "won, but without an amount in this currency",
-    "CYCLE_UNKNOWN": "won or lost, but nobody knows when they were created, or that was later",
+    "CYCLE_UNKNOWN": "won or lost, but created at an unknown time, or later",
 }
 
 

@@ -86,7 +86,7 @@ class Derived:
             yield f"{self._unmarked} marks of decisions: were taken away"
         yield from self._turn_faults()
         for kind, version, digest in sorted(self._rulesets - set(self._leads.rulesets())):
-            yield f"{kind}@{version}: has decided by {digest[:12]}, and that is no longer noted"
+            yield f"{kind}@{version}: has decided by {digest[:12]}, but its own entry is gone"
         bound = self._leads.drift()
         if bound is not None and bound < self._drift:
             yield "searches by time would pass over decisions: how far clocks stray was changed"

@@ -124,7 +124,7 @@ def _faults(kept: Kept, verifier: Verifier | None, heads: Sequence[Head]) -> Ite
     notes.gone = list(merged(notes.gone))
     if not notes.is_begun:
         if heads or next(kept.decisions(), None) is not None:
-            yield "the chain: is missing; no record can be told from a forged one"
+            yield "the chain: is missing, so forged records cannot be detected"
         return
     wanted = {(head.chain, head.number): head.digest for head in (*notes.heads, *heads)}
     for name in kept.chains():

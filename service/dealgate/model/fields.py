@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias, cast
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.message import Message
 
 # What a field holds, or one element of its list; None: it is not known. Which type it has is for
@@ -57,3 +57,18 @@ def along(message: Descriptor, steps: Iterable[str]) -> Sequence[FieldDescriptor
         fields.append(field)
         within = field.message_type
     return fields
+
+
+def with_imports(files: Iterable[FileDescriptor]) -> Sequence[FileDescriptor]:
+    """Return files and all that they import, each once and after those it imports."""
+    gathered: dict[str, FileDescriptor] = {}
+
+    def gather(file: FileDescriptor) -> None:
+        if file.name not in gathered:
+            for needed in file.dependencies:
+                gather(needed)
+            gathered[file.name] = file
+
+    for file in files:
+        gather(file)
+    return list(gathered.values())

@@ -1129,7 +1129,7 @@ class AttributeOutcome(_message.Message):
     rounding: Global___RoundingMethod.ValueType
     """How amounts are rounded."""
     provisional: _builtins.bool
-    """True if a rule about a touch or the deal could not be judged for want of facts. Until it
+    """True if a rule about a touch or the deal could not be judged because facts are missing. Until it
     can be, the touch counts: what nobody proved is not held against it. The header's evidence
     names the rules and the facts. Also true if a fitted model never saw a channel.
     """

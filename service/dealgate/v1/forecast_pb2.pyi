@@ -617,7 +617,7 @@ class ForecastOutcome(_message.Message):
     business_days_left: _builtins.int
     """Business days of the period that are left after the day of as_of."""
     provisional: _builtins.bool
-    """True if a rule about a deal could not be judged for want of facts; until it can be, the deal
+    """True if a rule about a deal could not be judged because facts are missing; until it can be, the deal
     counts as if it had not fired.
     """
     fiscal_period: _builtins.str

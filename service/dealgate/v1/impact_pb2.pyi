@@ -258,7 +258,7 @@ class FlipCause(_message.Message):
     """One of them."""
     @_builtins.property
     def missing_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Facts that nobody sent, for want of which the rule is undecided under the new version."""
+        """Facts that were not sent and without which the rule is undecided under the new version."""
 
     @_builtins.property
     def amounts(self) -> _containers.RepeatedCompositeFieldContainer[_money_pb2.Money]:
