@@ -29,7 +29,7 @@ def test_ratios_are_taken_within_a_round() -> None:
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0, 2.0])
 def test_growth_is_told_as_a_power(power: float) -> None:
-    """1 is linear."""
+    """Growth is reported as an exponent: 1 is linear."""
     assert exponent({size: 3 * size**power for size in (10, 100, 1000)}) == pytest.approx(power)
 
 

@@ -95,7 +95,7 @@ def written_in(checkout: Path) -> Iterator[str]:
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(arguments: tuple[str, ...], told: str) -> None:
-    """Nothing is written."""
+    """A kind that cannot be generated is refused in one line, and nothing is written."""
     result = CliRunner().invoke(app, ["new-kind", *arguments, "--checkout", str(ROOT)])
     assert (result.exit_code, told in result.output) == (2, True), result.output
     assert not (ROOT / "rules" / "renew").exists()

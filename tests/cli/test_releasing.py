@@ -130,7 +130,7 @@ def test_without_by_git_says_who(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_programs_read_json(run: Run) -> None:
-    """The same history as JSON."""
+    """JSON holds the history that the text shows."""
     said = run("releases qualify --at 2026-08-01 --format json")
     assert '"decides": 2' in said
     assert '"until": "2026-07-01T00:00:00Z"' in said

@@ -230,7 +230,7 @@ def test_a_wrong_property_is_refused_by_its_field(sent: Any, field: str, says: s
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    """Of every entity."""
+    """All faults of all entities in a declaration are reported at once."""
     question = asked({"webinars": 51, "tier": "golden"})
     facts: Any = question.facts
     facts.activities.add(id="a1").properties.update({"medium": "tv"})

@@ -210,7 +210,7 @@ async def test_what_is_not_known_stays_so(asking: Asking) -> None:
 
 
 async def test_a_caller_may_want_nothing_added(asking: Asking) -> None:
-    """`facts_as_sent` is heeded."""
+    """With `facts_as_sent`, nothing is added to a question."""
     await asking.put(Lead(id="00Q1", title="VP"))
     facts = await asking.completed(ScoreFacts(lead=Lead(id="00Q1")), as_sent=True)
     assert facts == ScoreFacts(lead=Lead(id="00Q1"))

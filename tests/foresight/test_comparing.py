@@ -103,7 +103,7 @@ def tried(records: list[Recorded], challenger: Challenger = TRIED) -> list[Recor
 
 
 def test_journalled_arms_say_what_named_versions_say() -> None:
-    """The same units by their trials; the words of both arms are counted on the same facts."""
+    """Arms from the journal and arms named as versions count the same units equally."""
     records = units((0.1, 0.3), 2000)
     (experiment,) = experiments(tried(records)).values()
     assert compared(experiment, terms_of(TRIED), LATER) == says(records)

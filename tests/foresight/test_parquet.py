@@ -75,7 +75,7 @@ def test_outcomes_have_typed_columns(tmp_path: Path) -> None:
 
 
 def test_an_impact_from_parquet_is_the_journals(tmp_path: Path) -> None:
-    """The same counts, causes and money."""
+    """An impact from Parquet has the counts, causes and money of one from the journal."""
     old, new = versions("qualify")
     records = decided("qualify", 30)
     export(records, KINDS["qualify"], tmp_path)

@@ -23,7 +23,7 @@ from tests import shipped
 async def test_a_server_replays_and_assesses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same bytes; progress, and an impact that adds up, in parts or as a sample."""
+    """A server replays to the same bytes, and streams an impact that adds up, whole or sampled."""
     monkeypatch.setattr(assessments, "PART", 3)
     rules = shipped.folder_of(tmp_path, "qualify")
     settings = Settings(

@@ -47,7 +47,7 @@ def test_a_fact_is_otherwise_and_the_rest_stays() -> None:
     ],
 )
 def test_what_is_no_fact_is_named(assignment: str, why: str) -> None:
-    """With the cure."""
+    """A supposed fact that does not exist is refused by name, with the nearest one."""
     with pytest.raises(NotSupposed, match=why):
         supposed(FACTS, [assignment])
 

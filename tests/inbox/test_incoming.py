@@ -49,7 +49,7 @@ def cloud(data: Any) -> CloudEvent:
     ids=["json", "base64", "line", "protobuf", "request", "binary"],
 )  # fmt: skip
 def test_one_question_in_every_format(came: Delivery) -> None:
-    """The same question under the same key, however it is sent."""
+    """A question has the same content and key in whatever format it is sent."""
     (asked,) = read_question(came).asked
     expected = Question()
     expected.CopyFrom(ASKED)

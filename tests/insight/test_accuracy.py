@@ -20,7 +20,7 @@ def test_fa_mape() -> None:
 
 
 def test_fa_mape_from_recorded_forecasts() -> None:
-    """The same through a journal: two periods, each with its result."""
+    """FA-MAPE is the same when computed from a journal: two periods, each with its result."""
     journal = Journal()
     journal.forecast("emea/Q1", 60, 89, 95_000, told=("VALUE", 90, 100_000))
     journal.forecast("emea/Q2", 150, 180, 2_500, told=("VALUE", 181, 1_000))

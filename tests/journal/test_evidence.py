@@ -200,7 +200,7 @@ LEADS_IN_POSTGRES = {
 
 
 async def test_what_leads_to_records_in_a_database(postgres: Postgres) -> None:
-    """The same in PostgreSQL."""
+    """In PostgreSQL, too, what leads to records is checked against them."""
     url = postgres.new_database()
     await led(url)
     assert said(f"journal verify --journal '{url}'") == "4 records are sound, 0 faults\n"

@@ -196,7 +196,7 @@ def test_shapley_is_what_brute_force_says(paths: list[Path], by_value: bool) -> 
 
 
 def test_shapley_of_eight_channels_is_what_brute_force_says() -> None:
-    """The same for eight channels, over all 40,320 permutations."""
+    """Shapley values of eight channels equal those of all 40,320 permutations."""
     names = "abcdefgh"
     worths = {
         frozenset(names[start : start + size]): Fraction(7 * start + size, size)

@@ -294,7 +294,7 @@ def test_more_deals_than_can_be_thrown_for_are_refused() -> None:
     [{}, {"exclude": "A", "warn": "B"}, {"warn": "A", "everywhere": True}, {"probability": 101}],
 )
 def test_bad_effects_are_refused(effect: dict[str, object]) -> None:
-    """One claim, whole."""
+    """An effect makes one claim, and makes it completely."""
     with pytest.raises(ValueError, match=r"claim one|belongs to|less than"):
         ForecastEffect.model_validate(effect)
 

@@ -239,7 +239,7 @@ def test_bad_facts_are_refused_field_by_field(more: str, expected: list[str]) ->
     ],
 )
 def test_bad_effects_are_refused(effect: dict[str, object]) -> None:
-    """One claim, whole."""
+    """An effect makes one claim, and makes it completely."""
     with pytest.raises(ValueError, match=r"claim|one needs the other"):
         HealthEffect.model_validate(effect)
 

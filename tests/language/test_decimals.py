@@ -22,7 +22,7 @@ NUMBERS = st.decimals(-(10**20), 10**20, places=9)
 
 @given(NUMBERS, NUMBERS)
 def test_what_is_computed_is_exact(left: Decimal, right: Decimal) -> None:
-    """As fractions are."""
+    """Sums, differences and products of decimals equal those of fractions."""
     assert Fraction(decimal_sum(left, right, 1)) == Fraction(left) + Fraction(right)
     assert Fraction(decimal_sum(left, right, -1)) == Fraction(left) - Fraction(right)
     assert Fraction(decimal_product(left, right)) == Fraction(left) * Fraction(right)

@@ -67,11 +67,11 @@ def test_leads_and_activities_that_pass_one_look_have_no_fault() -> None:
     ],
 )
 def test_one_fault_is_enough(facts: str) -> None:
-    """Wherever it is."""
+    """A text with one faulty character is unsound, wherever it is."""
     assert not is_sound(Parse(facts, ScoreFacts()))
 
 
 @pytest.mark.parametrize("name", ["Özlem", "李", "\u00a0x", "x"])
 def test_text_that_shows_something_is_sound(name: str) -> None:
-    """In whatever script."""
+    """A text that shows something is sound, in whatever script."""
     assert is_sound(ScoreFacts(lead=Lead(first_name=name)))

@@ -83,7 +83,7 @@ def test_a_cell_names_what_its_column_allows(
 
 
 def test_the_nearest_value_is_suggested(load: Load) -> None:
-    """As everywhere."""
+    """For a value that is not allowed, the nearest allowed one is suggested."""
     entry = "hit: unique, because: So., allowed: {deal.country: [Germany, France]}"
     (fault,) = faults(load, entry, "deal.country,then.points\nGermny,1\n")
     assert fault.hint == "did you mean 'Germany'?"

@@ -152,7 +152,7 @@ def test_what_is_not_to_be_believed_costs_time_and_no_answer(
 
 
 def test_a_folder_that_cannot_be_written_to_remembers_nothing(tmp_path: Path) -> None:
-    """And stops nobody."""
+    """A cache folder that cannot be written to is not used, and stops nobody."""
     (tmp_path / "cache").write_text("a file, not a folder")
     for _ in range(2):
         process = Process(tmp_path)

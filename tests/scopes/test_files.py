@@ -200,7 +200,7 @@ def test_docs_and_explain_say_what_applies(command: Callable[..., Result], tmp_p
 def test_a_name_that_names_nothing_is_told(
     command: Callable[..., Result], arguments: tuple[str, ...], told: str
 ) -> None:
-    """Without a traceback."""
+    """A name that names nothing is reported without a traceback."""
     result = command(*arguments)
     assert (result.exit_code, told in result.output) == (2, True), result.output
 

@@ -54,7 +54,7 @@ def test_a_certificate_that_ends_soon_is_told_of(
 
 
 def test_without_a_certificate_nothing_is_told() -> None:
-    """Nor measured."""
+    """Without a certificate, nothing about it is logged or measured."""
     certificate = Certificate(None)
     certificate.look()
     assert certificate.ends() is None

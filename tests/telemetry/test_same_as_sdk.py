@@ -149,7 +149,7 @@ def test_a_stencil_says_the_same(*, is_root: bool) -> None:
 
 
 def test_a_stencil_of_records_says_the_same() -> None:
-    """The same of log records."""
+    """Log records from a template have the bytes of those written field by field."""
     hole, key = words(6), before_text("id", 6)
     told = attributes(LOG_ATTRIBUTE, [key + hole.sample, pair("mode", "live")])
     stencil = of_record(9, "INFO", told, "an.event", hole)

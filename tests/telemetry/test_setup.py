@@ -303,7 +303,7 @@ async def test_silent_collector_does_not_hold_up_the_exit(
 
 
 async def test_attributes_have_types(receiver: Receiver) -> None:
-    """Numbers stay numbers."""
+    """Attributes keep their types: numbers stay numbers."""
     telemetry = setup.start({ENDPOINT: receiver.endpoint})
     span = telemetry.tracer.start("x")
     for key, value in {"a": -1, "b": True, "c": 0.5, "d": "é" * 600, "e": ["x", "y"]}.items():

@@ -67,7 +67,7 @@ async def test_nobody_told_yet(house: House) -> None:
 
 
 async def test_another_result_is_refused(house: House) -> None:
-    """ALREADY_EXISTS, by name."""
+    """A different result for a decision is refused with ALREADY_EXISTS, which names it."""
     known = await decided(house)
     await house.decisions.RecordResult(won(known))
     refused = await refusal(house.decisions.RecordResult(won(known, type=LOST)))

@@ -89,7 +89,7 @@ async def test_what_is_wrong_is_named(tmp_path: Path) -> None:
 
 
 async def test_callers_reach_it(house: House) -> None:
-    """By the RPCs."""
+    """Callers export and erase subjects by RPC."""
     reply = await house.decisions.EraseSubject(
         pb.EraseSubjectRequest(subject="lead/L1", reason="r", erased_by="dpo")
     )
