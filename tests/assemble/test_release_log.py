@@ -9,7 +9,7 @@ from dealgate.assemble.release_log import ReleaseLog
 from dealgate.journal.bookmarks import Claim
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.retention import DAY, Cutoff
-from dealgate.journal.sqlite import upkeep
+from dealgate.journal.sqlite import pruning
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.errors import Unavailable
 from dealgate.model.feed import Position
@@ -68,8 +68,8 @@ async def test_each_line_is_noted_once(tmp_path: Path) -> None:
     ]
     # What servers remember for themselves keeps no record back.
     old = [Cutoff(JULY + DAY)]
-    upkeep.archive(Path(url), tmp_path / "a.db", old)
-    assert upkeep.prune(Path(url), tmp_path / "a.db", old) == 1
+    pruning.archive(Path(url), tmp_path / "a.db", old)
+    assert pruning.prune(Path(url), tmp_path / "a.db", old) == 1
 
 
 async def test_a_server_that_dies_has_noted_a_line_or_leaves_it_to_the_next(tmp_path: Path) -> None:

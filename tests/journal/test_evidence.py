@@ -27,7 +27,8 @@ from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.upkeep import Verified, archive, heads, prune, verify
+from dealgate.journal.sqlite.pruning import archive, prune
+from dealgate.journal.sqlite.upkeep import Verified, heads, verify
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Turn

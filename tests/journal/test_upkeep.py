@@ -12,14 +12,8 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.retention import DAY as NANOSECONDS_OF_A_DAY
 from dealgate.journal.retention import Cutoff, retained, selected
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.upkeep import (
-    archive,
-    backup,
-    count_removable,
-    prune,
-    stats,
-    verify,
-)
+from dealgate.journal.sqlite.pruning import archive, count_removable, prune
+from dealgate.journal.sqlite.upkeep import backup, stats, verify
 from dealgate.journal.urls import reader
 from dealgate.model.decision import Turn
 from dealgate.model.feed import ALL, Position

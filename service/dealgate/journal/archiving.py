@@ -9,7 +9,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.parquet.archive import is_archive
 from dealgate.journal.parquet.upkeep import ArchivesInParquet
 from dealgate.journal.retention import Cutoff, Upkeep
-from dealgate.journal.sqlite import upkeep
+from dealgate.journal.sqlite import pruning
 from dealgate.journal.urls import file_of, is_postgres, keys_of, shown, without_keys
 
 
@@ -26,7 +26,7 @@ class FileUpkeep:
 
     def count_removable(self, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
         """Return how many decisions of each tenant and kind are old, and needed no more."""
-        return upkeep.count_removable(self.path, cutoffs)
+        return pruning.count_removable(self.path, cutoffs)
 
     def archive(
         self,
@@ -37,7 +37,7 @@ class FileUpkeep:
         removable: bool = False,
     ) -> int:
         """Copy what is old into a journal of its own, with the chain as it is."""
-        return upkeep.archive(self.path, to, cutoffs, removable=removable)
+        return pruning.archive(self.path, to, cutoffs, removable=removable)
 
     def prune(
         self,
@@ -48,7 +48,7 @@ class FileUpkeep:
         unread: bool = False,
     ) -> int:
         """Take away what is old and in the archive; return how many."""
-        return upkeep.prune(self.path, archived, cutoffs, sign, unread=unread)
+        return pruning.prune(self.path, archived, cutoffs, sign, unread=unread)
 
 
 def upkeep_of(url: str) -> Upkeep:
