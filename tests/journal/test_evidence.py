@@ -147,8 +147,8 @@ LEADS = {
     "UPDATE turns SET seq = 2": "the last turn of s of default: is not the one",
     "UPDATE turns SET series = 't'": "the last turn of s of default: was taken away",
     "DELETE FROM turns": "the last turn of s of default: was taken away",
-    "DELETE FROM rulesets": "and that is no longer noted",
-    "UPDATE rulesets SET digest = 'forged'": "and that is no longer noted",
+    "DELETE FROM rulesets": "but its own entry is gone",
+    "UPDATE rulesets SET digest = 'forged'": "but its own entry is gone",
     "DELETE FROM result_positions WHERE number = 1": "results in the feed: have no place",
     "UPDATE result_positions SET revision = 2": "results in the feed: have no place",
     "INSERT INTO result_positions SELECT after, 99, tenant, decision, 2 FROM result_positions"
@@ -196,7 +196,7 @@ LEADS_IN_POSTGRES = {
     "UPDATE marks SET mark = 'x' WHERE mark = 'm3'": "1 marks lead to decisions without them",
     "DELETE FROM marks WHERE mark = 'm2'": "2 marks of decisions: were taken away",
     "UPDATE turns SET number = 1": "the last turn of s of default: is not the one",
-    "DELETE FROM rulesets": "and that is no longer noted",
+    "DELETE FROM rulesets": "but its own entry is gone",
 }
 
 
