@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import grpc
 from grpc._cython import cygrpc  # type: ignore[attr-defined]  # no stubs
 
+from dealgate.aside.lasting import lasting_thread
 from dealgate.wire.rpc import FLAGS, Event, Metadata, Rpc, deadline_of, ignore
 
 # Calls that the core may hand over between two looks; it keeps the others.
@@ -77,7 +78,7 @@ class Acceptor:
         self._server.start()
         for _ in range(ASKED_FOR):
             self._ask()
-        threading.Thread(target=self._wait, name="dealgate-acceptor", daemon=True).start()
+        lasting_thread("dealgate-acceptor", self._wait)
 
     @property
     def under_way(self) -> int:
