@@ -1,6 +1,7 @@
 """Any working week: weekends of a region, half days, breaks, nights, days of one's own."""
 
 import datetime as dt
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -212,3 +213,22 @@ def test_the_day_is_that_of_the_zone() -> None:
     assert day_in("Pacific/Auckland", at("2026-11-25T20:00:00+00:00")) == (
         dt.date(2026, 11, 26).toordinal()
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "shift", "night"),
+    [
+        ("Europe/Berlin", (150, 180), "2026-03-29T00:00:00"),
+        ("Australia/Lord_Howe", (125, 150), "2026-10-03T12:00:00"),
+    ],
+)
+def test_hours_that_the_clock_leaves_out_are_not_worked(
+    zone: str, shift: tuple[int, int], night: str
+) -> None:
+    """Half an hour before the end of the gap would end before it begins, and add open time."""
+    office = Office(opens=0, closes=24, zone=zone, week=((shift,),) * 7)
+    start = at(f"{night}+00:00")
+    spans = list(islice(office.spans(start), 3))
+    assert all(begin < end for begin, end in spans)
+    assert spans[0][0] - start > 12 * 60 * MINUTE
+    assert office.after(start, spans[0][1] - spans[0][0]) == spans[0][1]

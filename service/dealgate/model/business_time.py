@@ -121,10 +121,12 @@ class Office:
         if self.zone == UTC or not _is_in_calendar(day):
             midnight = day * DAY
             return [(midnight + a * MINUTE, midnight + b * MINUTE) for a, b in minutes]
-        return [
+        shifts = (
             (_on_the_clock(day, begin, self.zone), _on_the_clock(day, end, self.zone))
             for begin, end in minutes
-        ]
+        )
+        # Half an hour that the clock leaves out in spring would end before it begins.
+        return [(begin, end) for begin, end in shifts if begin < end]
 
     def _minutes(self, day: int) -> tuple[Shift, ...]:
         """Days count from the epoch, which was a Thursday."""
