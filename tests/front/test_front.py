@@ -3,12 +3,13 @@
 import base64
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import grpc
 import pytest
 from google.protobuf.message import Message
 
-from dealgate.front.envoy import Address
+from dealgate.front.envoy import Address, Front
 from dealgate.v1.qualify_pb2 import QualifyLeadRequest, QualifyLeadResponse
 from dealgate_client import Client, Disposition, InvalidQuestion, Lead
 from tests.front.conftest import ORIGIN, Pair, needs_envoy
@@ -265,3 +266,9 @@ def test_an_address_has_a_host_and_a_port(text: str) -> None:
     """Whatever else is refused before Envoy reads it."""
     with pytest.raises(ValueError, match="not a valid address"):
         Address.parsed(text)
+
+
+def test_a_body_that_never_ends_is_given_up() -> None:
+    """Its bytes are kept until then; an idle time-out begins anew with each of them."""
+    config = Front(Address("127.0.0.1", 8080), Address("localhost", 50051), ()).config(Path("/f"))
+    assert "request_timeout: 60s" in config
