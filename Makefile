@@ -84,9 +84,10 @@ chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing sync
 	$(BIN)/pytest -rA tests/chaos tests/inbox tests/serving/test_reload_under_load.py --chaos --kills=$(KILLS)
 
 CEL_SPEC ?= ../shared/data/cel_spec
-conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC and of the DMN TCK in DMN_TCK, and the tables of what they come to; nothing without one
+conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC, of the DMN TCK in DMN_TCK, and GoRules' graphs in GORULES, and the tables of what they come to; nothing without one
 	$(BIN)/python docs/conformance.py $(CEL_SPEC) --write
 	$(BIN)/python -m docs.conformance_dmn $(DMN_TCK) --write
+	$(BIN)/python -m docs.conformance_gorules $(GORULES) --write
 
 site: $(VENV)/docs ## Build the documentation as a site in .site/html
 	$(BIN)/python -m docs.site

@@ -27,6 +27,8 @@ from dealgate.desk.exchange import (
     write_texts,
 )
 from dealgate.desk.expressions import expression_checker
+from dealgate.desk.gorules.checking import check_kind
+from dealgate.desk.gorules.jdm_kind import read_kind
 from dealgate.kinds import KINDS
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
@@ -81,13 +83,15 @@ def export_(
 @app.command("import")
 def import_(
     workbook: Annotated[
-        Path, typer.Argument(help="A workbook of `dealgate table export`, or a DMN file.")
+        Path,
+        typer.Argument(help="A workbook of `dealgate table export`, or a file of DMN or GoRules."),
     ],
     dry_run: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--dry-run", help="Show the differences; write nothing.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The folder for tables of a DMN file.")
+        Path | None,
+        typer.Option("--output", "-o", help="The folder for tables of DMN, or for a new kind."),
     ] = None,
     rules: Rules = RULES,
     format_: TellFaults = "text",
@@ -95,7 +99,8 @@ def import_(
     """Bring the rows of an exported workbook back into the CSV files, and show what changed.
 
     A DMN file (`.dmn`, `.xml`) becomes new tables: a CSV file for each decision table, and what to
-    write under `tables:`. Anything that could not be imported is reported.
+    write under `tables:`. A decision graph of GoRules (`.json`) becomes a draft of a kind of its
+    own, with `kind.yaml`, rules, tables and cases. Anything that could not be imported is reported.
 
     Nothing is written unless every file would be valid. The import is rejected if the rule set
     has changed since the export, or is released: released rules never change.
@@ -103,6 +108,8 @@ def import_(
     with told_as(format_):
         if workbook.suffix.lower() in {".dmn", ".xml"}:
             _import_dmn(workbook, output or Path(), dry_run=dry_run)
+        elif workbook.suffix.lower() == ".json":
+            _import_graph(workbook, output, rules, dry_run=dry_run)
         else:
             _import_workbook(workbook, rules, dry_run=dry_run)
 
@@ -163,6 +170,31 @@ def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
             echo(f"  not taken over: {left_out}")
     echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
     echo("name facts in the headers, and run dealgate check.")
+
+
+def _import_graph(path: Path, folder: Path | None, rules: Path, *, dry_run: bool) -> None:
+    try:
+        found = read_kind(path, folder.name if folder else "")
+        home = folder or rules / found.name
+        if home.exists():
+            give_up(f"{home} exists already: choose another folder with --output")
+        check_kind(found)
+    except NotExported as error:
+        give_up(f"{path}: {error}")
+    if not dry_run:
+        home.mkdir(parents=True)
+    for name, text in found.texts.items():
+        if not dry_run:
+            _write_csv(home / name, text)
+        echo(f"{home / name}{': not written' if dry_run else ''}")
+    for each in found.answers:
+        echo(f"  {each.path} is answered as {each.name}")
+    for left_out in found.left_out:
+        echo(f"  not taken over: {left_out}")
+    if found.unread:
+        echo(f"  left out, as no answer depends on it: {', '.join(found.unread)}")
+    echo(f"now try it: dealgate check {found.name}; where no row of a table matches, its last row")
+    echo("answers 0, false or an empty text, and facts that are missing leave answers open.")
 
 
 def _write_csv(target: Path, text: str) -> None:

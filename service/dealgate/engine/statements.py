@@ -100,7 +100,7 @@ class Statements:
 
     def _fact(self, node: Node, path: str, field_: FieldDescriptor | None) -> Term:
         if self._tree.type(node).startswith(("list(", "map(")):
-            return Term(self._names.reads.message(path), partial=False)
+            return Term(self._names.reads.items(path, field_), partial=False)
         if field_ is None:
             raise NotCompilable
         return Term(self._names.reads.fact(path, field_).variable, partial=True)

@@ -78,7 +78,8 @@ class Declaration:
     @property
     def told(self) -> Mapping[str, str]:
         """The fields that named facts of the rules say, with their types."""
-        return {name: self.outcome[name].type for name, fold in self.folds.items() if fold == FACT}
+        told = {name: self.outcome[name] for name, fold in self.folds.items() if fold == FACT}
+        return {name: f"list({of.type})" if of.many else of.type for name, of in told.items()}
 
     @property
     def claimed(self) -> Mapping[str, Property]:
@@ -90,7 +91,7 @@ class Declaration:
     def answered(self) -> Group:
         """The fields of an outcome as it is answered."""
         fields: dict[str, Property | Group] = {
-            name: replace(of, many=self.folds[name] == "collect")
+            name: replace(of, many=of.many or self.folds[name] == "collect")
             for name, of in self.outcome.items()
         }
         for name, split in self.splits.items():
@@ -388,7 +389,10 @@ class _Folding:
 
     def _set(self, outcome: Any, name: str, value: Any) -> None:
         of = self._declaration.outcome[name]
-        fill(outcome, of, read_text("decimal", f"{value:f}") if of.type == "decimal" else value)
+        values = value if of.many else [value]
+        if of.type == "decimal":
+            values = [read_text("decimal", f"{each:f}") for each in values]
+        fill(outcome, of, values if of.many else values[0])
 
     def _clamp(self, outcome: Any, name: str, limit: str) -> None:
         if outcome.HasField(name) and outcome.HasField(limit):

@@ -26,6 +26,10 @@ TYPES = {
     "text": "string",
     "decimal": "google.type.Decimal",
     "money": "google.type.Money",
+    "list(bool)": "list(bool)",
+    "list(int)": "list(int)",
+    "list(decimal)": "list(google.type.Decimal)",
+    "list(text)": "list(string)",
 }
 
 

@@ -24,6 +24,8 @@ KIND = "kind.yaml"
 KIND_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII)
 LIST, LEAF = "list_of", "type"
 DEEPEST = 4
+LISTS = ("list(bool)", "list(int)", "list(decimal)", "list(text)")
+OUTCOMES = ("enum", "text", "bool", "int", "decimal", "money", *LISTS)
 FOLDS: Mapping[str, tuple[str, ...]] = {
     "gravest": ("enum",),
     "first": ("enum", "text", "bool", "int", "decimal"),
@@ -33,7 +35,10 @@ FOLDS: Mapping[str, tuple[str, ...]] = {
     "max": ("int", "decimal"),
     "bands": ("enum",),
     "split": ("decimal", "money"),
-    "fact": ("bool", "int", "decimal", "text", "money"),
+    "fact": (
+        *("bool", "int", "decimal", "text", "money"),
+        *LISTS,
+    ),
 }
 NUMBERS = ("int", "decimal")
 
@@ -50,8 +55,8 @@ class FactShape(PropertyShape):
 class OutcomeShape(PropertyShape):
     """One field of the outcome."""
 
-    type: Literal["enum", "text", "bool", "int", "decimal", "money"] = Field(
-        description="What it holds; money: of a split, or a named fact"
+    type: Literal[OUTCOMES] = Field(  # type: ignore[valid-type]
+        description="What it holds; money: of a split, or a named fact; lists: of named facts"
     )
     fold: Fold = Field(
         description="How many claims become one; gravest: of the values, the first that is claimed"

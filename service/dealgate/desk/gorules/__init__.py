@@ -1,0 +1,1 @@
+"""Decision graphs of GoRules (JDM) become kinds of ours without code."""

@@ -1,0 +1,429 @@
+"""Writes expressions of ZEN in CEL, with the types that they are found to have."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from dealgate.desk.gorules.calls import CALLS, CLOSURES
+from dealgate.desk.gorules.terms import (
+    Group,
+    ListOf,
+    Lost,
+    Many,
+    NotSaid,
+    Term,
+    Tree,
+    Unknown,
+    Value,
+    both,
+    member,
+    nothing,
+    opened,
+)
+from dealgate.desk.gorules.zen_tree import (
+    Call,
+    Choice,
+    Fields,
+    Index,
+    Interval,
+    Items,
+    Literal,
+    Member,
+    Name,
+    Node,
+    Pair,
+    Prefixed,
+)
+
+PLACES = 18  # of a quotient
+MOST_FACTORS = 8  # a power is written out
+OPPOSITE: Mapping[str, str] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+JOINED: Mapping[str, str] = {"and": "&&", "or": "||"}
+
+
+class Writer:
+    """Writes expressions that read the values of a scope."""
+
+    def __init__(self, scope: Tree, this: Value | None = None, depth: int = 0) -> None:
+        """`this` is what `$` stands for; `depth` counts the lists that are being walked."""
+        self._scope = scope
+        self._this = this
+        self._depth = depth
+        self._element: Value | None = None
+
+    def value(self, node: Node) -> Value:
+        """Return what an expression comes to; raises NotSaid."""
+        match node:
+            case Name(name):
+                return self._named(name)
+            case Member(of, name):
+                return member(self.value(of), name)
+            case Index(of, Literal(str() as name)):
+                return member(self.value(of), name)
+            case Fields(fields):
+                return Tree({name: self.value(each) for name, each in fields})
+            case Choice(test, yes, no):
+                return self._chosen(self.truth(test), yes, no)
+            case Literal(None):
+                return Tree()  # a field that is not there
+        return self._list_or_term(node)
+
+    def _list_or_term(self, node: Node) -> Value:
+        match node:
+            case Items(items) if items:
+                return self._written_out([self.value(each) for each in items])
+            case Call(name, arguments):
+                return self._called(name, arguments)
+        return self.term(node)
+
+    def term(self, node: Node) -> Term:
+        """Return an expression that is one value; raises NotSaid."""
+        match node:
+            case Literal(value):
+                return literal(value)
+            case Prefixed(operator, of):
+                return self._prefixed(operator, of)
+            case Pair(operator, left, right):
+                return self._pair(operator, left, right)
+            case Index(of, at):
+                return self._indexed(of, at)
+            case Interval():
+                raise NotSaid("a range that is a value")
+        found = self.value(node)
+        match found:
+            case Lost(why):
+                raise NotSaid(why)
+            case Tree():
+                raise NotSaid("an object that is a value")
+            case Many():
+                return listed(found)
+        return found
+
+    def truth(self, node: Node) -> str:
+        """Return a condition."""
+        return self.term(node).as_("bool").inner
+
+    def number(self, node: Node) -> str:
+        """Return a number."""
+        return self.term(node).as_("number").inner
+
+    def _named(self, name: str) -> Value:
+        if name == "#":
+            if self._element is None:
+                raise NotSaid("# outside a list")
+            return self._element
+        if name == "$":
+            if self._this is None:
+                raise NotSaid("$ outside a cell")
+            return self._this
+        return member(self._scope, name)
+
+    def _written_out(self, values: Sequence[Value]) -> Value:
+        """Return a list: of scalars as CEL has it, of anything else value by value."""
+        many = Many(tuple(values), ("",) * len(values))
+        if all(isinstance(each, Term) and isinstance(each.shape, str) for each in values):
+            return listed(many)
+        return many
+
+    def _prefixed(self, operator: str, of: Node) -> Term:
+        match operator, of:
+            case "not", _:
+                return Term(f"!{self.truth(of)}", "bool")
+            case "-", Literal(Decimal() as value):
+                return literal(-value)
+            case "-", _:
+                term = self.term(of).as_("number")
+                needs = both(term.has, term.needs)
+                return Term(f'decimal("0") - {term.inner}', "number", needs=needs)
+        return self.term(of)
+
+    def _pair(self, operator: str, left: Node, right: Node) -> Term:
+        if operator in JOINED:
+            mark = JOINED[operator]
+            return Term(f"{self.truth(left)} {mark} {self.truth(right)}", "bool")
+        if operator in {"==", "!="}:
+            return self._equal(left, right, negated=operator == "!=")
+        if operator in OPPOSITE and "bool" in {self._type(left), self._type(right)}:
+            return Term("false", "bool")  # GoRules cannot compare these, so the row never matches
+        if operator in OPPOSITE:
+            return Term(f"{self.number(left)} {operator} {self.number(right)}", "bool")
+        if operator in {"in", "not in"}:
+            return self._within(left, right, negated=operator == "not in")
+        if operator == "??":
+            return self._or_else(left, right)
+        return self._computed(operator, left, right)
+
+    def _type(self, node: Node) -> object:
+        """Return the type of a value that is read; None: of anything else."""
+        if not isinstance(node, Name | Member | Literal) or node == Literal(None):
+            return None
+        value = self.value(node)
+        return _of(value.shape) if isinstance(value, Term) else None
+
+    def _equal(self, left: Node, right: Node, *, negated: bool) -> Term:
+        if left == Literal(None):
+            left, right = right, left
+        one = self.term(left)
+        if right == Literal(None):
+            return Term(_missing(one) if negated is False else f"!{_missing(one)}", "bool")
+        other = self.term(right)
+        one, other = alike(one, other)
+        return Term(equal(one, other, negated=negated), "bool")
+
+    def _within(self, left: Node, right: Node, *, negated: bool) -> Term:
+        one = self.term(left)
+        if isinstance(right, Interval):
+            found = self._between(one.as_("number"), right)
+        elif isinstance(right, Items):
+            terms = [alike(one, self.term(each)) for each in right.items]
+            found = _any_of(terms)
+        else:
+            found = _member_of(one, self.term(right))
+        return Term(f"!({found})" if negated else found, "bool")
+
+    def _between(self, number: Term, interval: Interval) -> str:
+        low = f"{number.inner} {'>=' if interval.has_low else '>'} {self.number(interval.low)}"
+        high = f"{number.inner} {'<=' if interval.has_high else '<'} {self.number(interval.high)}"
+        return f"{low} && {high}"
+
+    def _or_else(self, left: Node, right: Node) -> Term:
+        one = self.term(left)
+        if isinstance(one.shape, ListOf):
+            return one  # a list is never missing
+        test = f"has({one.cel})" if one.is_fact else one.has
+        if not test:
+            return one
+        one, other = alike(one, self.term(right))
+        return Term(f"{test} ? {one.inner} : {other.inner}", one.shape, other.has)
+
+    def _computed(self, operator: str, left: Node, right: Node) -> Term:
+        one, other = self.term(left), self.term(right)
+        needs = both(one.has, other.has, one.needs, other.needs)
+        if operator == "+" and "text" in {_of(one.shape), _of(other.shape)}:
+            return Term(f"{_text(one)} + {_text(other)}", "text", needs=needs)
+        a, b = one.as_("number").inner, other.as_("number").inner
+        match operator:
+            case "/":
+                cel = _quotient(a, b, right)
+            case "%":
+                cel = f"{a} - {b} * math.trunc(divide({a}, {b}, {PLACES}))"
+            case "^":
+                cel = " * ".join([a] * _factors(right))
+            case _:
+                cel = f"{a} {operator} {b}"
+        return Term(cel, "number", needs=needs)
+
+    def _chosen(self, test: str, yes: Node, no: Node) -> Value:
+        if isinstance(yes, Literal) and yes.value is None:
+            return only_if(f"!{test}", self.term(no))
+        if isinstance(no, Literal) and no.value is None:
+            return only_if(test, self.term(yes))
+        return chosen(test, self.value(yes), self.value(no))
+
+    def _indexed(self, of: Node, at: Node) -> Term:
+        many = self.term(of)
+        if not isinstance(many.shape, ListOf) or not isinstance(at, Literal):
+            raise NotSaid("a look-up by a computed key")
+        return Term(f"{many.inner}[{at.value}]", many.shape.of)
+
+    def _called(self, name: str, arguments: Sequence[Node]) -> Value:
+        if name in CLOSURES and len(arguments) == 2:  # a list, and a test
+            return self._walked(name, *arguments)
+        if name == "values" and len(arguments) == 1:
+            values = tuple(opened(self.value(arguments[0])).parts.values())
+            return Many(values, ("",) * len(values))
+        if name == "flatten" and len(arguments) == 1:
+            return self._flattened(self.value(arguments[0]))
+        if name == "len" and len(arguments) == 1:
+            return self._length(self.value(arguments[0]))
+        if name in CALLS:
+            terms = [self.term(each) for each in arguments]
+            needs = both(*(each for t in terms for each in (t.has, t.needs)))
+            return replace(CALLS[name](terms), needs=needs, has="")
+        raise NotSaid(f"the function {name}")
+
+    def _length(self, value: Value) -> Value:
+        if not isinstance(value, Many):
+            return CALLS["len"]([value]) if isinstance(value, Term) else value
+        one, none = literal(Decimal(1)).cel, literal(Decimal(0)).cel
+        parts = [f"({when} ? {one} : {none})" if when else one for when in value.whens]
+        return Term(" + ".join(parts) or none, "number")
+
+    def _flattened(self, value: Value) -> Term:
+        parts = list(value.items) if isinstance(value, Many) else [value]
+        terms = [part for part in parts if isinstance(part, Term)]
+        shapes = [t.shape for t in terms]
+        if len(terms) < len(parts) or any(each != shapes[0] for each in shapes):
+            raise NotSaid("a list of lists")
+        return Term(" + ".join(t.inner for t in terms), shapes[0])
+
+    def _walked(self, name: str, of: Node, test: Node) -> Value:
+        value = self.value(of)
+        if isinstance(value, Many):
+            return self._each(name, value, test)
+        many = self.term(of).as_(ListOf(Group()))
+        if not isinstance(many.shape, ListOf):
+            raise NotSaid(f"{name} of what is not a list")
+        if isinstance(many.shape.of, Unknown):
+            raise NotSaid("a list of unknown elements")
+        called = f"e{self._depth + 1}"
+        return CLOSURES[name](many, called, self._with(Term(called, many.shape.of)).term(test))
+
+    def _with(self, element: Value) -> "Writer":
+        within = Writer(self._scope, self._this, self._depth + 1)
+        within._element = element
+        return within
+
+    def _each(self, name: str, many: Many, test: Node) -> Value:
+        """Walk over a list that is written out."""
+        if name == "map":
+            return self._mapped(many, test)
+        tests = [self._with(each).truth(test) for each in many.items]
+        held = [both(when, each) for when, each in zip(many.whens, tests, strict=True)]
+        match name:
+            case "filter":
+                return Many(many.items, tuple(held))
+            case "count":
+                parts = [f'({each} ? decimal("1") : decimal("0"))' for each in held]
+                return Term(" + ".join(parts), "number")
+            case "some":
+                return Term(" || ".join(f"({each})" for each in held), "bool")
+            case "none":
+                return Term(" && ".join(f"!({each})" for each in held), "bool")
+            case "all" if not any(many.whens):
+                return Term(" && ".join(held), "bool")
+        raise NotSaid(f"{name} of a list of objects")
+
+    def _mapped(self, many: Many, to: Node) -> Value:
+        mapped = Many(tuple(self._with(each).value(to) for each in many.items), many.whens)
+        scalars = all(isinstance(each, Term) for each in mapped.items)
+        return listed(mapped) if scalars else mapped
+
+
+def literal(value: Decimal | str | bool | None) -> Term:  # noqa: FBT001  # as they are written
+    """Return a value as CEL writes it."""
+    match value:
+        case bool():
+            return Term("true" if value else "false", "bool")
+        case Decimal():
+            return Term(f'decimal("{value:f}")', "number")
+        case str():
+            return Term(json.dumps(value, ensure_ascii=False), "text")
+    raise NotSaid("null as a value")
+
+
+def listed(many: Many) -> Term:
+    """Return a list that is written out, as CEL has it; raises NotSaid."""
+    terms = [each for each in many.items if isinstance(each, Term)]
+    shape = next((t.shape for t in terms if isinstance(t.shape, str)), None)
+    if shape is None or len(terms) < len(many.items):
+        raise NotSaid("a list of objects")
+    terms = [t.as_(shape) for t in terms]
+    if not any(many.whens):
+        needs = both(*(t.needs for t in terms))
+        return Term(f"[{', '.join(t.cel for t in terms)}]", ListOf(shape), needs=needs)
+    parts = [
+        f"({when} ? [{t.cel}] : [])" if when else f"[{t.cel}]"
+        for t, when in zip(terms, many.whens, strict=True)
+    ]
+    return Term(" + ".join(parts), ListOf(shape))
+
+
+def alike(left: Term, right: Term) -> tuple[Term, Term]:
+    """Return two values of one type; raises NotSaid if they are of two."""
+    shape = next((t.shape for t in (left, right) if isinstance(t.shape, str)), None)
+    if shape is None:
+        raise NotSaid(f"{left.cel} compared with {right.cel}: of which type?")
+    return left.as_(shape), right.as_(shape)
+
+
+def equal(left: Term, right: Term, *, negated: bool = False) -> str:
+    """Say that two values of one type are equal, or not."""
+    a, b = left.inner, right.inner
+    if left.shape == "number":
+        return f"{a} < {b} || {a} > {b}" if negated else f"{a} >= {b} && {a} <= {b}"
+    if right.cel in {"true", "false"}:
+        return a if (right.cel == "true") != negated else f"!{a}"
+    return f"{a} {'!=' if negated else '=='} {b}"
+
+
+def chosen(test: str, yes: Value, no: Value) -> Value:
+    """Return what is one value if a condition holds, and another if not."""
+    match yes, no:
+        case (Tree(), _) | (_, Tree()):
+            names = {**getattr(yes, "parts", {}), **getattr(no, "parts", {})}
+            return Tree({n: chosen(test, member(yes, n), member(no, n)) for n in names})
+        case (Lost(), _):
+            return yes
+        case (_, Lost()):
+            return no
+        case (Term() as one, Term() as other):
+            if one.shape != other.shape:
+                one, other = alike(one, other)
+            cel = f"{test} ? {one.inner} : {other.inner}"
+            has, needs = _either(test, one.has, other.has), _either(test, one.needs, other.needs)
+            return Term(cel, one.shape, has, needs=needs)
+    return Lost("a choice between a value and an object")
+
+
+def _either(test: str, yes: str, no: str) -> str:
+    """Say that what a choice comes to fulfils its condition; empty: always."""
+    return f"{test} ? ({yes or 'true'}) : ({no or 'true'})" if yes or no else ""
+
+
+def only_if(test: str, term: Term) -> Term:
+    """Return a value that is there only if a condition holds."""
+    cel = f"{test} ? {term.inner} : {nothing(term.shape)}"
+    return Term(cel, term.shape, both(test, term.has), needs=term.needs)
+
+
+def _missing(term: Term) -> str:
+    if term.is_fact:
+        return f"!has({term.cel})"
+    return f"!({term.has})" if term.has else "false"
+
+
+def _any_of(pairs: Sequence[tuple[Term, Term]]) -> str:
+    if not pairs:
+        return "false"
+    if pairs[0][0].shape == "number":
+        return " || ".join(f"({equal(one, other)})" for one, other in pairs)
+    return f"{pairs[0][0].inner} in [{', '.join(other.cel for _, other in pairs)}]"
+
+
+def _member_of(item: Term, many: Term) -> str:
+    return CALLS["contains"]([many, item]).cel
+
+
+def _of(shape: object) -> object:
+    return shape if isinstance(shape, str) else None
+
+
+def _text(term: Term) -> str:
+    if term.shape == "number":
+        raise NotSaid("a computed number within a text")
+    return term.as_("text").inner
+
+
+def _quotient(a: str, b: str, divisor: Node) -> str:
+    """Divide; by a constant whose reciprocal is written out in a few digits, exactly."""
+    match divisor:
+        case Literal(Decimal() as value) if value:
+            share = 1 / Fraction(value)
+            rest = share.denominator
+            for prime in (2, 5):
+                while rest % prime == 0:
+                    rest //= prime
+            if rest == 1 and len(str(share.denominator)) < PLACES:
+                exact = Decimal(share.numerator) / Decimal(share.denominator)
+                return f'{a} * decimal("{exact:f}")'
+    return f"divide({a}, {b}, {PLACES})"
+
+
+def _factors(power: Node) -> int:
+    match power:
+        case Literal(Decimal() as value) if value in range(1, MOST_FACTORS + 1):
+            return int(value)
+    raise NotSaid("a power that is computed")
