@@ -92,12 +92,13 @@ def _type(terms: Sequence[Term]) -> Term:
 
 
 def _date(terms: Sequence[Term]) -> Term:
-    """Return the seconds since 1970 of a day that is a text, or of the instant of the question."""
+    """Return the seconds since 1970 of a text that is a day or an instant, or of the instant of the question."""
     (of,) = terms
     if of.cel == NOW:
         return Term("decimal(int(as_of))", "number")
     said = of.as_("text").inner
-    return Term(f'decimal(int(timestamp({said} + "T00:00:00Z")))', "number")
+    instant = f'{said}.contains("T") ? {said} : {said} + "T00:00:00Z"'
+    return Term(f"decimal(int(timestamp({instant})))", "number")
 
 
 def _day_of_year(terms: Sequence[Term]) -> Term:

@@ -50,16 +50,18 @@ class GraphReader:
         self._draft = draft
         self._reached = dict[str, Reached]()
         self._ways = dict[str, str]()  # by statement of a switch
+        # Conditions of which one always holds, and the condition of the switch that they are of.
+        self._complete = list[tuple[frozenset[str], str]]()
         self._own = Tree()  # what each node tells by itself, by its name
 
     def read(self) -> Tree:
         """Return what the graph answers."""
         for node in self._jdm.ordered():
             self._reached[node.id] = self._passed(node)
-        ends = [node for node in self._jdm.nodes if node.type == OUTPUT]
         sources = {edge.source for edge in self._jdm.edges}
-        ends = ends or [node for node in self._jdm.nodes if node.id not in sources]
-        return self._joined([self._reached[node.id] for node in ends]).tree
+        ends = [node for node in self._jdm.nodes if node.id not in sources]
+        found = self._joined([self._reached[node.id] for node in ends])
+        return self._chosen("", [found]) if found.when else found.tree
 
     def _passed(self, node: JdmNode) -> Reached:
         if node.type == "inputNode":
@@ -92,6 +94,9 @@ class GraphReader:
             others = [f"!{each}" for each in before] if node.content.hit != "collect" else []
             self._ways[statement.id] = " && ".join([*others, *filter(None, [test])])
             before += filter(None, [test])
+        ways = [self._ways[each.id] for each in node.content.statements]
+        if any(not each.condition.strip() for each in node.content.statements):
+            self._complete.append((frozenset(both(arrived.when, w) for w in ways), arrived.when))
         return arrived
 
     def _transformed(self, node: JdmNode, tree: Tree) -> Tree:
@@ -110,7 +115,16 @@ class GraphReader:
             told = placed
         if not isinstance(told, Tree):
             told = Tree(lost=f"{_type_of(node)} {node.name or node.id}: its list has no path")
-        return merged(tree, told) if content.passes else told
+        return merged(tree, told, self._met) if content.passes else told
+
+    def _met(self, name: str, told: Value, held: Value) -> Value:
+        """Say what counts where a node tells what was there before: its own, if it has one."""
+        if not (isinstance(told, Term) and told.has and isinstance(held, Term)):
+            return told
+        try:
+            return self._named(name, chosen(told.has, told, held))
+        except NotSaid as error:
+            return Lost(f"{name}: {error}")
 
     def _scope_of(self, node: JdmNode, tree: Tree) -> Tree:
         """Return what a node's expressions read; raises NotSaid."""
@@ -177,7 +191,11 @@ class GraphReader:
         return Reached(self._chosen("", reached), when)
 
     def _any(self, reached: Sequence[Reached]) -> str:
-        """Say that one of these is reached; ways of a switch that name all are always."""
+        """Say that one of these is reached: where all ways of a switch meet, it was."""
+        whens = {each.when for each in reached}
+        for ways, when in self._complete:
+            if ways <= whens:
+                return when
         return " || ".join(f"({each.when})" for each in reached)
 
     def _chosen(self, path: str, reached: Sequence[Reached]) -> Tree:
@@ -196,13 +214,13 @@ class GraphReader:
 
     def _value(self, path: str, name: str, having: Sequence[Reached], of: int) -> Value:
         values = [each.tree.parts[name] for each in having]
-        if all(value == values[0] for value in values) and len(having) == of:
+        if all(value == values[0] for value in values) and 1 < len(having) == of:
             return values[0]
         if any(isinstance(value, Tree) for value in values):
             inner = [Reached(opened(v), e.when) for v, e in zip(values, having, strict=True)]
             return self._chosen(f"{path}_", inner)
         try:
-            return self._named(path, _last(having, values, is_whole=len(having) == of))
+            return self._named(path, _last(having, values, is_whole=1 < len(having) == of))
         except NotSaid as error:
             return Lost(f"{path}: {error}")
 

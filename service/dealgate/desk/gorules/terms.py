@@ -1,7 +1,7 @@
 """What a fact of a graph is here: an expression in CEL and its type, or a group of such."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal as Only
 from typing import TypeAlias
@@ -185,18 +185,26 @@ def opened(value: Value) -> Tree:
     return Tree()
 
 
-def merged(below: Tree, above: Tree) -> Tree:
-    """Lay values over others, group by group."""
+def held_by(tree: Tree, name: str) -> "Value | None":
+    """Return what a group of values has by a name, if it is known to have it."""
+    if name in tree.parts:
+        return tree.parts[name]
+    known = isinstance(tree.base, Term) and name in getattr(tree.base.shape, "parts", {})
+    return member(tree, name) if known else None
+
+
+def merged(
+    below: Tree, above: Tree, meet: Callable[[str, Value, Value], Value] | None = None
+) -> Tree:
+    """Lay values over others, group by group; `meet` says what two of one name come to."""
     found = Tree(dict(below.parts), above.lost or below.lost, above.base or below.base)
     for name, value in above.parts.items():
-        held = found.parts.get(name)
-        if held is None and below.base and name in getattr(below.base.shape, "parts", {}):
-            held = member(below.base, name)
+        held = held_by(below, name)
         grouped = isinstance(held, Tree) or isinstance(getattr(held, "shape", None), Group)
-        if held is not None and grouped and isinstance(value, Tree):
-            found.parts[name] = merged(opened(held), value)
+        if held is not None and grouped and isinstance(value, Tree) and value.parts:
+            found.parts[name] = merged(opened(held), value, meet)
         else:
-            found.parts[name] = value
+            found.parts[name] = meet(name, value, held) if held and meet else value
     return found
 
 
