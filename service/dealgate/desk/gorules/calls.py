@@ -92,7 +92,7 @@ def _type(terms: Sequence[Term]) -> Term:
 
 
 def _date(terms: Sequence[Term]) -> Term:
-    """Return the seconds since 1970 of a text that is a day or an instant, or of the instant of the question."""
+    """Return the seconds since 1970 of a text that is a day or an instant, or of `as_of`."""
     (of,) = terms
     if of.cel == NOW:
         return Term("decimal(int(as_of))", "number")
