@@ -131,7 +131,6 @@ CALLS: Mapping[str, Written] = {
     "min": _over("min", "least"),
     "max": _over("max", "greatest"),
     "number": _same("number"),
-    "string": _same("text"),
     "bool": _same("bool"),
 }
 

@@ -72,10 +72,12 @@ class Writer:
 
     def _list_or_term(self, node: Node) -> Value:
         match node:
-            case Items(items) if items:
+            case Items(items):
                 return self._written_out([self.value(each) for each in items])
             case Call(name, arguments):
                 return self._called(name, arguments)
+            case Pair("??", left, _) if isinstance(found := self.value(left), Many):
+                return found
         return self.term(node)
 
     def term(self, node: Node) -> Term:
@@ -123,7 +125,7 @@ class Writer:
     def _written_out(self, values: Sequence[Value]) -> Value:
         """Return a list: of scalars as CEL has it, of anything else value by value."""
         many = Many(tuple(values), ("",) * len(values))
-        if all(isinstance(each, Term) and isinstance(each.shape, str) for each in values):
+        if values and all(isinstance(t, Term) and isinstance(t.shape, str) for t in values):
             return listed(many)
         return many
 
@@ -184,6 +186,12 @@ class Writer:
         return Term(f"!({found})" if negated else found, "bool")
 
     def _between(self, number: Term, interval: Interval) -> str:
+        if interval.is_outside:
+            low = f"{number.inner} {'<=' if interval.has_low else '<'} {self.number(interval.low)}"
+            high = (
+                f"{number.inner} {'>=' if interval.has_high else '>'} {self.number(interval.high)}"
+            )
+            return f"{low} || {high}"
         low = f"{number.inner} {'>=' if interval.has_low else '>'} {self.number(interval.low)}"
         high = f"{number.inner} {'<=' if interval.has_high else '<'} {self.number(interval.high)}"
         return f"{low} && {high}"
@@ -202,7 +210,7 @@ class Writer:
         one, other = self.term(left), self.term(right)
         needs = both(one.has, other.has, one.needs, other.needs)
         if operator == "+" and "text" in {_of(one.shape), _of(other.shape)}:
-            return Term(f"{_text(one)} + {_text(other)}", "text", needs=needs)
+            return Term(f"{text_of(one)} + {text_of(other)}", "text", needs=needs)
         a, b = one.as_("number").inner, other.as_("number").inner
         match operator:
             case "/":
@@ -236,6 +244,9 @@ class Writer:
             return Many(values, ("",) * len(values))
         if name == "flatten" and len(arguments) == 1:
             return self._flattened(self.value(arguments[0]))
+        if name == "string" and len(arguments) == 1:
+            term = self.term(arguments[0])
+            return Term(text_of(term), "text", needs=both(term.has, term.needs))
         if name == "len" and len(arguments) == 1:
             return self._length(self.value(arguments[0]))
         if name in CALLS:
@@ -308,7 +319,7 @@ def literal(value: Decimal | str | bool | None) -> Term:  # noqa: FBT001  # as t
         case bool():
             return Term("true" if value else "false", "bool")
         case Decimal():
-            return Term(f'decimal("{value:f}")', "number")
+            return Term(f'decimal("{value:f}")', "number", text=f'"{value:f}"')
         case str():
             return Term(json.dumps(value, ensure_ascii=False), "text")
     raise NotSaid("null as a value")
@@ -364,7 +375,8 @@ def chosen(test: str, yes: Value, no: Value) -> Value:
                 one, other = alike(one, other)
             cel = f"{test} ? {one.inner} : {other.inner}"
             has, needs = _either(test, one.has, other.has), _either(test, one.needs, other.needs)
-            return Term(cel, one.shape, has, needs=needs)
+            text = f"({test} ? {one.text} : {other.text})" if one.text and other.text else ""
+            return Term(cel, one.shape, has, needs=needs, text=text)
     return Lost("a choice between a value and an object")
 
 
@@ -401,10 +413,13 @@ def _of(shape: object) -> object:
     return shape if isinstance(shape, str) else None
 
 
-def _text(term: Term) -> str:
-    if term.shape == "number":
+def text_of(term: Term) -> str:
+    """Return what a value is called in a text; of a number, only if it is written somewhere."""
+    if term.shape != "number":
+        return term.as_("text").inner
+    if not term.text:
         raise NotSaid("a computed number within a text")
-    return term.as_("text").inner
+    return term.text
 
 
 def _quotient(a: str, b: str, divisor: Node) -> str:

@@ -62,7 +62,7 @@ def _cell(test: Node, shape: Shape) -> str | None:
 
 def _compared(operator: str, right: Node, shape: Shape) -> str | None:
     match operator, right:
-        case "in", Interval(low, high, has_low, has_high):
+        case "in", Interval(low, high, has_low, has_high, False):
             return _range(low, high, has_low=has_low, has_high=has_high)
         case "in" | "not in", Items(items):
             listed = _list(items, shape)

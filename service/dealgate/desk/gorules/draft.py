@@ -58,7 +58,7 @@ class Draft:
             return term
         found = self.called(name)
         self.facts[found] = term.cel
-        return Term(found, term.shape, self.condition(f"has_{found}", term.has))
+        return Term(found, term.shape, self.condition(f"has_{found}", term.has), text=term.text)
 
     def condition(self, name: str, cel: str) -> str:
         """Give a condition a name, if it is longer than one; empty stays so."""

@@ -13,6 +13,7 @@ from dealgate.desk.gorules.terms import (
     NotSaid,
     Term,
     Tree,
+    Unknown,
     Value,
     both,
     merged,
@@ -153,7 +154,7 @@ class GraphReader:
         found = Tree()
         for each in node.content.expressions:
             try:
-                value = Writer(scope, found).value(_read(each.value))
+                value = _settled(Writer(scope, found).value(_read(each.value)))
             except NotSaid as error:
                 value = Lost(f"expression {each.key}: {error}")
             put(found, each.key.split("."), self._named(each.key, value))
@@ -242,6 +243,16 @@ def chosen_or_none(test: str, value: Value) -> Value:
     """Return a value that is there only if a condition holds."""
     if isinstance(value, Term):
         return only_if(test, value)
+    return value
+
+
+def _settled(value: Value) -> Value:
+    """Take facts for texts whose type nothing tells."""
+    match value:
+        case Term(_, Unknown()):
+            return value.as_("text")
+        case Tree(parts):
+            return replace(value, parts={name: _settled(each) for name, each in parts.items()})
     return value
 
 

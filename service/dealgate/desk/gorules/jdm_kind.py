@@ -62,12 +62,18 @@ def _answers(value: Value, draft: Draft, path: str) -> Iterator[Answered]:
                 yield from _answers(each, draft, f"{path}.{name}" if path else name)
         case Lost(why):
             draft.lose(f"output {path}: {why}")
-        case Term(_, str() as shape, _, False):
+        case Term(cel, _, _, True) if cel == _own(path):
+            return  # a fact that is passed on
+        case Term(_, str() as shape):
             yield Answered(path, _field(value, draft, path), OURS[shape])
-        case Term(_, ListOf(str() as shape), _, False):
+        case Term(_, ListOf(str() as shape)):
             yield Answered(path, _field(value, draft, path), f"list({OURS[shape]})")
         case Many():
             draft.lose(f"output {path}: a list of objects")
+
+
+def _own(path: str) -> str:
+    return ".".join(["request", *map(snake, path.split("."))])
 
 
 def _field(term: Term, draft: Draft, path: str) -> str:

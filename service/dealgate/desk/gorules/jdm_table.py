@@ -15,6 +15,7 @@ from dealgate.desk.gorules.terms import (
     Shape,
     Term,
     Tree,
+    Unknown,
     Value,
     both,
     member,
@@ -27,6 +28,7 @@ from dealgate.desk.gorules.zen_tokens import NotRead
 from dealgate.desk.gorules.zen_tree import Node
 
 WHEN = "when"
+EMPTY = Term("[]", Unknown())  # a list of nothing; what of, other rows say
 Cells = Sequence[Term | None]
 
 
@@ -41,6 +43,11 @@ class Named(NamedTuple):
     def has(self) -> str:
         """The fact that says whether the table tells it."""
         return f"{self.home}_has_{self.fact}"
+
+    @property
+    def text(self) -> str:
+        """The fact that says what the number is called in a text."""
+        return f"{self.home}_text_of_{self.fact}"
 
 
 class TableReader:
@@ -146,12 +153,15 @@ class TableReader:
         if not text or text == "null":
             return None
         value = Writer(self._scope).value(_read(text))
+        if value == Many((), ()):
+            return EMPTY
         return listed(value) if isinstance(value, Many) else value
 
     def _names(self, told: Mapping[str, "Cells"]) -> Mapping[str, "Named"]:
         """Call what each column tells, below the name of the table if there are several."""
         paths = list(told)
-        if len(paths) == 1 and self._is_whole(told[paths[0]]):
+        plain = all(self._is_whole(cells) and not _is_named(cells) for cells in told.values())
+        if len(paths) == 1 and plain:
             fact = self._draft.called(paths[0].replace(".", "_"))
             return {paths[0]: Named(fact, fact, "gives")}
         home = self._draft.called(self._node.name or "table")
@@ -174,7 +184,8 @@ class TableReader:
 
     def _term(self, name: "Named", cells: "Cells") -> Term:
         shape = next(each.shape for each in cells if each)
-        return Term(name.fact, shape, "" if self._is_whole(cells) else name.has)
+        text = name.text if _is_named(cells) else ""
+        return Term(name.fact, shape, "" if self._is_whole(cells) else name.has, text=text)
 
     def _is_whole(self, cells: "Cells") -> bool:
         """Whether a column tells something, whichever row matches."""
@@ -203,6 +214,9 @@ class TableReader:
             if not self._is_whole(cells):
                 header.append(f"gives.{name.has.removeprefix(name.home + '_')}")
                 columns.append(["false" if c is None else c.has or "true" for c in claims])
+            if _is_named(cells):
+                header.append(f"gives.{name.text.removeprefix(name.home + '_')}")
+                columns.append(['""' if c is None else c.text for c in claims])
         grid = [[*row, *(column[n] for column in columns)] for n, row in enumerate(rows)]
         home = names[next(iter(told))].home
         self._draft.tables.append(DraftTable(self._id(), home, [header, *grid]))
@@ -217,6 +231,11 @@ class TableReader:
 
 def _text(rule: Mapping[str, Any], column: Column) -> str:
     return str(rule.get(column.id) or "").strip()
+
+
+def _is_named(column: Cells) -> bool:
+    """Whether it is known what each of these numbers is called in a text."""
+    return any(column) and all(each is None or each.text for each in column)
 
 
 def _cell_said(term: Term | None, column: Cells) -> str:
@@ -241,6 +260,7 @@ def _columns(path: str, rows: Sequence[Value | None]) -> dict[str, Cells]:
     shape = next((each.shape for each in terms if each and _is_plain(each.shape)), None)
     if shape is None:
         raise NotSaid("nothing, or a list of objects")
+    terms = [Term(nothing(shape), shape) if each is EMPTY else each for each in terms]
     typed = [each and (each.as_(shape) if isinstance(shape, str) else each) for each in terms]
     if any(each and each.shape != shape for each in typed):
         raise NotSaid("lists of several types")

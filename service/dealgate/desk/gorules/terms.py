@@ -59,7 +59,7 @@ class Term:
 
     `has` says in CEL when there is a value, empty: always; `needs`, when it can be computed:
     without that, GoRules fails. `owner` is the group of facts that it was read from, so that its
-    type can still be told.
+    type can still be told. `text` is what a number is called in a text, if that is known.
     """
 
     cel: str
@@ -68,6 +68,7 @@ class Term:
     is_fact: bool = False
     owner: tuple[Group, str] | None = None
     needs: str = ""
+    text: str = ""
 
     def as_(self, wanted: Scalar | ListOf) -> "Term":
         """Return this as what it must be; raises NotSaid if it is something else."""

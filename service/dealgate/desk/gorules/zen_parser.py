@@ -193,8 +193,10 @@ class _Reader:
                 return _template(token.text[1:-1])
         if token.text == "(":
             return self._grouped()
-        if token.text in {"[", "]"}:
-            return self._bracketed(has_low=token.text == "[")
+        if token.text == "[":
+            return self._bracketed()
+        if token.text in {")", "]"}:
+            return self._outside(has_low=token.text == "]")
         if token.text == "{":
             return Fields(tuple(self._fields()))
         raise NotRead(f"`{self._text}` is not complete")
@@ -223,13 +225,13 @@ class _Reader:
         self._expect(")")
         return inner
 
-    def _bracketed(self, *, has_low: bool) -> Node:
-        if has_low and self._is("]"):
+    def _bracketed(self) -> Node:
+        if self._is("]"):
             self._take()
             return Items(())
         first = self._binary(0)
         if self._is(".."):
-            return self._interval(first, has_low=has_low)
+            return self._interval(first, has_low=True)
         if self._is(","):
             self._take()
             return Items((first, *self._listed("]")))
@@ -240,9 +242,18 @@ class _Reader:
         self._expect("..")
         high = self._binary(0)
         end = self._take().text
-        if end not in {"]", ")", "["}:
+        if end not in {"]", ")"}:
             raise NotRead(f"`{self._text}` has a range without an end")
         return Interval(low, high, has_low, end == "]")
+
+    def _outside(self, *, has_low: bool) -> Node:
+        low = self._binary(0)
+        self._expect("..")
+        high = self._binary(0)
+        end = self._take().text
+        if end not in {"[", "("}:
+            raise NotRead(f"`{self._text}` has a range without an end")
+        return Interval(low, high, has_low, end == "[", is_outside=True)
 
     def _fields(self) -> Iterator[tuple[str, Node]]:
         while not self._is("}"):

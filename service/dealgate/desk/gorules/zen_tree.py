@@ -72,12 +72,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """`[low..high)`."""
+    """`[low..high)`; what lies outside of it, if its brackets face outwards: `)low..high(`."""
 
     low: "Node"
     high: "Node"
     has_low: bool
     has_high: bool
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
