@@ -31,7 +31,7 @@ SEEN_BY = {
     "telemetry/posting.py": "it closes a socket, which may raise OSError alone",
     "wire/auditing.py": "asyncio's log; its entry is lost",
     "wire/health.py": "the call, which awaits it",
-    "wire/rpc.py": "its caller, who gets INTERNAL; the log",
+    "wire/rpc.py": "its caller, who gets UNKNOWN; the log",
 }
 
 

@@ -149,7 +149,7 @@ def _found(rules: Path, selection: str | None) -> tuple[Found, list[Any], Sequen
     if selection is not None and not number:
         within = [scope for checked in known.values() if checked for scope in checked[0]["scopes"]]
         known |= {document: _known(verdicts, document, "") for document in within}
-    needed = [each for each, documents in known.items() if documents is None]
+    needed = [name for name, documents in known.items() if documents is None]
     if kinds and not needed:
         return [documents for documents in known.values() if documents is not None], [], []
     # What reads and proves rules takes its time to load.
@@ -251,13 +251,13 @@ def _documents(faults: Sequence[Any]) -> Sequence[Document]:
 
 
 def _tell_json(rules: Path, selection: str | None) -> None:
-    found, signals, faults, passed_over = _all(rules, selection)
+    documents, signals, faults, passed_over = _all(rules, selection)
     shown = [
         {"released": _is_released(kind, version), **_without(version, "summary")}
-        for kind, versions in found
+        for kind, versions in documents
         for version in versions
     ]
-    warned = [_plain(warning) for kind, _ in found for warning in kind["warnings"]]
+    warned = [_plain(warning) for kind, _ in documents for warning in kind["warnings"]]
     told: dict[str, Any] = {"faults": [*map(_plain, _documents(faults))]}
     if faults:
         told["not_proved"] = [*passed_over]
@@ -265,7 +265,7 @@ def _tell_json(rules: Path, selection: str | None) -> None:
     if signals:
         told["signals"] = [_without(signal, "text") for signal in signals]
     echo_json(told)
-    if faults or any(is_faulty(version) for _, versions in found for version in versions):
+    if faults or any(is_faulty(version) for _, versions in documents for version in versions):
         raise typer.Exit(1)
 
 

@@ -161,7 +161,9 @@ def _annotation(difference: Difference, entry: Entry) -> Annotation:
     of = difference.old if entry.change == REMOVED else difference.new
     named = {table.id: table.location for table in of.tables}
     named |= {rule.id: rule.location for rule in of.rules}
-    named |= {name: each.location for name, each in (*of.constants.items(), *of.facts.items())}
+    named |= {
+        name: expression.location for name, expression in (*of.constants.items(), *of.facts.items())
+    }
     parts = [f"{entry.sort} {entry.name}: {TITLES.get(entry.change, entry.change)}", *entry.lines]
     parts += [_said(shown) for shown in entry.shown]
     if entry.unknown:

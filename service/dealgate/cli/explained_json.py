@@ -17,8 +17,8 @@ from dealgate.rulebook.instants import written
 
 def as_json(shown: Shown) -> Mapping[str, Any]:
     """Return the explanation as JSON: every rule, every flip."""
-    found, ruleset = shown.found, shown.judge.program.ruleset
-    outcome = found.verdict.outcome
+    explained, ruleset = shown.found, shown.judge.program.ruleset
+    outcome = explained.verdict.outcome
     return {
         "kind": ruleset.kind,
         "version": ruleset.version,
@@ -29,23 +29,23 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
         "trace_id": (shown.decision.trace_id or None) if shown.decision else None,
         "trace_url": (trace_url(shown.decision.trace_id) or None) if shown.decision else None,
         "difference": shown.difference or None,
-        "word": found.verdict.word,
-        "refusal": found.verdict.refusal or None,
+        "word": explained.verdict.word,
+        "refusal": explained.verdict.refusal or None,
         "outcome": MessageToDict(outcome, preserving_proto_field_name=True) if outcome else None,
-        "decided": found.deciding_ids,
-        "fired": [entry.rule.id for entry in found.verdict.evidence.fired],
-        "undecided": [entry.rule.id for entry in found.verdict.evidence.undecided],
-        "failed": [entry.rule.id for entry in found.verdict.evidence.failed],
-        "nearly": [judged.rule.id for judged in found.nearly],
-        "rules": [_rule_json(judged) for judged in found.judged.values()],
+        "decided": explained.deciding_ids,
+        "fired": [entry.rule.id for entry in explained.verdict.evidence.fired],
+        "undecided": [entry.rule.id for entry in explained.verdict.evidence.undecided],
+        "failed": [entry.rule.id for entry in explained.verdict.evidence.failed],
+        "nearly": [judged.rule.id for judged in explained.nearly],
+        "rules": [_rule_json(judged) for judged in explained.judged.values()],
         "missing": [
             {"path": m.path, "flips_to": list(m.flips_to), "rules": list(m.rules)}
-            for m in found.missing
+            for m in explained.missing
         ],
-        "flips": [_flip_json(flip, found) for flip in found.found.flips],
-        "mended": _flip_json(found.found.mended, found) if found.found.mended else None,
-        "tries": found.found.tries,
-        "bound": found.found.bound or None,
+        "flips": [_flip_json(flip, explained) for flip in explained.found.flips],
+        "mended": _flip_json(explained.found.mended, explained) if explained.found.mended else None,
+        "tries": explained.found.tries,
+        "bound": explained.found.bound or None,
     }
 
 

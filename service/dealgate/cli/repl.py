@@ -103,10 +103,10 @@ class Trial:
         known = self._kind.known(self.facts, self._ruleset.parameters, self._as_of)
         empty = Frame(known, {})
         constants = {
-            name: compile_exact(Tree(each.ast))(empty)
-            for name, each in self._ruleset.constants.items()
+            name: compile_exact(Tree(constant.ast))(empty)
+            for name, constant in self._ruleset.constants.items()
         }
-        named = {name: compile_exact(Tree(each.ast)) for name, each in self._ruleset.facts.items()}
+        named = {name: compile_exact(Tree(fact.ast)) for name, fact in self._ruleset.facts.items()}
         return compile_exact(Tree(checked.ast))(named_frame(known, constants, self._as_of, named))
 
 

@@ -161,12 +161,12 @@ def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
     for target in targets:
         if target.exists():
             give_up(f"{target} exists already: choose another folder with --output")
-    for target, found in targets.items():
+    for target, table in targets.items():
         if not dry_run:
-            _write_csv(target, csv_text(found.rows, b""))
-        echo(f"{target}: {len(found.rows) - 1} rows{', not written' if dry_run else ''}")
-        echo(indent(found.declaration, "  "))
-        for left_out in found.left_out:
+            _write_csv(target, csv_text(table.rows, b""))
+        echo(f"{target}: {len(table.rows) - 1} rows{', not written' if dry_run else ''}")
+        echo(indent(table.declaration, "  "))
+        for left_out in table.left_out:
             echo(f"  not taken over: {left_out}")
     echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
     echo("name facts in the headers, and run dealgate check.")
@@ -218,10 +218,10 @@ def _changed_texts(rules: Path, ruleset: AnyRuleSet, exported: Exported) -> Mapp
         if id_ not in sheets:
             give_up(f"{ruleset.name} has no table '{id_}' any more; {did_you_mean(id_, sheets)}")
         after = [line.texts for line in lines]
-        found = changes(grid_of(sheets[id_]), after)
-        if found:
+        edits = changes(grid_of(sheets[id_]), after)
+        if edits:
             path = table_path(rules, ruleset, id_)
-            echo("\n".join([f"{path}", *(f"  {change}" for change in found)]))
+            echo("\n".join([f"{path}", *(f"  {change}" for change in edits)]))
             texts[path] = csv_text(after, path.read_bytes())
     return texts
 

@@ -118,8 +118,8 @@ class _Reader:
         if self._hit in RANKED and claims and claims[0] not in allowed:
             self._left_out.append("the order of the outputs: write `priority:`")
         self._left_out += [
-            f"column {each}: the table has {count} of it; keep one, or rename them"
-            for each, count in Counter(header).items()
+            f"column {name}: the table has {count} of it; keep one, or rename them"
+            for name, count in Counter(header).items()
             if count > 1
         ]
         left_out = [

@@ -21,7 +21,7 @@ def joined(old: AnyRuleSet, new: AnyRuleSet) -> AnyRuleSet:
         new,
         constants=_named(sides, "constants"),
         facts=_named(sides, "facts"),
-        rules=[_rule(side, one, rule) for side, one in sides for rule in one.rules],
+        rules=[_rule(side, ruleset, rule) for side, ruleset in sides for rule in ruleset.rules],
         tables=(),
     )
 
@@ -33,9 +33,9 @@ def joined_id(side: int, rule_id: str) -> str:
 
 def _named(sides: list[tuple[int, AnyRuleSet]], section: str) -> Mapping[str, Expression]:
     return {
-        f"{name}__{side}": _expression(side, one, expression)
-        for side, one in sides
-        for name, expression in getattr(one, section).items()
+        f"{name}__{side}": _expression(side, ruleset, expression)
+        for side, ruleset in sides
+        for name, expression in getattr(ruleset, section).items()
     }
 
 

@@ -65,7 +65,7 @@ class Partings:
         self._evaluation = Evaluation(both, self._prover.conditions.terms)
         self._judge = Judge(both, self._prover.conditions.terms, kind)
         self._sides = {OLD: old, NEW: new}
-        self._ahead = {side: _ahead(one) for side, one in self._sides.items()}
+        self._ahead = {side: _ahead(ruleset) for side, ruleset in self._sides.items()}
         self._examples = examples
 
     def between(self, old: AnyRule | None, new: AnyRule | None) -> Parting:
@@ -81,12 +81,12 @@ class Partings:
 
     def is_reworded(self, old: AnyRule, new: AnyRule) -> bool:
         """Tell whether both are proved to fire, and to be false, on the same facts."""
-        one, other = self._formula(OLD, old), self._formula(NEW, new)
+        before, other = self._formula(OLD, old), self._formula(NEW, new)
         try:
             return all(
                 self._prover.point(self._prover.rows(a, part), self._prover.rows(b, part)) is None
                 for part in (Part.TRUE, Part.FALSE)
-                for a, b in ((one, other), (other, one))
+                for a, b in ((before, other), (other, before))
             )
         except (Unproved, TooHard):
             return False

@@ -71,7 +71,9 @@ def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> E
         fired=[fired for fired in evidence.fired if fired not in decided],
         undecided=[undecided for undecided in evidence.undecided if undecided not in decided],
         failed=[failed for failed in evidence.failed if failed not in decided],
-        nearly=_nearest(one for id_, one in judged.items() if id_ not in told and one.nearly),
+        nearly=_nearest(
+            judgement for id_, judgement in judged.items() if id_ not in told and judgement.nearly
+        ),
         judged=judged,
         missing=[_missing(path, evidence, explained) for path in evidence.missing],
         found=explained,

@@ -94,7 +94,7 @@ def _locations(
     value = getattr(message, name)
     here: list[tuple[tuple[str | int, ...], Any]] = [((*above, name), value)]
     if step.endswith("[]"):
-        here = [((*above, name, index), each) for index, each in enumerate(value)]
+        here = [((*above, name, index), element) for index, element in enumerate(value)]
     for steps, inner in here:
         if rest:
             yield from _locations(rest, inner, steps)

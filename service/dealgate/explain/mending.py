@@ -75,7 +75,7 @@ class Mending:
             known = best.get(change.spot.path)
             if rank[0] < len(self.rests_on) and (known is None or rank < _rank(known)):
                 best[change.spot.path] = rank[0], change
-        return [one for _, one in sorted(best.values(), key=lambda b: (-b[0], b[1].step))]
+        return [flip for _, flip in sorted(best.values(), key=lambda b: (-b[0], b[1].step))]
 
     def _left(self, changes: Changes) -> float:
         """Return how much the outcome still rests on after some changes."""

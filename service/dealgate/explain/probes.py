@@ -74,7 +74,7 @@ class Probes:
         ruleset = judge.program.ruleset
         self._judge = judge
         self._constants = {name: Tree(constant.ast) for name, constant in ruleset.constants.items()}
-        self._named = {name: Tree(one.ast) for name, one in ruleset.facts.items()}
+        self._named = {name: Tree(fact.ast) for name, fact in ruleset.facts.items()}
         self._reader = Reader(ruleset.message, self._named)
         self.rules: dict[str, frozenset[str]] = {}
         probes: list[Probe] = []

@@ -170,7 +170,7 @@ class _Probe:
         parts: list[Any] = [facts]
         for step in self.steps[:-1]:
             name = step.removesuffix("[]")
-            inner = [getattr(one, name) for one in parts if _is_told(one, name)]
+            inner = [getattr(part, name) for part in parts if _is_told(part, name)]
             parts = [part for name in inner for part in name] if step.endswith("[]") else inner
         last = self.steps[-1].removesuffix("[]")
         return [

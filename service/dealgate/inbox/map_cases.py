@@ -79,8 +79,8 @@ def different(wanted: Any, actual: Any, path: str) -> Iterator[str]:
         if isinstance(value, Message) and value.DESCRIPTOR.full_name.startswith("dealgate."):
             yield from different(value, held, at)
         elif field.is_repeated and len(value) == len(held) and isinstance(value[0], Message):
-            for index, (one, other) in enumerate(zip(value, held, strict=True)):
-                yield from different(one, other, f"{at}[{index}]")
+            for index, (item, other) in enumerate(zip(value, held, strict=True)):
+                yield from different(item, other, f"{at}[{index}]")
         elif value != held:
             yield at
 

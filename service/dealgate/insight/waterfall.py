@@ -217,8 +217,8 @@ def _bridge(
             deal.worth - deal.recognized for deal in before.values() if deal.contract not in after
         ),
         "recognized": sum(
-            one.recognized - (before[name].recognized if name in before else 0)
-            for name, one in after.items()
+            deal.recognized - (before[name].recognized if name in before else 0)
+            for name, deal in after.items()
         ),
         "closing": closing,
     }

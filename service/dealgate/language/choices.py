@@ -134,7 +134,7 @@ class Written:
         return len(overloads) != 1 or overloads[0] not in OPERATIONS
 
     def _result(self, node: Node, scope: Scope) -> Value:
-        known = {name: each.values[0].value for name, each in scope.items() if each.is_known}
+        known = {name: choice.values[0].value for name, choice in scope.items() if choice.is_known}
         names = {**self._constants, **known}
         return compile_exact(self._tree.at(node))(Frame(Empty(), names))
 

@@ -175,8 +175,8 @@ def functions() -> Mapping[str, Function]:
     written = {
         **STANDARD,
         **{
-            name: (SIGNATURES.get(name, tuple(dict.fromkeys(found))), OURS.get(name, ""))
-            for name, found in signatures.items()
+            name: (SIGNATURES.get(name, tuple(dict.fromkeys(overloads))), OURS.get(name, ""))
+            for name, overloads in signatures.items()
         },
     }
     return {

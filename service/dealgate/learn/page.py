@@ -67,11 +67,11 @@ def _reliability(told: Sequence[float], outcomes: Sequence[bool]) -> str:
 def _gain(told: Sequence[float], outcomes: Sequence[bool]) -> str:
     ranked = sorted(zip(told, outcomes, strict=True), key=lambda pair: -pair[0])
     total = sum(outcomes) or 1
-    found = [0.0, *(count / total for count in accumulate(int(over) for _, over in ranked))]
+    gained = [0.0, *(count / total for count in accumulate(int(over) for _, over in ranked))]
     with figure_of(3.6) as (axes, drawn):
         axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1)
-        shares = [number / max(len(ranked), 1) for number in range(len(found))]
-        axes.plot(shares, found, color=BAD, linewidth=2)
+        shares = [number / max(len(ranked), 1) for number in range(len(gained))]
+        axes.plot(shares, gained, color=BAD, linewidth=2)
         axes.set_xlabel("best so many samples")
         axes.set_ylabel("of all conversions")
         axes.xaxis.set_major_formatter(PercentFormatter(1))

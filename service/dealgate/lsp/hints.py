@@ -97,7 +97,9 @@ def _help(function: Function, written: int) -> SignatureHelp:
         for text in function.signatures
     ]
     fits = (
-        number for number, each in enumerate(signatures) if len(each.parameters or ()) > written
+        number
+        for number, signature in enumerate(signatures)
+        if len(signature.parameters or ()) > written
     )
     return SignatureHelp(signatures, next(fits, 0), written)
 

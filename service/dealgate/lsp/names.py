@@ -61,7 +61,7 @@ class Types:
             scope.declare_constants(document.get("constants"))
             scope.declare_facts(document.get("facts"))
             declared = {**scope.constants, **scope.facts}
-            types = {name: each.type for name, each in declared.items()}
+            types = {name: declaration.type for name, declaration in declared.items()}
             self._known[path] = {**self._known.get(path, {}), **types}
         return self._known.get(path, {})
 

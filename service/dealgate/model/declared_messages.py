@@ -90,23 +90,23 @@ def read_into(message: Any, struct: Any, group: Group, wrong: list[Violation], p
 def _read_group(
     message: Any, value: Any, of: Group, wrong: list[Violation], at: tuple[str, str]
 ) -> None:
-    key, place = at
+    key, path = at
     sort = value.WhichOneof("kind")
     if sort in {None, "null_value"}:
         return
     if of.many and sort == "list_value":
         for index, item in enumerate(value.list_value.values):
             if item.WhichOneof("kind") != "struct_value":
-                wrong.append(Violation(f"{place}[{index}]", "must be an object"))
+                wrong.append(Violation(f"{path}[{index}]", "must be an object"))
                 continue
             added = getattr(message, key).add()
-            read_into(added, item.struct_value, of, wrong, f"{place}[{index}]")
+            read_into(added, item.struct_value, of, wrong, f"{path}[{index}]")
     elif not of.many and sort == "struct_value":
         held = getattr(message, key)
         held.SetInParent()
-        read_into(held, value.struct_value, of, wrong, place)
+        read_into(held, value.struct_value, of, wrong, path)
     else:
-        wrong.append(Violation(place, "must be a list" if of.many else "must be an object"))
+        wrong.append(Violation(path, "must be a list" if of.many else "must be an object"))
 
 
 def sent_of(message: Any, group: Group) -> dict[str, Any]:

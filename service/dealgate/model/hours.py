@@ -47,7 +47,9 @@ def overlap(week: Week) -> str | None:
         return None
     first = shifts[0]
     following = [*shifts, (first[0] + WEEK_MINUTES, first[1] + WEEK_MINUTES, first[2])]
-    return next((one[2] for one, later in pairwise(following) if one[1] > later[0]), None)
+    return next(
+        (earlier[2] for earlier, later in pairwise(following) if earlier[1] > later[0]), None
+    )
 
 
 def _in_week(week: Week) -> Iterator[tuple[int, int, str]]:

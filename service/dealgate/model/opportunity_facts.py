@@ -49,7 +49,7 @@ def is_usual_deal(deal: Opportunity, as_of: int) -> bool:
 def are_usual_contacts(contacts: Sequence[OpportunityContact]) -> bool:
     """Tell at one look that contacts are different people with ids."""
     ids = [contact.id for contact in contacts]
-    return are_usual_ids(ids) and [each.strip() for each in ids] == ids
+    return are_usual_ids(ids) and [id_.strip() for id_ in ids] == ids
 
 
 def contact_violations(path: str, contacts: Sequence[OpportunityContact]) -> list[Violation]:

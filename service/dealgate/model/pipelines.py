@@ -69,7 +69,7 @@ def stage_fault(stages: Sequence[Stage]) -> str | None:
     ends = [stage.closed for stage in stages]
     if len(set(names)) < len(names):
         return "stages: two have the same name"
-    if any(one.closed and not next_.closed for one, next_ in pairwise(stages)):
+    if any(stage.closed and not next_.closed for stage, next_ in pairwise(stages)):
         return "stages: open ones come first, closed ones last"
     if ends[0] is not None or ends.count("won") != 1 or "lost" not in ends:
         return "stages: needs an open one, one that is won, and one that is lost"

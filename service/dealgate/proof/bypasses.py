@@ -82,7 +82,7 @@ def _around(stages: Sequence[Stage], moves: Moves) -> Iterator[tuple[Stage, Stag
 
 
 def _holds(moves: Moves, source: int, target: int) -> bool:
-    return any(one >> source & 1 and other >> target & 1 for one, other in moves)
+    return any(start >> source & 1 and other >> target & 1 for start, other in moves)
 
 
 def _held(

@@ -28,7 +28,7 @@ def described(dimension: Dimension, classes: Sequence[Class], mask: int) -> str:
     """Say what a mask leaves of a dimension: `lead.country: "DE"`; of two sides, which is more."""
     if dimension.type != "sign" or dimension.sides is None:
         return f"{dimension.key}: {Words(dimension, classes).described(mask)}"
-    chosen = [each.sample for i, each in enumerate(classes) if mask >> i & 1]
+    chosen = [class_.sample for i, class_ in enumerate(classes) if mask >> i & 1]
     left, right = (text(side.node) for side in dimension.sides)
     signs = frozenset(whole(sample) for sample in chosen if sample is not NO_VALUE)
     words = [f"{left} {SIGNS[signs]} {right}"] if signs else []
@@ -63,8 +63,10 @@ class Words:
 
     def _nominal(self, chosen: Sequence[tuple[int, Class]]) -> list[str]:
         unknown = ["not known"] if chosen and chosen[0][0] == 0 else []
-        known = [each for number, each in chosen if number]
-        left = [each for number, each in enumerate(self._classes) if number and each not in known]
+        known = [class_ for number, class_ in chosen if number]
+        left = [
+            class_ for number, class_ in enumerate(self._classes) if number and class_ not in known
+        ]
         if self._of.type == "message":
             return [*unknown, *["known"][: len(known)]]
         # All that no condition names has no name to be left out by.
@@ -82,16 +84,16 @@ class Words:
     def _runs(self, chosen: Sequence[tuple[int, Class]]) -> list[str]:
         words: list[str] = []
         run: list[tuple[int, Class]] = []
-        for index, each in chosen:
-            if each.sample is NO_VALUE:
+        for index, class_ in chosen:
+            if class_.sample is NO_VALUE:
                 words.append("not known")
-            elif each.other:
+            elif class_.other:
                 words.append("another currency")
             else:
-                if run and (run[-1][0] + 1 != index or not self._adjoin(run[-1][1], each)):
+                if run and (run[-1][0] + 1 != index or not self._adjoin(run[-1][1], class_)):
                     words.append(self._run(run))
                     run = []
-                run.append((index, each))
+                run.append((index, class_))
         return [*words, self._run(run)] if run else words
 
     def _adjoin(self, item: Class, other: Class) -> bool:

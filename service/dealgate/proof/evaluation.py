@@ -47,10 +47,10 @@ class Evaluation:
         """Return the value of a term; NO_VALUE if it has none."""
         frame = self.frame(facts, as_of)
         for variable, path in term.variables.items():
-            found = element(facts, path)
-            if found is None:
+            inner = element(facts, path)
+            if inner is None:
                 return NO_VALUE
-            frame.bound[variable] = value_of(found) if isinstance(found, Message) else found
+            frame.bound[variable] = value_of(inner) if isinstance(inner, Message) else inner
             frame.paths[variable] = path
         value = self._evaluator(term)(frame)
         return NO_VALUE if isinstance(value, NoValue) else held(value, term.type)
@@ -82,13 +82,13 @@ class Evaluation:
 def class_of(dimension: Dimension, classes: Sequence[Class], value: Value) -> int | None:
     """Return the number of the class that holds a value; None if no class does."""
     other = None
-    for index, each in enumerate(classes):
-        if each.other:
+    for index, class_ in enumerate(classes):
+        if class_.other:
             other = index
-        elif each.sample is NO_VALUE or value is NO_VALUE:
-            if each.sample is value:
+        elif class_.sample is NO_VALUE or value is NO_VALUE:
+            if class_.sample is value:
                 return index
-        elif each.sample == value or (each.is_interval and _within(dimension, each, value)):
+        elif class_.sample == value or (class_.is_interval and _within(dimension, class_, value)):
             return index
     return other
 

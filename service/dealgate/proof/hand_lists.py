@@ -59,8 +59,8 @@ def _together(how: str, uses: Sequence[Use]) -> HandList:
 
 def expressions(ruleset: AnyRuleSet) -> Iterator[tuple[str, Expression]]:
     """Yield every expression that names may stand in, with whose it is."""
-    yield from ((f"constant {name}", each) for name, each in ruleset.constants.items())
-    yield from ((f"fact {name}", each) for name, each in ruleset.facts.items())
+    yield from ((f"constant {name}", constant) for name, constant in ruleset.constants.items())
+    yield from ((f"fact {name}", fact) for name, fact in ruleset.facts.items())
     for rule in ruleset.rules:
         if rule.when is not None:
             yield f"rule {rule.id}", rule.when

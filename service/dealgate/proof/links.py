@@ -53,7 +53,7 @@ class Links:
 
     def _empty_list(self, column: int) -> int:
         classes = self._space.classes[column]
-        return sum(1 << bit for bit, each in enumerate(classes) if each.sample == 0)
+        return sum(1 << bit for bit, class_ in enumerate(classes) if class_.sample == 0)
 
     def _missing(self, column: int, dimension: Dimension) -> Iterator[Row]:
         """An expression has no value if a fact is missing that it cannot do without."""
@@ -74,13 +74,13 @@ class Links:
         of = self._space.column[path]
         if not self._space.dimensions[of].is_path or self._space.dimensions[of].type == "message":
             return
-        for bit, each in enumerate(self._space.classes[of]):
-            if each.is_interval or each.other or not self._space.full[of] >> bit & 1:
+        for bit, class_ in enumerate(self._space.classes[of]):
+            if class_.is_interval or class_.other or not self._space.full[of] >> bit & 1:
                 continue
             facts = self._empty()
             try:
-                if each.sample is not NO_VALUE:
-                    write(facts, path, each.sample)
+                if class_.sample is not NO_VALUE:
+                    write(facts, path, class_.sample)
             except (UnwritableFacts, ValueError, OverflowError):
                 continue
             value = self._evaluation.value(dimension, facts, NOON)
@@ -90,7 +90,7 @@ class Links:
             if (
                 others
                 and "as_of" not in dimension.key
-                and not (each.sample is NO_VALUE and "[]" in path)
+                and not (class_.sample is NO_VALUE and "[]" in path)
             ):
                 yield tuple(sorted(((of, 1 << bit), (column, others))))
 

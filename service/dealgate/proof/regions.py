@@ -188,7 +188,7 @@ def _joined(parts: Sequence[list[Row]]) -> list[Row]:
 def _both(ones: list[Row], others: list[Row]) -> list[Row]:
     if len(ones) * len(others) > ROWS:
         raise TooHard("has too many combinations of conditions")
-    met = (meet(one, other) for one in ones for other in others)
+    met = (meet(row, other) for row in ones for other in others)
     return _fewer([row for row in met if row is not None])
 
 

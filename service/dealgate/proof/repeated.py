@@ -44,7 +44,9 @@ def repeated(ruleset: AnyRuleSet, passed_over: Names = frozenset()) -> Iterator[
     `passed_over` are parameters (by their first key) that other proofs look at.
     """
     lists, claimed = [*hand_lists(ruleset)], _claimed(ruleset)
-    mentioned = claimed.union(*(written_out(each.ast).texts for _, each in expressions(ruleset)))
+    mentioned = claimed.union(
+        *(written_out(expression.ast).texts for _, expression in expressions(ruleset))
+    )
     given = ruleset.parameters.model_dump(mode="json")
     values = Counter(_values(given))
     for defined in _defined("parameters", given, values) if lists else ():

@@ -130,10 +130,10 @@ def read_approvals(document: Node | None, kinds: Collection[str], faults: list[F
         name: Person(
             _verifier(_at(document, "people", name, "key"), faults),
             None
-            if one.until is None
+            if person.until is None
             else instant_at(_at(document, "people", name, "until"), faults),
         )
-        for name, one in shape.people.items()
+        for name, person in shape.people.items()
     }
     servers = [_verifier(_at(document, "servers", name), faults) for name in shape.servers]
     _check_shared(document, shape, faults)

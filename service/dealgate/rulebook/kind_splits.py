@@ -75,7 +75,9 @@ def check_split(
     of = paths.get(field.whole or "")
     if not isinstance(of, Property) or of.type != "money" or of.many:
         message = f"{subject}: whole: '{field.whole or ''}' is not the path of an amount"
-        amounts = [path for path, each in paths.items() if getattr(each, "type", "") == "money"]
+        amounts = [
+            path for path, declared in paths.items() if getattr(declared, "type", "") == "money"
+        ]
         faults.append(key.fault(message, did_you_mean(field.whole or "", amounts)))
 
 

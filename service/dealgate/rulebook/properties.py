@@ -70,7 +70,7 @@ def read_properties(document: Node, faults: list[Fault]) -> Declared:
     if shape is None or len(faults) > before:
         return NOTHING
     return {
-        entity: {name: property_of(name, one) for name, one in listed.items()}
+        entity: {name: property_of(name, property_) for name, property_ in listed.items()}
         for entity in ENTITIES
         if (listed := getattr(shape, entity))
     }

@@ -144,9 +144,9 @@ def _with(value: Any, path: Path, other: Any) -> Any:
     inner = _with(value[step], tuple(rest), other)
     if isinstance(value, Mapping):
         changed = {**value, step: inner}
-        return {key: each for key, each in changed.items() if each is not OUT}
-    listed = [inner if index == step else each for index, each in enumerate(value)]
-    return [each for each in listed if each is not OUT]
+        return {key: inner for key, inner in changed.items() if inner is not OUT}
+    listed = [inner if index == step else element for index, element in enumerate(value)]
+    return [element for element in listed if element is not OUT]
 
 
 def _validated(type_: type[BaseModel], value: Any) -> BaseModel | None:

@@ -41,7 +41,7 @@ class Judge:
         self.ruleset = ruleset
         self._program: Program = compile_ruleset(ruleset)
         self._constants = constants_of(ruleset)
-        self.facts = {name: runnable(each) for name, each in ruleset.facts.items()}
+        self.facts = {name: runnable(fact) for name, fact in ruleset.facts.items()}
         self._named = {name: fact.run for name, fact in self.facts.items()}
         self.rules = [runnable_rule(rule) for rule in ruleset.rules]
 

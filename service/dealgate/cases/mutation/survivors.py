@@ -198,8 +198,8 @@ def sure(case: Case, before: Sequence[Judgement], after: Sequence[Judgement]) ->
     told = [has_failed] + [fires] * (case.fired is not None)
     told += [is_undecided] * (case.undecided is not None)
     return any(
-        is_so(one) != is_so(other)
-        for one, other in zip(before, after, strict=True)
+        is_so(earlier) != is_so(other)
+        for earlier, other in zip(before, after, strict=True)
         for is_so in told
     )
 

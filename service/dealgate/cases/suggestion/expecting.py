@@ -55,7 +55,7 @@ def _differing(field: Field, value: Held, other: Held) -> Written:
     if not field.is_repeated:
         return expected(value, other)
     others = list(other) + [None] * (len(value) - len(other))
-    return [_element(one, second) for one, second in zip(value, others, strict=False)]
+    return [_element(first, second) for first, second in zip(value, others, strict=False)]
 
 
 def _element(held: Held, other: Held) -> Written:

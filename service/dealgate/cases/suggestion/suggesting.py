@@ -268,7 +268,7 @@ def _shown(facts: Any, path: str) -> str:
         message = getattr(message, name)
         message = message[int(index[:-1])] if index else message
     field = message.DESCRIPTOR.fields_by_name[steps[-1]]
-    present = {each.name for each, _ in message.ListFields()}
+    present = {held.name for held, _ in message.ListFields()}
     if field.is_repeated:
         return f"{len(getattr(message, field.name))} of {path}"
     if field.name not in present:

@@ -25,13 +25,13 @@ def overlay(below: Message, above: Message) -> dict[str, Written]:
     merged: dict[str, Written] = {}
     for field in _fields(below, above):
         has, had = field.name in _present(above), field.name in _present(below)
-        one, other = getattr(above, field.name), getattr(below, field.name)
+        upper, other = getattr(above, field.name), getattr(below, field.name)
         if has and had and _is_open(field):
-            inner = overlay(other, one)
+            inner = overlay(other, upper)
             if inner:
                 merged[field.name] = inner
-        elif has and (not had or one != other):
-            merged[field.name] = value_of(field, one)
+        elif has and (not had or upper != other):
+            merged[field.name] = value_of(field, upper)
         elif had and not has:
             merged[field.name] = NULL
     return merged
@@ -78,7 +78,7 @@ def flow(value: Written) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{text(key)}: {flow(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{text(key)}: {flow(item)}" for key, item in value.items()) + "}"
     return "[" + ", ".join(flow(item) for item in value) + "]"
 
 

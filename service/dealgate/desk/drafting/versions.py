@@ -42,7 +42,7 @@ def next_version(
 
     It gets the number after it, or `number`. `texts` are its files, if they are not written yet.
     """
-    found, after = {}, version + 1 if number is None else number
+    drafts, after = {}, version + 1 if number is None else number
     for path, text in (files_of(home, version) if texts is None else texts).items():
         name = path.name.replace(f"v{version}.", f"v{after}.", 1)
         # "qualify@1", and "qualify/dach@1" in the folder of a scope
@@ -50,8 +50,8 @@ def next_version(
         if path.name == f"v{version}.yaml":
             moved = _set(moved, "version", str(after))
             moved = _set(moved, "because", json.dumps(because, ensure_ascii=False))
-        found[path.with_name(name)] = moved
-    return found
+        drafts[path.with_name(name)] = moved
+    return drafts
 
 
 def _renamed(text: str, old: str, new: str) -> str:

@@ -38,14 +38,14 @@ def scalars(node: Node) -> Iterator[Scalar]:
 
 def comments(document: Node) -> list[Comment]:
     """Return every comment, in the order of the file."""
-    text, found, at = document.source.text, list[Comment](), 0
+    text, comments_read, at = document.source.text, list[Comment](), 0
     for scalar in scalars(document):
-        found += _between(text, at, scalar.start)
+        comments_read += _between(text, at, scalar.start)
         at = max(at, scalar.end)
         header = text[scalar.start : scalar.end].split("\n", 1)[0]
         if scalar.style in {"|", ">"} and "#" in header:
-            found += _between(text, scalar.start, scalar.start + len(header))
-    return found + _between(text, at, len(text))
+            comments_read += _between(text, scalar.start, scalar.start + len(header))
+    return comments_read + _between(text, at, len(text))
 
 
 def gap_before(text: str, index: int) -> bool:

@@ -71,14 +71,14 @@ class Ledger:
         """Return what was known of each, with the newest activities, oldest first."""
         asked = [(*self._named(entity.entity), _storable(entity.as_of)) for entity in wanted]
         newest = self._db.rows_of_each(sql.NEWEST, asked)
-        active = [index for index, each in enumerate(wanted) if each.activities]
+        active = [index for index, entity in enumerate(wanted) if entity.activities]
         rows = self._db.rows_of_each(
             sql.ACTIVITIES, [self._before(wanted[index], None) for index in active]
         )
         held = dict(zip(active, rows, strict=True))
         return [
-            self._known(each, newest[index], held.get(index, ())[::-1])
-            for index, each in enumerate(wanted)
+            self._known(entity, newest[index], held.get(index, ())[::-1])
+            for index, entity in enumerate(wanted)
         ]
 
     def page(self, wanted: Wanted, before: tuple[int, str] | None) -> Known:
