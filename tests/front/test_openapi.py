@@ -61,6 +61,23 @@ def test_the_document_is_valid_and_fresh() -> None:
     assert (ROOT / "docs/openapi.json").read_text("utf-8") == document()
 
 
+def test_everything_is_described() -> None:
+    """Every operation, parameter, schema and property says what it is."""
+    operations = [op for path in SERVED["paths"].values() for op in path.values()]
+    parameters = [parameter for op in operations for parameter in op.get("parameters", ())]
+    schemas = SERVED["components"]["schemas"]
+    properties = [
+        (name, key)
+        for name, schema in schemas.items()
+        for key, held in schema.get("properties", {}).items()
+        if not held.get("description")
+    ]
+    assert properties == []
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+    assert all(op.get("description") or op.get("summary") for op in operations)
+    assert all("$ref" in one or one.get("description") for one in parameters)
+
+
 def test_what_must_be_given_is_said() -> None:
     """Required fields, bounds and the values of enums stand in the schemas."""
     schemas = SERVED["components"]["schemas"]

@@ -43,6 +43,16 @@ NOTE: Final = {
     "google.type.Money": "An amount: whole units as text, and billionths of one.",
     "google.type.Date": "A calendar day.",
     "google.rpc.Status": "Why a call failed; `details` hold ErrorInfo, BadRequest and RetryInfo.",
+    "google.type.Decimal.value": "The digits, with a point if there are decimals; no exponent.",
+    "google.type.Money.currency_code": "The code of ISO 4217, such as EUR.",
+    "google.type.Money.units": "The whole units, such as euros.",
+    "google.type.Money.nanos": "Billionths of a unit, of the sign of `units`.",
+    "google.type.Date.year": "The year, from 1 to 9999.",
+    "google.type.Date.month": "The month, from 1 to 12.",
+    "google.type.Date.day": "The day of the month, from 1 to 31.",
+    "google.rpc.Status.code": "The code of gRPC, such as 3 for INVALID_ARGUMENT.",
+    "google.rpc.Status.message": "What is wrong, in words; programs read `details`.",
+    "google.rpc.Status.details": "The stable reason, every bad field, and when to try again.",
 }
 REQUIRED: Final = "Required."
 PREFIX: Final = "#/components/schemas/"
@@ -106,7 +116,8 @@ def described(field: FieldDescriptor) -> Schema:
     """Return the schema of a field, with its comment and bounds."""
     owner = field.containing_type
     bound = BOUNDS.get(f"{owner.name}.{field.name}") if owner else None
-    text = " ".join(part for part in (comment(field.full_name), _choice(field)) if part)
+    said = comment(field.full_name) or NOTE.get(field.full_name, "")
+    text = " ".join(part for part in (said, _choice(field)) if part)
     schema = _repeated(field, bound)
     return {**schema, "description": text} if text else schema
 
