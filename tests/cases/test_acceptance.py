@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.cases.findings import Finding
+from dealgate.cases.findings import CaseFinding
 from dealgate.model.codes import Code
 from dealgate.rulebook.faults import RulebookFaults
 from tests.cases.asking import case, coverage, mutation, read, rule, written
@@ -15,7 +15,7 @@ FACTS = "constants:\n  floor: 50\nfacts:\n  big: lead.company.employees > floor\
 CASES = "cases:\n" + case("large", "{lead: {country: FR, email: a@b.de}}", "fired: []")
 
 
-def findings(folder: Path) -> list[Finding]:
+def findings(folder: Path) -> list[CaseFinding]:
     """Return all that the cases leave out."""
     return [*coverage(folder).missing, *mutation(folder).missing]
 

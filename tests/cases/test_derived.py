@@ -2,7 +2,7 @@
 
 from dealgate.cases.mutation.mutants import mutants
 from dealgate.cases.mutation.survivors import Bench
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.kinds import KINDS
 from tests.kinds import build
 from tests.kinds.verifying import facts, shipped
@@ -11,7 +11,7 @@ from tests.shipped import ENGINE, cases_of
 
 def test_facts_are_judged_with_what_follows_from_them() -> None:
     """A recorded decision is explained, and taken again, on the caller's facts alone."""
-    judge = Judge(KINDS["verify"], ENGINE.prepare(shipped()), build.AS_OF)
+    judge = WhatIfJudge(KINDS["verify"], ENGINE.prepare(shipped()), build.AS_OF)
     verdict = judge.judge(facts(email="ada@mailinator.com", phone="+493012345678"))
     assert verdict is not None
     assert "disposable-address" in [one.rule.id for one in verdict.evidence.fired]

@@ -25,7 +25,7 @@ from dealgate.cli.links import trace_url
 from dealgate.explain.explaining import Explained
 from dealgate.explain.explaining import explain as explained
 from dealgate.explain.flips import Bounds
-from dealgate.explain.verdicts import Judge, Verdict
+from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 from dealgate.kinds import KINDS
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
@@ -49,7 +49,9 @@ def decides() -> AnyRuleSet:
 EXPLAINED: dict[tuple[str, bytes, int, Bounds], Explained] = {}
 
 
-def explained_once(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> Explained:
+def explained_once(
+    judge: WhatIfJudge, facts: Message, verdict: WhatIfVerdict, bounds: Bounds
+) -> Explained:
     """Explain it, unless that was done: searching for flips takes most of what a test takes."""
     told = facts.SerializeToString(deterministic=True)
     asked = (judge.program.ruleset.digest, told, judge.as_of, bounds)
@@ -129,7 +131,7 @@ def test_every_kind_can_be_explained(kind: str) -> None:
     ruleset = file.ruleset
     cases = [case for case in file.cases if case.error is None]
     for case in cases[:: max(len(cases) // 2, 1)]:
-        judge = Judge(KINDS[kind], ENGINE.prepare(ruleset), case.as_of)
+        judge = WhatIfJudge(KINDS[kind], ENGINE.prepare(ruleset), case.as_of)
         verdict = judge.judge(case.facts)
         assert verdict is not None
         shown = Shown(judge, case.facts, explained(judge, case.facts, verdict, Bounds(tries=30)))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from dealgate.engine.native import NativeEngine
-from dealgate.explain.flips import Bounds, Found, Search
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.flips import Bounds, Flips, Search
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.model.rules import AnyRuleSet
 from dealgate.model.widening import recorded
 from dealgate.rulebook.checking import Checked
@@ -66,19 +66,19 @@ def _rules(checked: Checked) -> AnyRuleSet:
     return ruleset
 
 
-def _flips(checked: Checked) -> Found:
+def _flips(checked: Checked) -> Flips:
     ruleset = _rules(checked)
     kind = checked.needing_all().catalog.kinds["welcome"]
     facts = kind.facts()
     facts.fan.id, facts.fan.points, facts.fan.fixed = "F1", 5, False
     facts.fan.born_on.year, facts.fan.born_on.month, facts.fan.born_on.day = 1999, 5, 1
-    judging = Judge(kind, NativeEngine().prepare(ruleset), AS_OF)
+    judging = WhatIfJudge(kind, NativeEngine().prepare(ruleset), AS_OF)
     base = judging.judge(facts)
     assert base is not None
     return Search(judging, facts, base, Bounds()).run()
 
 
-def _changed(found: Found) -> set[str]:
+def _changed(found: Flips) -> set[str]:
     return {path for _, changes in told(found) for path in changes}
 
 
@@ -122,7 +122,7 @@ def test_a_property_that_cannot_change_is_in_no_flip() -> None:
         facts.lead.id = "L1"
         facts.lead.properties.webinars = 5
         facts.activities.add(id="a").properties.medium = "radio"
-        judging = Judge(kind, NativeEngine().prepare(ruleset), AS_OF)
+        judging = WhatIfJudge(kind, NativeEngine().prepare(ruleset), AS_OF)
         base = judging.judge(facts)
         assert base is not None
         found = Search(judging, facts, base, Bounds(tries=200)).run()
@@ -137,7 +137,7 @@ def test_no_flip_says_what_nobody_may_send() -> None:
     (ruleset,), kind = checked.catalog.all(), recorded(checked.catalog.kinds["qualify"])
     facts = kind.facts()
     facts.lead.id, facts.lead.properties.tier, facts.lead.properties.webinars = "L1", "gold", 20
-    judging = Judge(kind, NativeEngine().prepare(ruleset), AS_OF)
+    judging = WhatIfJudge(kind, NativeEngine().prepare(ruleset), AS_OF)
     base = judging.judge(facts)
     assert base is not None
     found = Search(judging, facts, base, Bounds(tries=2_000)).run()

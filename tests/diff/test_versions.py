@@ -11,7 +11,7 @@ from dealgate.diff.regions import Partings
 from dealgate.diff.table_changes import table_changes
 from dealgate.diff.versions import Shown, Versions
 from dealgate.engine.native import NativeEngine
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Table
 from dealgate.proof.witness import Witness
 from dealgate.v1 import qualify_pb2 as pb
@@ -73,8 +73,8 @@ def test_regions_are_exact(was: str, is_: str) -> None:
     partings = Partings(old, new, FIRST, ())
     parting = partings.between(old.rules[0], new.rules[0])
     engine = NativeEngine()
-    before = Judge(FIRST, engine.prepare(replace(old, digest="old")), AS_OF)
-    after = Judge(FIRST, engine.prepare(replace(new, digest="new")), AS_OF)
+    before = WhatIfJudge(FIRST, engine.prepare(replace(old, digest="old")), AS_OF)
+    after = WhatIfJudge(FIRST, engine.prepare(replace(new, digest="new")), AS_OF)
     values = [None, *range(8)]
     assert not parting.unknown
     for facts in (scores(fit, engagement) for fit in values for engagement in values):

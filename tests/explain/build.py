@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.fact_positions import changed
-from dealgate.explain.flips import Bounds, Flip, Found, Search
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.flips import Bounds, Flip, Flips, Search
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.language.cel import CelChecker
 from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.kind import Kind
@@ -49,32 +49,34 @@ def judge(
     facts: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     each: Mapping[str, tuple[str, str]] | None = None,
-) -> Judge:
+) -> WhatIfJudge:
     """Return a judge by these rules."""
     message = pb.QualifyFacts.DESCRIPTOR
     made = rule_set(CHECKER, rules, facts=facts, constants=constants, each=each, message=message)
-    return Judge(FIRST, NativeEngine().prepare(made), AS_OF)
+    return WhatIfJudge(FIRST, NativeEngine().prepare(made), AS_OF)
 
 
-def saying(judging: Judge, *, fixed: Sequence[str] = (), changeable: Sequence[str] = ()) -> Judge:
+def saying(
+    judging: WhatIfJudge, *, fixed: Sequence[str] = (), changeable: Sequence[str] = ()
+) -> WhatIfJudge:
     """Return a judge by rules that say this of what can change."""
     ruleset = replace(judging.program.ruleset, fixed=fixed, changeable=changeable)
     return replace(judging, program=replace(judging.program, ruleset=ruleset))
 
 
-def search(judging: Judge, facts: pb.QualifyFacts, tries: int = 30_000) -> Found:
+def search(judging: WhatIfJudge, facts: pb.QualifyFacts, tries: int = 30_000) -> Flips:
     """Return the flips of what is decided on `facts`."""
     base = judging.judge(facts)
     assert base is not None
     return Search(judging, facts, base, Bounds(tries)).run()
 
 
-def told(found: Found) -> list[tuple[str, dict[str, object]]]:
+def told(found: Flips) -> list[tuple[str, dict[str, object]]]:
     """Return each flip's outcome and changes, in order."""
     return [(f.verdict.word, {c.spot.path: c.after for c in f.changes}) for f in found.flips]
 
 
-def word_after(judging: Judge, facts: Message, flip: Flip, without: int | None) -> str:
+def word_after(judging: WhatIfJudge, facts: Message, flip: Flip, without: int | None) -> str:
     """Return what is decided once the flip's changes are made, all or `without` one of them."""
     kept = [change for number, change in enumerate(flip.changes) if number != without]
     verdict = judging.judge(changed(facts, [(one.spot, one.after) for one in kept]))

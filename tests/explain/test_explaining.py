@@ -9,7 +9,7 @@ from dealgate.cli.explained import Painter, Shown
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import Explained, explain
 from dealgate.explain.flips import Bounds
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.model.decision import Truth
 from dealgate.model.rules import HitPolicy, Table
 from dealgate.v1 import qualify_pb2 as pb
@@ -22,14 +22,14 @@ def scores(**known: int) -> pb.QualifyFacts:
     return pb.QualifyFacts(scores=pb.LeadScores(**known))
 
 
-def explained(judging: Judge, facts: pb.QualifyFacts) -> Explained:
+def explained(judging: WhatIfJudge, facts: pb.QualifyFacts) -> Explained:
     """Return the explanation of what is decided on these facts."""
     verdict = judging.judge(facts)
     assert verdict is not None
     return explain(judging, facts, verdict, Bounds(tries=500))
 
 
-def shown(judging: Judge, facts: pb.QualifyFacts, *, everything: bool) -> str:
+def shown(judging: WhatIfJudge, facts: pb.QualifyFacts, *, everything: bool) -> str:
     """Return the explanation as people read it."""
     painter = Painter(Shown(judging, facts, explained(judging, facts)), everything=everything)
     console = Console(file=io.StringIO(), width=100, record=True)

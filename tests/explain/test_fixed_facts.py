@@ -12,8 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dealgate.explain.explaining import explain
 from dealgate.explain.fact_positions import changed
-from dealgate.explain.flips import Bounds, Found, Search
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.flips import Bounds, Flips, Search
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.kinds import KINDS
 from dealgate.model.fields import fields_of, message_of
 from dealgate.model.fixed import is_event, mark_of
@@ -31,7 +31,7 @@ TESTS = {"verify": (2, 10)}  # of a kind whose verdicts are dear: cases, and ver
 USUAL = (3, 60)
 
 
-def _paths(found: Found) -> set[str]:
+def _paths(found: Flips) -> set[str]:
     return {path for _, changes in told(found) for path in changes}
 
 
@@ -42,7 +42,7 @@ def test_no_flip_of_a_shipped_case_rewrites_what_is_fixed(name: str) -> None:
     file = newest_cases(name)
     answered = [case for case in file.cases if case.error is None]
     for case in islice(answered, 0, None, max(1, len(answered) // cases)):
-        judging = Judge(KINDS[name], ENGINE.prepare(file.ruleset), case.as_of)
+        judging = WhatIfJudge(KINDS[name], ENGINE.prepare(file.ruleset), case.as_of)
         base = judging.judge(case.facts)
         assert base is not None
         found = Search(judging, case.facts, base, Bounds(tries=tries)).run()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dealgate.explain.fact_positions import changed
 from dealgate.explain.flips import Bounds, Search
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.kinds import KINDS
 from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.rules import AnyRuleSet
@@ -48,7 +48,7 @@ def scores(**known: int) -> pb.QualifyFacts:
     return pb.QualifyFacts(scores=pb.LeadScores(**known))
 
 
-def _word(judging: Judge, facts: pb.QualifyFacts) -> str:
+def _word(judging: WhatIfJudge, facts: pb.QualifyFacts) -> str:
     verdict = judging.judge(facts)
     assert verdict is not None
     return verdict.word
@@ -59,7 +59,7 @@ def _word(judging: Judge, facts: pb.QualifyFacts) -> str:
 def test_every_flip_is_true_and_none_holds_a_smaller_one(sample: tuple[AnyRuleSet, Case]) -> None:
     """On shipped rules: the listed changes lead to the listed outcome, and only all of them do."""
     ruleset, case = sample
-    judging = Judge(KINDS[ruleset.kind], ENGINE.prepare(ruleset), case.as_of)
+    judging = WhatIfJudge(KINDS[ruleset.kind], ENGINE.prepare(ruleset), case.as_of)
     base = judging.judge(case.facts)
     assert base is not None
     found = Search(judging, case.facts, base, Bounds(tries=400)).run()
@@ -110,7 +110,7 @@ def test_no_flip_is_overlooked(limits: list[tuple[int, int]], fit: int, engageme
 
 def test_a_gate_that_is_shut_for_many_reasons_is_opened_by_all_of_them() -> None:
     """Three changes together, none to spare, where one or two do nothing."""
-    judging = Judge(
+    judging = WhatIfJudge(
         GATE, judge({"a": "!x", "b": "!y", "c": "scores.fit < 5"}, NAMED).program, AS_OF
     )
     facts = scores(fit=3, engagement=1, composite=1)
@@ -230,7 +230,7 @@ def test_two_elements_are_taken_away_from_the_back() -> None:
 def test_what_the_kind_refuses_is_never_proposed() -> None:
     """A score above 100 would fire the rule, but no caller could send it."""
     ruleset = catalog().version("qualify", 2)
-    judging = Judge(KINDS["qualify"], ENGINE.prepare(ruleset), AS_OF)
+    judging = WhatIfJudge(KINDS["qualify"], ENGINE.prepare(ruleset), AS_OF)
     facts = pb.QualifyFacts(lead=lead_pb2.Lead(id="L1"))
     base = judging.judge(facts)
     assert base is not None

@@ -5,13 +5,13 @@ from itertools import permutations
 import pytest
 
 from dealgate.model.gates.approvals import Consent, required_approvals
-from dealgate.model.gates.findings import Finding
+from dealgate.model.gates.findings import GateFinding
 from dealgate.v1 import gate_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 from tests.kinds import build
 
 FINANCE, LEGAL = pb.SALES_ROLE_FINANCE, pb.SALES_ROLE_LEGAL
-ASKED = [Finding("BIG", pb.REASON_SEVERITY_BLOCK, "It is big.", roles=("finance", "legal"))]
+ASKED = [GateFinding("BIG", pb.REASON_SEVERITY_BLOCK, "It is big.", roles=("finance", "legal"))]
 
 
 def given(*approvals: tuple[pb.SalesRole.ValueType, str], one_role: bool = True) -> list[str]:

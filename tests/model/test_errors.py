@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 import dealgate
 from dealgate.model import errors
-from dealgate.model.changes import Found
+from dealgate.model.changes import Diagnostic
 from dealgate.model.errors import DealgateError, Violation
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Location
@@ -51,7 +51,9 @@ ABSTRACT = {"Later", "OperatorError", "Defect"}
 VALUES = {
     "violations": st.lists(st.builds(Violation, st.text(), st.text()), min_size=1),
     "found": st.lists(
-        st.builds(Found, st.builds(Location, st.text(), st.integers(), st.integers()), st.text()),
+        st.builds(
+            Diagnostic, st.builds(Location, st.text(), st.integers(), st.integers()), st.text()
+        ),
         min_size=1,
     ),
     "faults": st.lists(

@@ -16,7 +16,7 @@ from dealgate.model.waiting import retry_after
 from dealgate.telemetry.exporters import closed, sender
 from dealgate.telemetry.pipeline import Losses, Pipeline
 from dealgate.telemetry.routes import Batching, Target
-from dealgate.telemetry.verdicts import Result, Verdict
+from dealgate.telemetry.verdicts import ExportVerdict, Result
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n"
@@ -69,7 +69,7 @@ def exported(endpoint: str, seconds: float = 5.0) -> Result:
 def test_an_answer_that_trickles_is_cut(parts: list[bytes]) -> None:
     """A byte now and then is no answer: the export ends in time, to be made again."""
     with answering(parts, pause=0.05) as endpoint:
-        assert exported(endpoint, 0.3).verdict is Verdict.LATER
+        assert exported(endpoint, 0.3).verdict is ExportVerdict.LATER
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_answer_that_trickles_is_cut(parts: list[bytes]) -> None:
 def test_half_an_answer_is_none(parts: list[bytes]) -> None:
     """What is closed in the middle, or is not HTTP, is tried again; nothing is raised."""
     with answering(parts) as endpoint:
-        assert exported(endpoint, 0.3).verdict is Verdict.LATER
+        assert exported(endpoint, 0.3).verdict is ExportVerdict.LATER
 
 
 def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
@@ -95,36 +95,44 @@ def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
 @pytest.mark.parametrize(
     ("answer", "verdict", "words"),
     [
-        (_answer("200 OK"), Verdict.TAKEN, ""),
-        (_answer("200 OK", "content-type: text/html"), Verdict.TAKEN, ""),
-        (_answer("202 Accepted", body=b"{}"), Verdict.TAKEN, ""),
-        (b"HTTP/1.1 204 No Content\r\n\r\n", Verdict.TAKEN, ""),
-        (_answer("200 OK", "content-type: application/json", body=b"{}"), Verdict.TAKEN, ""),
+        (_answer("200 OK"), ExportVerdict.TAKEN, ""),
+        (_answer("200 OK", "content-type: text/html"), ExportVerdict.TAKEN, ""),
+        (_answer("202 Accepted", body=b"{}"), ExportVerdict.TAKEN, ""),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", ExportVerdict.TAKEN, ""),
+        (_answer("200 OK", "content-type: application/json", body=b"{}"), ExportVerdict.TAKEN, ""),
         (
             _answer("200 OK", "content-type: text/html; charset=x", body=b"<html>"),
-            *(Verdict.REJECTED, "HTTP 200 with text/html: not a collector"),
+            *(ExportVerdict.REJECTED, "HTTP 200 with text/html: not a collector"),
         ),
         (
             _answer("307 Temporary Redirect", "location: https://else.where/"),
-            *(Verdict.REJECTED, "HTTP 307: redirects are not followed"),
+            *(ExportVerdict.REJECTED, "HTTP 307: redirects are not followed"),
         ),
-        (_answer("301 Moved", "location: /v1/traces"), Verdict.REJECTED, "HTTP 301: redirects"),
-        (_answer("413 Too Large"), Verdict.TOO_LARGE, "HTTP 413"),
-        (_answer("401 Unauthorized"), Verdict.REJECTED, "HTTP 401"),
-        (_answer("500 Oops", body=b"x" * 70_000), Verdict.REJECTED, "HTTP 500"),
-        (_answer("503 Wait", "retry-after: soon"), Verdict.LATER, "HTTP 503"),
-        (_answer("999 Own"), Verdict.REJECTED, "HTTP 999"),
-        (b"HTTP/9.9 200 OK\r\n\r\n", Verdict.LATER, "UnknownProtocol"),
-        (b"HTTP/1.1 abc OK\r\n\r\n", Verdict.LATER, "BadStatusLine"),
-        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n", Verdict.LATER, "HTTPException"),
-        (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 70_000, Verdict.LATER, "LineTooLong"),
+        (
+            _answer("301 Moved", "location: /v1/traces"),
+            ExportVerdict.REJECTED,
+            "HTTP 301: redirects",
+        ),
+        (_answer("413 Too Large"), ExportVerdict.TOO_LARGE, "HTTP 413"),
+        (_answer("401 Unauthorized"), ExportVerdict.REJECTED, "HTTP 401"),
+        (_answer("500 Oops", body=b"x" * 70_000), ExportVerdict.REJECTED, "HTTP 500"),
+        (_answer("503 Wait", "retry-after: soon"), ExportVerdict.LATER, "HTTP 503"),
+        (_answer("999 Own"), ExportVerdict.REJECTED, "HTTP 999"),
+        (b"HTTP/9.9 200 OK\r\n\r\n", ExportVerdict.LATER, "UnknownProtocol"),
+        (b"HTTP/1.1 abc OK\r\n\r\n", ExportVerdict.LATER, "BadStatusLine"),
+        (
+            b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n",
+            ExportVerdict.LATER,
+            "HTTPException",
+        ),
+        (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 70_000, ExportVerdict.LATER, "LineTooLong"),
         (
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
-            *(Verdict.LATER, "IncompleteRead"),
+            *(ExportVerdict.LATER, "IncompleteRead"),
         ),
     ],
 )
-def test_whatever_it_answers(answer: bytes, verdict: Verdict, words: str) -> None:
+def test_whatever_it_answers(answer: bytes, verdict: ExportVerdict, words: str) -> None:
     """Every answer is told as what it is; none is raised, none that is no collector's is taken."""
     with answering([answer]) as endpoint:
         result = exported(endpoint, 2.0)
@@ -136,20 +144,20 @@ def test_tls_and_none_do_not_mix() -> None:
     """A collector without TLS where TLS is spoken ends an export in time, and it is counted."""
     with answering([_answer("400 Bad Request")]) as endpoint:
         result = exported(endpoint.replace("http://", "https://"), 1.0)
-    assert (result.verdict, result.words) == (Verdict.LATER, "SSLError")
+    assert (result.verdict, result.words) == (ExportVerdict.LATER, "SSLError")
 
 
 def test_who_is_busy_says_until_when() -> None:
     """A collector's Retry-After is read with its 429."""
     with answering([BUSY]) as endpoint:
-        assert exported(endpoint) == Result(Verdict.LATER, words="HTTP 429", after=7.0)
+        assert exported(endpoint) == Result(ExportVerdict.LATER, words="HTTP 429", after=7.0)
 
 
 def test_the_rest_of_a_long_answer_is_nobodys() -> None:
     """The next export does not read what the one before left."""
     with answering([LONG]) as endpoint:
         send = sender("traces", "otlp", Target("http/protobuf", endpoint))
-        assert [send(b"", 5.0).verdict for _ in range(2)] == [Verdict.TAKEN] * 2
+        assert [send(b"", 5.0).verdict for _ in range(2)] == [ExportVerdict.TAKEN] * 2
         closed(send)
 
 
@@ -202,13 +210,13 @@ def asking(seconds: int) -> bytes:
 @pytest.mark.parametrize(
     ("details", "verdict", "after"),
     [
-        (asking(9), Verdict.LATER, 9.0),
-        (asking(-9), Verdict.LATER, 0.0),
-        (b"google.rpc.RetryInfo" + b"\xff" * 9, Verdict.LATER, 0.0),
-        (b"\xff", Verdict.TOO_LARGE, 0.0),
+        (asking(9), ExportVerdict.LATER, 9.0),
+        (asking(-9), ExportVerdict.LATER, 0.0),
+        (b"google.rpc.RetryInfo" + b"\xff" * 9, ExportVerdict.LATER, 0.0),
+        (b"\xff", ExportVerdict.TOO_LARGE, 0.0),
     ],
 )
-def test_retry_info(details: bytes, verdict: Verdict, after: float) -> None:
+def test_retry_info(details: bytes, verdict: ExportVerdict, after: float) -> None:
     """Over gRPC a pause is asked for in the details; without, the message is too large."""
     server = grpc.server(ThreadPoolExecutor(1))
     server.add_generic_rpc_handlers((Refusing(details),))
@@ -227,7 +235,7 @@ def test_a_collector_is_left_alone_while_it_asks() -> None:
     def busy(request: bytes, _: float) -> Result:
         sent.append(request)
         asked.set()
-        return Result(Verdict.LATER, after=60.0)
+        return Result(ExportVerdict.LATER, after=60.0)
 
     losses = Losses()
     pipeline = Pipeline("traces", busy, b"".join, Batching(100, 2, 60, 1), losses)

@@ -11,11 +11,11 @@ from dealgate.telemetry.limits import BATCH_BYTES
 from dealgate.telemetry.pipeline import Losses, Pipeline
 from dealgate.telemetry.routes import Batching
 from dealgate.telemetry.setup import ENDPOINT
-from dealgate.telemetry.verdicts import Result, Verdict
+from dealgate.telemetry.verdicts import ExportVerdict, Result
 from tests.telemetry.receiver import Receiver
 from tests.wire.test_calls import PATIENCE
 
-TAKEN, LATER = Result(Verdict.TAKEN), Result(Verdict.LATER)
+TAKEN, LATER = Result(ExportVerdict.TAKEN), Result(ExportVerdict.LATER)
 
 
 def joined(items: Sequence[bytes]) -> bytes:
@@ -36,7 +36,7 @@ class Collector:
         assert seconds > 0
         self.asked.set()
         result = self.answer(request)
-        if result.verdict is Verdict.TAKEN:
+        if result.verdict is ExportVerdict.TAKEN:
             self.taken += request.split(b"|")
         return result
 
@@ -71,7 +71,7 @@ def test_batches_are_bounded_in_items_and_bytes() -> None:
 def test_what_is_too_large_is_split() -> None:
     """A collector that takes less gets less; only what is too large by itself is lost."""
     collector = Collector(
-        lambda request: Result(Verdict.TOO_LARGE) if len(request) > 100 else TAKEN
+        lambda request: Result(ExportVerdict.TOO_LARGE) if len(request) > 100 else TAKEN
     )
     losses = delivered(collector, [b"x" * 30] * 50 + [b"y" * 200])
     assert collector.taken == [b"x" * 30] * 50
@@ -121,7 +121,7 @@ def test_what_a_full_batch_leaves_waits_for_more() -> None:
 
 def test_what_was_lost_is_still_known_after_recovery() -> None:
     """The count survives the gap, and every item is either taken or counted."""
-    answers = iter([Result(Verdict.REJECTED), TAKEN, Result(Verdict.TAKEN, 2), TAKEN])
+    answers = iter([Result(ExportVerdict.REJECTED), TAKEN, Result(ExportVerdict.TAKEN, 2), TAKEN])
     losses = delivered(Collector(lambda _: next(answers)), [b"x"] * 20, Batching(100, 5, 60))
     assert dict(losses.dropped) == {("traces", "rejected"): 5, ("traces", "partial_success"): 2}
     assert losses.exported["traces"] == 13

@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import PreconditionFailure
 
-from dealgate.model.changes import Found, Judged, TriedCase, Wanted
+from dealgate.model.changes import Diagnostic, Judged, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import Forbidden, NotSound, ReleaseRefused, SwitchedOff, UnknownRuleSet
 from dealgate.model.instants import timestamp
@@ -27,7 +27,7 @@ TOLD = pb.RuleFault(
     hint="mend it",
     code="rule-never-fires",
 )
-WRONG = Found(PLACE, "is wrong", Code.RULE_NEVER_FIRES, "mend it")
+WRONG = Diagnostic(PLACE, "is wrong", Code.RULE_NEVER_FIRES, "mend it")
 
 
 def wanted(**changes: object) -> pb.ReleaseRuleSetRequest:
@@ -38,7 +38,7 @@ def wanted(**changes: object) -> pb.ReleaseRuleSetRequest:
 
 async def test_a_sound_change(house: House) -> None:
     """The files are judged as they were sent, and what was found comes back with its place."""
-    note = Found(PLACE, "could be simpler", Code.ROW_REDUNDANT, severity=Severity.NOTE)
+    note = Diagnostic(PLACE, "could be simpler", Code.ROW_REDUNDANT, severity=Severity.NOTE)
     house.changes.judged = Judged(findings=[note], cases=[TriedCase("score@3", "a case", ())])
     asked = pb.CheckRuleSetRequest(files={"score/v3.yaml": "…"}, deleted=["score/v9.yaml"])
     reply = await house.rules.CheckRuleSet(asked)

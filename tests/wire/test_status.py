@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
 
-from dealgate.model.changes import Found
+from dealgate.model.changes import Diagnostic
 from dealgate.model.codes import Code
 from dealgate.model.errors import (
     ActivityChanged,
@@ -66,7 +66,7 @@ ERRORS = [
     (Forbidden("ann may not do this"), CODE.PERMISSION_DENIED, "FORBIDDEN"),
     (SwitchedOff("no releases here"), CODE.PERMISSION_DENIED, "SWITCHED_OFF"),
     (
-        NotSound([Found(HERE, "is wrong", Code.RULES_INVALID)]),
+        NotSound([Diagnostic(HERE, "is wrong", Code.RULES_INVALID)]),
         CODE.FAILED_PRECONDITION,
         "NOT_SOUND",
     ),

@@ -18,7 +18,7 @@ from dealgate.desk.releasing import Releasing
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
-from dealgate.model.changes import Agreed, Found, Judged, Made, TriedCase, Wanted
+from dealgate.model.changes import Agreed, Diagnostic, Judged, Made, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import (
     BadQuestion,
@@ -83,10 +83,10 @@ def _judged(folder: Path, names: Collection[str]) -> Judged:
     )
 
 
-def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
+def _findings(folder: Path, file: CaseFile) -> Sequence[Diagnostic]:
     report = analysed(file.ruleset, file.kind, accepted=file.accepted, beside=file.beside)
     proved = [
-        Found(
+        Diagnostic(
             finding.location,
             f"{finding.subject} {finding.message}",
             finding.code,
@@ -108,10 +108,10 @@ def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
     return [*(fault for fault in missing if fault.code in UNRELEASABLE), *coverage.stale]
 
 
-def found(faults: Iterable[Fault]) -> list[Found]:
+def found(faults: Iterable[Fault]) -> list[Diagnostic]:
     """Return faults without the text of the lines they stand on."""
     return [
-        Found(fault.location, fault.message, fault.code, fault.hint, fault.severity)
+        Diagnostic(fault.location, fault.message, fault.code, fault.hint, fault.severity)
         for fault in faults
     ]
 

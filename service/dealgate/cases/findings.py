@@ -27,7 +27,7 @@ HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CaseFinding:
     """Something that no case shows: a condition, a value, or a mutant that is not noticed."""
 
     fault: Fault
@@ -47,8 +47,8 @@ class Findings:
     """
 
     demanded: int
-    missing: Sequence[Finding]
-    accepted: Sequence[Finding] = ()
+    missing: Sequence[CaseFinding]
+    accepted: Sequence[CaseFinding] = ()
     stale: Sequence[Fault] = field(default=())
 
     @property
@@ -91,7 +91,7 @@ async def mutation_of(
     return _sorted_out(file, survey.total, findings, {Code.MUTANT_SURVIVES})
 
 
-def _gap_found(locations: Locations, gap: Gap) -> Finding:
+def _gap_found(locations: Locations, gap: Gap) -> CaseFinding:
     condition = gap.condition
     path = condition.path[:2] if condition.root else condition.path
     offset = None if condition.root else condition.offset
@@ -104,21 +104,21 @@ def _gap_found(locations: Locations, gap: Gap) -> Finding:
     return _finding(locations.fault(path, offset, gap.message, hint), gap)
 
 
-def _value_found(locations: Locations, value: UnseenValue) -> Finding:
+def _value_found(locations: Locations, value: UnseenValue) -> CaseFinding:
     return _finding(locations.fault(value.wanted.path, None, value.message, value.hint), value)
 
 
-def _survivor_found(locations: Locations, mutant: Mutant) -> Finding:
+def _survivor_found(locations: Locations, mutant: Mutant) -> CaseFinding:
     message = f"{mutant.subject}: no case notices {mutant.change}"
     return _finding(locations.fault(mutant.path, mutant.offset, message), mutant)
 
 
-def _finding(fault: Fault, about: Gap | UnseenValue | Mutant) -> Finding:
-    return Finding(replace(fault, code=about.identity.code), about)
+def _finding(fault: Fault, about: Gap | UnseenValue | Mutant) -> CaseFinding:
+    return CaseFinding(replace(fault, code=about.identity.code), about)
 
 
 def _sorted_out(
-    file: CaseFile, demanded: int, findings: Sequence[Finding], codes: Container[Code]
+    file: CaseFile, demanded: int, findings: Sequence[CaseFinding], codes: Container[Code]
 ) -> Findings:
     """Set aside what is accepted; acceptances of these `codes` that accept nothing are stale."""
     identities = {finding.identity for finding in findings}

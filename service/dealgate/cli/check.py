@@ -34,7 +34,7 @@ from dealgate.model.codes import Severity
 from dealgate.model.errors import OperatorError
 
 KIND = re.compile("[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
-Found = Sequence[tuple[Document, Sequence[Document]]]
+Documents = Sequence[tuple[Document, Sequence[Document]]]
 
 
 class Format(Enum):
@@ -104,7 +104,7 @@ def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
 class _All(NamedTuple):
     """What is found of kinds and of signals, what is wrong with files, and what that spoils."""
 
-    kinds: Found
+    kinds: Documents
     signals: Sequence[Document]
     faults: Sequence[Any]
     passed_over: Sequence[str]
@@ -113,7 +113,7 @@ class _All(NamedTuple):
 def _all(rules: Path, selection: str | None) -> _All:
     """Return what is found; a file with a fault keeps nothing else from being proved."""
     faults: list[Any] = []
-    documents: Found = []
+    documents: Documents = []
     passed_over: Sequence[str] = []
     signals: Sequence[Document] = []
     try:
@@ -137,7 +137,7 @@ def _faults_of(error: OperatorError) -> Sequence[Any]:
     return faults
 
 
-def _found(rules: Path, selection: str | None) -> tuple[Found, list[Any], Sequence[str]]:
+def _found(rules: Path, selection: str | None) -> tuple[Documents, list[Any], Sequence[str]]:
     """Return what is found of each kind and its versions, faults, and the names they spoil.
 
     Raises RulebookFaults if it is about one version.

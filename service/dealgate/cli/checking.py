@@ -22,7 +22,7 @@ from dealgate.rulebook.checking import Checked, read_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CheckResult:
     """What is found of kinds and their versions, as far as no fault keeps it from being proved.
 
     `passed_over` names the versions, kinds and scopes that `faults` spoil.
@@ -35,7 +35,7 @@ class Found:
 
 def found(
     verdicts: Verdicts, rules: Path, selection: str | None, needed: Sequence[str] | None
-) -> Found:
+) -> CheckResult:
     """Return what is found of each kind that is `needed` (None: of all), and of its versions.
 
     Of one version that is selected, other drafts may be in any state; raises RulebookFaults if
@@ -56,7 +56,7 @@ def found(
     try:
         with steps("check", len(rulesets)) as step:
             kinds = [*_of_kinds(verdicts, checked, rulesets, step)]
-        return Found(kinds, faults, checked.passed_over if faults else ())
+        return CheckResult(kinds, faults, checked.passed_over if faults else ())
     finally:
         if only is None and needed is None and not checked.faults.all:
             verdicts.keep(sorted(checked.catalog.all_releases()), "folder")

@@ -18,7 +18,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import explain as explained
 from dealgate.explain.flips import Bounds
 from dealgate.explain.redeciding import redecide
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
@@ -133,7 +133,7 @@ def _of_case(
     if case is None:
         near = did_you_mean(name, (candidate.name for candidate in file.cases))
         give_up(f"{ruleset.name} has no case '{name}'; {near}")
-    judge = Judge(catalog.kinds[ruleset.kind], NativeEngine().prepare(ruleset), case.as_of)
+    judge = WhatIfJudge(catalog.kinds[ruleset.kind], NativeEngine().prepare(ruleset), case.as_of)
     try:
         verdict = judge.decide(case.facts, explain=False)
     except DealgateError as error:
@@ -166,7 +166,7 @@ def _from_file(
         wrong = known.check(file.facts, ruleset.parameters, instant)
         if wrong:
             raise RulebookFaults(file.fault(fault) for fault in wrong)
-    judge = Judge(known, NativeEngine().prepare(ruleset), instant)
+    judge = WhatIfJudge(known, NativeEngine().prepare(ruleset), instant)
     verdict = judge.decide(file.facts, explain=False)
     return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))
 

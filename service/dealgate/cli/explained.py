@@ -14,7 +14,7 @@ from dealgate.cli.flipped import add_flips
 from dealgate.cli.links import rule_url, trace_url
 from dealgate.explain.explaining import Explained
 from dealgate.explain.judged import JudgedRule
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.explain.wording import outcome_lines, spoken
 from dealgate.model.decision import (
     AnyFailed,
@@ -37,7 +37,7 @@ ELEMENTS, NEARLY = 3, 5
 class Shown:
     """An explanation and what it is of: a recorded `decision`, or facts from a file (None)."""
 
-    judge: Judge
+    judge: WhatIfJudge
     facts: Message
     found: Explained
     decision: Decision | None = None

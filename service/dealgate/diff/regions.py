@@ -12,7 +12,7 @@ from dealgate.model.rules import AnyRule, AnyRuleSet, HitPolicy
 from dealgate.proof.boxes import TooHard, difference
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
-from dealgate.proof.judging import Confirm, Judge, Verdicts
+from dealgate.proof.judging import Confirm, Verdicts, WitnessJudge
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region as Part
 from dealgate.proof.rows import Row, box_of, meet, row_of
@@ -63,7 +63,7 @@ class Partings:
         both = joined(old, new)
         self._prover = Prover(both, kind)
         self._evaluation = Evaluation(both, self._prover.conditions.terms)
-        self._judge = Judge(both, self._prover.conditions.terms, kind)
+        self._judge = WitnessJudge(both, self._prover.conditions.terms, kind)
         self._sides = {OLD: old, NEW: new}
         self._ahead = {side: _ahead(ruleset) for side, ruleset in self._sides.items()}
         self._examples = examples

@@ -72,7 +72,7 @@ class Explainer:
         )
 
 
-def _first(result: flips.Found, most: int) -> Iterator[flips.Flip]:
+def _first(result: flips.Flips, most: int) -> Iterator[flips.Flip]:
     """Yield a bounded number of flips to each outcome, and last the one that fixes all."""
     seen: Counter[str] = Counter()
     for flip in result.flips:

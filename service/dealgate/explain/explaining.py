@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from dealgate.explain.flips import Bounds, Found, Search
+from dealgate.explain.flips import Bounds, Flips, Search
 from dealgate.explain.judged import JudgedRule, Unfolder
-from dealgate.explain.verdicts import Judge, Verdict
+from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 from dealgate.model.decision import (
     AnyEvidence,
     AnyFailed,
@@ -38,7 +38,7 @@ class Explained:
     short by one condition. `judged` has every rule, in the order of the file, by id.
     """
 
-    verdict: Verdict
+    verdict: WhatIfVerdict
     decided: Sequence[AnyFired | AnyUndecided | AnyFailed]
     fired: Sequence[AnyFired]
     undecided: Sequence[AnyUndecided]
@@ -46,7 +46,7 @@ class Explained:
     nearly: Sequence[JudgedRule]
     judged: dict[str, JudgedRule]
     missing: Sequence[Missing]
-    found: Found
+    found: Flips
 
     @property
     def deciding_ids(self) -> list[str]:
@@ -57,7 +57,9 @@ class Explained:
         return list(dict.fromkeys(id_ for several in ids for id_ in several))
 
 
-def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> Explained:
+def explain(
+    judge: WhatIfJudge, facts: Message, verdict: WhatIfVerdict, bounds: Bounds
+) -> Explained:
     """Explain `verdict`, which `judge` came to on `facts`."""
     evidence = verdict.evidence
     unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of, evidence)
@@ -85,7 +87,7 @@ def _nearest(rules: Iterable[JudgedRule]) -> list[JudgedRule]:
     return sorted(rules, key=lambda judged: -judged.held)
 
 
-def _missing(path: str, evidence: AnyEvidence, result: Found) -> Missing:
+def _missing(path: str, evidence: AnyEvidence, result: Flips) -> Missing:
     words = (
         flip.verdict.word
         for flip in (*result.flips, *result.learnt)

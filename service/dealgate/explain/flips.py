@@ -19,7 +19,7 @@ from dealgate.explain.fixed_facts import Leeway
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.scales import scale_of
-from dealgate.explain.verdicts import Judge, Verdict
+from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 from dealgate.model.fields import Held
 from dealgate.v1.fixed_pb2 import FIXED_UNSPECIFIED, FIXED_VALUE
 
@@ -36,7 +36,7 @@ class Flip:
     """Changes which together lead to `verdict`, another outcome; without any of them it stays."""
 
     changes: tuple[Candidate, ...]
-    verdict: Verdict
+    verdict: WhatIfVerdict
 
     @property
     def step(self) -> float:
@@ -58,7 +58,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Flips:
     """The flips, by size, then by step. `bound` says what was left out; empty: nothing was.
 
     `mended` is a flip of three changes or more, of what the outcome rests on; None: there is none.
@@ -77,7 +77,9 @@ class Found:
 class Search:
     """One search; `base` is what is decided now."""
 
-    def __init__(self, judge: Judge, facts: Message, base: Verdict, bounds: Bounds) -> None:
+    def __init__(
+        self, judge: WhatIfJudge, facts: Message, base: WhatIfVerdict, bounds: Bounds
+    ) -> None:
         """`facts` are not changed."""
         self._judge = judge
         self._facts = facts
@@ -93,7 +95,7 @@ class Search:
         ruleset = judge.program.ruleset
         self._leeway = Leeway(ruleset.message, ruleset.fixed, ruleset.changeable)
 
-    def run(self) -> Found:
+    def run(self) -> Flips:
         """Return what was found within the bounds."""
         quiet = [
             used for candidate in self._candidates() if (used := self._quiet(candidate)) is not None
@@ -106,7 +108,7 @@ class Search:
             self._try(pair)
         flips = tuple(self._with_alike(f) for f in sorted(self._flips.values(), key=_order))
         learnt = tuple(self._learnt.values())
-        return Found(flips, self._tries, self._bound, mended, self._fixed(), learnt)
+        return Flips(flips, self._tries, self._bound, mended, self._fixed(), learnt)
 
     def _mended(self, quiet: Sequence[Candidate]) -> Flip | None:
         """Return what mends all that decided, where single changes do not reach as far."""
@@ -226,7 +228,7 @@ class Search:
 
     def _try(
         self, changes: tuple[Candidate, ...], kept: dict[tuple[object, ...], Flip] | None = None
-    ) -> Verdict | None:
+    ) -> WhatIfVerdict | None:
         self._tries += 1
         if self._bounds.gentle:
             # Python lets others wait 5 ms for a thread that computes: an age for a decision.
@@ -240,7 +242,7 @@ class Search:
                 _keep(Flip(changes, verdict), self._flips if kept is None else kept)
         return verdict
 
-    def _leaves_open(self, changes: tuple[Candidate, ...], verdict: Verdict) -> bool:
+    def _leaves_open(self, changes: tuple[Candidate, ...], verdict: WhatIfVerdict) -> bool:
         """Tell whether a new element says too little to judge some rule that was judged before."""
         known = {entry.rule.id for entry in self._base.evidence.undecided}
         opened = {entry.rule.id for entry in verdict.evidence.undecided} - known

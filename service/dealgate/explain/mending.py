@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from dealgate.explain.candidates import Candidate
 from dealgate.explain.fact_positions import changed
 from dealgate.explain.probes import Probes
-from dealgate.explain.verdicts import Judge, Verdict
+from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 
 # Up to so many changes every part of a set is tried, to be sure that none is enough.
 ALL_PARTS = 8
@@ -28,10 +28,10 @@ class Mending:
 
     def __init__(
         self,
-        judge: Judge,
+        judge: WhatIfJudge,
         probes: Probes,
         facts: Message,
-        base: Verdict,
+        base: WhatIfVerdict,
         is_late: Callable[[], bool],
     ) -> None:
         """`facts` are not changed; once `is_late`, what was found until then has to do."""
@@ -43,7 +43,7 @@ class Mending:
         self._base = base
         self.rests_on = judge.decided(facts, base)
 
-    def found(self, quiet: Sequence[Candidate]) -> tuple[Changes, Verdict] | None:
+    def found(self, quiet: Sequence[Candidate]) -> tuple[Changes, WhatIfVerdict] | None:
         """Return three changes or more, none to spare, that lead to another outcome.
 
         `quiet` are the changes that alone leave the outcome as it is.
@@ -115,10 +115,10 @@ class Mending:
         verdict = self._after(changes)
         return verdict is not None and verdict.word != self._base.word
 
-    def _after(self, changes: Changes) -> Verdict | None:
+    def _after(self, changes: Changes) -> WhatIfVerdict | None:
         return self._judged(self._changed(changes))
 
-    def _judged(self, facts: Message) -> Verdict | None:
+    def _judged(self, facts: Message) -> WhatIfVerdict | None:
         self.tries += 1
         return self._judge.judge(facts)
 

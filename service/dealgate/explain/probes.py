@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from dealgate.engine.explain import LOGICAL, truth_of
 from dealgate.explain.fact_positions import Spot
 from dealgate.explain.reads import Fact, Reader, Variables
-from dealgate.explain.verdicts import Judge
+from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.language import syntax
 from dealgate.language.evaluators import Evaluator
 from dealgate.language.exact import compile_exact
@@ -69,7 +69,7 @@ ASKED = 50  # elements of a list; a rule that reads more of them is asked for th
 class Probes:
     """Every condition of a rule set, by the facts that it reads."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: WhatIfJudge) -> None:
         """Take the conditions of rules and named facts apart."""
         ruleset = judge.program.ruleset
         self._judge = judge

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from dealgate.decide import Catalog
 from dealgate.engine.native import NativeEngine
-from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
+from dealgate.explain.verdicts import NO_ANSWER, WhatIfJudge, WhatIfVerdict
 from dealgate.model.answer import Answers
 from dealgate.model.decision import Conclusion, Decision
 from dealgate.model.errors import SubjectErased
@@ -26,9 +26,9 @@ class Redecided:
     `difference` says how that is not what was recorded; empty: it is, byte for byte.
     """
 
-    judge: Judge
+    judge: WhatIfJudge
     facts: Message
-    verdict: Verdict
+    verdict: WhatIfVerdict
     difference: str
 
 
@@ -43,14 +43,16 @@ def redecide(
         raise SubjectErased(decision.id, decision.erased)
     kind = recorded_kind(kinds[decision.kind])
     ruleset = catalog.recorded(decision.kind, decision.version, decision.digest)
-    judge = Judge(kind, engine.prepare(ruleset), decision.as_of)
+    judge = WhatIfJudge(kind, engine.prepare(ruleset), decision.as_of)
     facts = kind.read(decision.facts)
     recorded: Any = kind.response.FromString(decision.answer)
     verdict = judge.decide(facts, explain=bool(recorded.header.evidence.explained))
     return Redecided(judge, facts, verdict, _difference(decision, judge, facts, verdict))
 
 
-def _difference(decision: Decision, judge: Judge, facts: Message, verdict: Verdict) -> str:
+def _difference(
+    decision: Decision, judge: WhatIfJudge, facts: Message, verdict: WhatIfVerdict
+) -> str:
     ruleset = judge.program.ruleset
     if ruleset.digest != decision.digest:
         return (

@@ -17,7 +17,7 @@ NO_ANSWER = "no answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WhatIfVerdict:
     """What follows from some facts. `word` is the outcome in one word, `outcome` the message.
 
     Without an answer `word` is NO_ANSWER, `outcome` None, and `refusal` says why.
@@ -30,21 +30,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class WhatIfJudge:
     """Decides by one rule set at one instant (nanoseconds since the epoch)."""
 
     kind: AnyKind
     program: Program
     as_of: int
 
-    def judge(self, facts: Message) -> Verdict | None:
+    def judge(self, facts: Message) -> WhatIfVerdict | None:
         """Return the verdict; None if no caller could send these facts: the kind refuses them."""
         try:
             return _told(judged(self.kind, self.program, facts, self.as_of))
         except BadQuestion:
             return None
 
-    def decide(self, facts: Message, *, explain: bool) -> Verdict:
+    def decide(self, facts: Message, *, explain: bool) -> WhatIfVerdict:
         """Return the verdict on facts known to be taken: they are not refused here."""
         known = self.known(facts)
         return self._conclude(known, self.program.fire(known, self.as_of, explain=explain))
@@ -62,7 +62,7 @@ class Judge:
             return facts
 
     def decided(
-        self, facts: Message, verdict: Verdict
+        self, facts: Message, verdict: WhatIfVerdict
     ) -> list[AnyFired | AnyUndecided | AnyFailed]:
         """Return the entries of the evidence without which the outcome would say something else."""
         known = self.known(facts)
@@ -76,11 +76,11 @@ class Judge:
                     deciding.append(entry)
         return deciding
 
-    def _conclude(self, known: Message, evidence: AnyEvidence) -> Verdict:
+    def _conclude(self, known: Message, evidence: AnyEvidence) -> WhatIfVerdict:
         return _told(concluded(self.kind, self.program.ruleset, known, evidence, self.as_of))
 
 
-def _told(verdict: judging.Verdict) -> Verdict:
+def _told(verdict: judging.Verdict) -> WhatIfVerdict:
     if verdict.conclusion is None:
-        return Verdict(NO_ANSWER, None, verdict.evidence, str(verdict.refusal))
-    return Verdict(verdict.conclusion.word, verdict.conclusion.outcome, verdict.evidence)
+        return WhatIfVerdict(NO_ANSWER, None, verdict.evidence, str(verdict.refusal))
+    return WhatIfVerdict(verdict.conclusion.word, verdict.conclusion.outcome, verdict.evidence)

@@ -36,7 +36,7 @@ class Together:
 
 Entry: TypeAlias = Decision | Result | Together | Audited | BookmarkMove | Claim
 # Of decisions together, the first.
-Verdict: TypeAlias = Decision | Result | Audited | BookmarkMove | Claim | Exception
+CommitVerdict: TypeAlias = Decision | Result | Audited | BookmarkMove | Claim | Exception
 REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, BookmarkMoved, ValueError)
 
 
@@ -99,7 +99,7 @@ class Draft:
             return {}
         return {"audit": [entry.written() for entry in self.audited]}
 
-    def judge(self, entry: Entry) -> Verdict:
+    def judge(self, entry: Entry) -> CommitVerdict:
         """Return what is to be answered once the draft is written."""
         try:
             return self._judged(entry)
@@ -109,7 +109,7 @@ class Draft:
         except REFUSALS as refusal:
             return refusal
 
-    def _judged(self, entry: Entry) -> Verdict:
+    def _judged(self, entry: Entry) -> CommitVerdict:
         if isinstance(entry, Decision):
             return self._append(entry)
         if isinstance(entry, Audited):

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from dealgate.journal.draft import Entry, Verdict
+from dealgate.journal.draft import CommitVerdict, Entry
 
 
 def by_halves(
     entries: Sequence[Entry],
-    write: Callable[[Sequence[Entry]], Sequence[Verdict]],
+    write: Callable[[Sequence[Entry]], Sequence[CommitVerdict]],
     is_everybodys: Callable[[Exception], bool],
-) -> Sequence[Verdict]:
+) -> Sequence[CommitVerdict]:
     """Return what `write` returns for all; what it raises for one that is alone is its verdict.
 
     Raises what `is_everybodys`: a disk that is full is full for all.

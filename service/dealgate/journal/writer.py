@@ -10,7 +10,7 @@ from typing import Protocol
 
 from dealgate.aside.lasting import Outlived, lasting_thread
 from dealgate.journal.commits import Commit, Commits
-from dealgate.journal.draft import Entry, Verdict, rows_in
+from dealgate.journal.draft import CommitVerdict, Entry, rows_in
 from dealgate.journal.limits import Limits
 from dealgate.model.errors import Overloaded, Unavailable
 
@@ -29,7 +29,7 @@ class Committer(Protocol):
     def synced(self) -> float:
         """How long the last commit was written and synced, in seconds; 0: not known."""
 
-    def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def commit(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         """Return, durable, what each append or attachment returns, or the error it raises."""
 
 
@@ -38,7 +38,7 @@ class Waiting:
     """Decisions or results to keep, and the caller who waits for all of them."""
 
     entries: Sequence[Entry]
-    caller: asyncio.Future[Sequence[Verdict]] | None
+    caller: asyncio.Future[Sequence[CommitVerdict]] | None
 
 
 class Writer:
@@ -68,7 +68,7 @@ class Writer:
         self._after = Outlived("what follows a commit of the journal")
         self._thread = lasting_thread("journal-writer", self._run)
 
-    def keep(self, entries: Sequence[Entry]) -> asyncio.Future[Sequence[Verdict]]:
+    def keep(self, entries: Sequence[Entry]) -> asyncio.Future[Sequence[CommitVerdict]]:
         """Queue `entries`; raise Overloaded rather than wait for room. On the event loop only.
 
         A batch is taken whole if there is any room at all: it may be longer than the queue.
@@ -77,7 +77,7 @@ class Writer:
             raise Unavailable("the journal is closed; ask another server", RETRY_CLOSED)
         if self._put - self._taken >= self._queue_limit:
             raise Overloaded("the journal's queue is full; try again", RETRY_OVERLOADED)
-        caller: asyncio.Future[Sequence[Verdict]] = self._loop.create_future()
+        caller: asyncio.Future[Sequence[CommitVerdict]] = self._loop.create_future()
         self._put += rows_in(entries)
         self._queue.put(Waiting(entries, caller))
         return caller
@@ -140,12 +140,12 @@ class Writer:
         self._taken += rows
         return batch, waiting is not None
 
-    def _deliver(self, batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
+    def _deliver(self, batch: Sequence[Waiting], verdicts: Sequence[CommitVerdict]) -> None:
         with suppress(RuntimeError):  # the loop is closed, and with it went all who waited
             self._loop.call_soon_threadsafe(_resolve, batch, verdicts)
 
 
-def _resolve(batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
+def _resolve(batch: Sequence[Waiting], verdicts: Sequence[CommitVerdict]) -> None:
     start = 0
     for waiting in batch:
         end = start + len(waiting.entries)

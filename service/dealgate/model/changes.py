@@ -49,7 +49,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Diagnostic:
     """Something found at a place in a rule file, by its stable `code`, and how grave it is."""
 
     location: Location
@@ -65,15 +65,15 @@ class TriedCase:
 
     ruleset: str
     case: str
-    failures: Sequence[Found]
+    failures: Sequence[Diagnostic]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """All that was found about changed files: faults, or else what cases and proof say."""
 
-    faults: Sequence[Found] = ()
-    findings: Sequence[Found] = ()
+    faults: Sequence[Diagnostic] = ()
+    findings: Sequence[Diagnostic] = ()
     cases: Sequence[TriedCase] = ()
 
     @property

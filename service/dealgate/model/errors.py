@@ -65,7 +65,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dealgate.model.changes import Found
+from dealgate.model.changes import Diagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class NotSound(DealgateError):
 
     reason = "NOT_SOUND"
 
-    def __init__(self, result: Sequence[Found]) -> None:
+    def __init__(self, result: Sequence[Diagnostic]) -> None:
         """`found` is not empty: every fault, with its place."""
         self.found = tuple(result)
         super().__init__(self.found)

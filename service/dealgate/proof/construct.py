@@ -30,7 +30,7 @@ WHOLE = (
 )
 
 
-class Making:
+class Construction:
     """Facts in the making: `point` says which class each dimension must come to."""
 
     def __init__(
@@ -214,7 +214,7 @@ class Making:
         fresh.CopyFrom(self.message)
         clear(fresh, path)
         point = point_in(self._space, box_of(row, self._space.full))
-        made = Making(fresh, self.as_of, self._evaluation, self._probe, self._space, point)
+        made = Construction(fresh, self.as_of, self._evaluation, self._probe, self._space, point)
         made.only = only
         try:
             made.write_all()

@@ -58,7 +58,7 @@ class Known:
     as_of: int
 
 
-class Judge:
+class WitnessJudge:
     """Judges the rules of one rule set."""
 
     def __init__(

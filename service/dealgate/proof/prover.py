@@ -13,7 +13,7 @@ from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.fact_paths import UnwritableFacts
 from dealgate.proof.formulas import Formula
-from dealgate.proof.judging import COMPILED, Confirm, Judge, Known
+from dealgate.proof.judging import COMPILED, Confirm, Known, WitnessJudge
 from dealgate.proof.kept import Kept
 from dealgate.proof.links import Links
 from dealgate.proof.regions import Region, Space
@@ -87,7 +87,7 @@ class Prover:
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
-        self._judge = Judge(ruleset, self.conditions.terms, kind, compiled, kept)
+        self._judge = WitnessJudge(ruleset, self.conditions.terms, kind, compiled, kept)
         self._known: dict[int, Known] = {}
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:

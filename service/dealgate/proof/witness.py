@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from dealgate.model.kind import AnyKind
 from dealgate.proof.accepted_values import Probe
-from dealgate.proof.construct import Making, default, point_in
+from dealgate.proof.construct import Construction, default, point_in
 from dealgate.proof.dimensions import NOON
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.fact_paths import UnwritableFacts, field_at, grow, is_set, write
@@ -61,7 +61,7 @@ class Witnesses:
     def _built(self, space: Space, point: dict[int, int], base: Witness) -> Witness:
         message = self._kind.facts()
         message.CopyFrom(base.facts)
-        making = Making(message, base.as_of, self._evaluation, self._probe, space, point)
+        making = Construction(message, base.as_of, self._evaluation, self._probe, space, point)
         making.write_all()
         self._complete(message, making.as_of)
         return Witness(message, making.as_of)

@@ -31,7 +31,7 @@ Tell: TypeAlias = Callable[[Edition[Catalog], Reload], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Change:
     """What a look at the folder came to: a catalog, or the faults it is refused for."""
 
     seen: str
@@ -88,7 +88,7 @@ class LiveCatalog:
                     await listener(self.edition, self.last)
             return self.last
 
-    def _look(self) -> _Found | None:
+    def _look(self) -> _Change | None:
         """Return what is new in the folder, read while no file of it changed; None: nothing."""
         for _ in range(PATIENCE):
             seen = fingerprint(self._folder)
@@ -105,22 +105,22 @@ class LiveCatalog:
         log.warning("%s changes so often that it cannot be read; looking again", self._folder)
         return None
 
-    def _judged(self, seen: str) -> _Found:
+    def _judged(self, seen: str) -> _Change:
         if seen == self.edition.seen:
-            return _Found(seen, self.edition.catalog)
+            return _Change(seen, self.edition.catalog)
         try:
             catalog = self._read()
         except RulebookFaults as refused:
-            return _Found(seen, None, refused.faults)
+            return _Change(seen, None, refused.faults)
         except Exception as error:
             log.exception("the rules in %s cannot be read", self._folder)
             message = f"these rules cannot be used: {type(error).__name__}"
             hint = "see the server's log"
-            return _Found(seen, None, [Fault(self._location(), message, hint)])
+            return _Change(seen, None, [Fault(self._location(), message, hint)])
         faults = self._rewritten(catalog)
-        return _Found(seen, None if faults else catalog, faults)
+        return _Change(seen, None if faults else catalog, faults)
 
-    def _settle_on(self, result: _Found) -> None:
+    def _settle_on(self, result: _Change) -> None:
         now = self._clock()
         self._tried = result.seen
         if result.catalog is None:

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 
 from dealgate.telemetry.posting import Poster
 from dealgate.telemetry.routes import Target
-from dealgate.telemetry.verdicts import Result, Send, Verdict, request_type, taken
+from dealgate.telemetry.verdicts import ExportVerdict, Result, Send, request_type, taken
 
 METHODS: Mapping[str, str] = {
     "traces": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
@@ -67,7 +67,7 @@ class _Grpc:
         except grpc.RpcError as error:
             return _refused(error)
         except ValueError as error:  # metadata that gRPC does not send
-            return Result(Verdict.REJECTED, words=type(error).__name__)
+            return Result(ExportVerdict.REJECTED, words=type(error).__name__)
         return taken(self._signal, reply)
 
 
@@ -89,9 +89,9 @@ def _refused(error: Any) -> Result:
     after = _asked(error)
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         # With a delay it asks to come back; without, it is the message that is too large.
-        verdict = Verdict.TOO_LARGE if after is None else Verdict.LATER
+        verdict = ExportVerdict.TOO_LARGE if after is None else ExportVerdict.LATER
     else:
-        verdict = Verdict.LATER if code in RETRYABLE else Verdict.REJECTED
+        verdict = ExportVerdict.LATER if code in RETRYABLE else ExportVerdict.REJECTED
     return Result(verdict, words=words, after=after or 0.0)
 
 
@@ -122,6 +122,6 @@ def _console(signal: str) -> Send:
         told = {"at": time.time_ns(), **MessageToDict(request_type(signal).FromString(request))}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
-        return Result(Verdict.TAKEN)
+        return Result(ExportVerdict.TAKEN)
 
     return send

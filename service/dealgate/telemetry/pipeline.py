@@ -17,7 +17,7 @@ from dealgate.aside.lasting import lasting_thread
 from dealgate.telemetry.exporters import closed
 from dealgate.telemetry.limits import BATCH_BYTES, QUEUE_BYTES
 from dealgate.telemetry.routes import Batching
-from dealgate.telemetry.verdicts import Result, Send, Verdict
+from dealgate.telemetry.verdicts import ExportVerdict, Result, Send
 
 FIRST_RETRY, LONGEST_RETRY = 0.5, 5.0
 LONGEST_REST = 300.0  # seconds that a collector may ask to be left alone for
@@ -174,11 +174,11 @@ class Pipeline:
 
     def _deliver(self, batch: Sequence[bytes], until: float) -> None:
         result = self._sent(self._wrap(batch), until)
-        if result.verdict is Verdict.TAKEN:
+        if result.verdict is ExportVerdict.TAKEN:
             self._losses.exported[self._signal] += len(batch) - result.lost
             if result.lost:
                 self._losses.drop(self._signal, "partial_success", result.lost, result.words)
-        elif result.verdict is Verdict.TOO_LARGE and len(batch) > 1:
+        elif result.verdict is ExportVerdict.TOO_LARGE and len(batch) > 1:
             half = len(batch) // 2
             self._deliver(batch[:half], until)
             self._deliver(batch[half:], until)
@@ -197,7 +197,7 @@ class Pipeline:
             pause = max(pause, result.after)
             self._rest_until = time.monotonic() + min(result.after, LONGEST_REST)
             left = min(until, self._leave_by) - time.monotonic()
-            if result.verdict is not Verdict.LATER or left < pause:
+            if result.verdict is not ExportVerdict.LATER or left < pause:
                 return result
             if self._is_closed:
                 time.sleep(min(pause, left))
@@ -212,8 +212,8 @@ class Pipeline:
 
 
 def _reason(result: Result, is_closed: bool) -> str:  # noqa: FBT001 - private
-    if result.verdict is Verdict.TOO_LARGE:
+    if result.verdict is ExportVerdict.TOO_LARGE:
         return "too_large"
-    if result.verdict is Verdict.REJECTED:
+    if result.verdict is ExportVerdict.REJECTED:
         return "rejected"
     return "shutdown" if is_closed else "unavailable"

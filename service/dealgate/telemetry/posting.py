@@ -14,7 +14,7 @@ import zstandard
 
 from dealgate.model.waiting import retry_after
 from dealgate.telemetry.routes import Target
-from dealgate.telemetry.verdicts import Result, Verdict, taken
+from dealgate.telemetry.verdicts import ExportVerdict, Result, taken
 
 RETRYABLE_HTTP = {429, 502, 503, 504}
 TOO_LARGE_HTTP = 413
@@ -47,24 +47,26 @@ class Poster:
                 reply = response.read(LONGEST_REPLY)
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
             self.close()
-            return Result(Verdict.LATER, words=type(error).__name__)
+            return Result(ExportVerdict.LATER, words=type(error).__name__)
         if response.will_close or not response.isclosed():  # the rest is nobody's next answer
             self.close()
         words = f"HTTP {response.status}"
         if response.status in OK_HTTP:
             form = response.headers.get_content_type()  # text/plain, unless one is stated
             if reply and "content-type" in response.headers and form.startswith("text/"):
-                return Result(Verdict.REJECTED, words=f"{words} with {form}: not a collector")
+                return Result(ExportVerdict.REJECTED, words=f"{words} with {form}: not a collector")
             return taken(self._signal, reply)
         if response.status in REDIRECTS:
             where = "set the endpoint that it names"
-            return Result(Verdict.REJECTED, words=f"{words}: redirects are not followed; {where}")
+            return Result(
+                ExportVerdict.REJECTED, words=f"{words}: redirects are not followed; {where}"
+            )
         if response.status == TOO_LARGE_HTTP:
-            return Result(Verdict.TOO_LARGE, words=words)
+            return Result(ExportVerdict.TOO_LARGE, words=words)
         if response.status not in RETRYABLE_HTTP:
-            return Result(Verdict.REJECTED, words=words)
+            return Result(ExportVerdict.REJECTED, words=words)
         after = retry_after(response.headers.get("retry-after", ""), time.time())
-        return Result(Verdict.LATER, words=words, after=after)
+        return Result(ExportVerdict.LATER, words=words, after=after)
 
     def _connected(self, seconds: float) -> http.client.HTTPConnection:
         if self._connection is None:

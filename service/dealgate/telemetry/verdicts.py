@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
 
-class Verdict(Enum):
+class ExportVerdict(Enum):
     """What became of an export."""
 
     TAKEN = "taken"
@@ -20,7 +20,7 @@ class Result(NamedTuple):
     `after`: seconds that it asks to be left alone for.
     """
 
-    verdict: Verdict
+    verdict: ExportVerdict
     lost: int = 0
     words: str = ""
     after: float = 0.0
@@ -33,10 +33,10 @@ Send: TypeAlias = Callable[[bytes, float], Result]
 def taken(signal: str, reply: bytes) -> Result:
     """Read how many of what was sent the collector did not take."""
     if not reply:
-        return Result(Verdict.TAKEN)
+        return Result(ExportVerdict.TAKEN)
     partial = answer_of(signal, reply).partial_success
     lost = next((value for field, value in partial.ListFields() if field.number == 1), 0)
-    return Result(Verdict.TAKEN, max(lost, 0), partial.error_message[:200])
+    return Result(ExportVerdict.TAKEN, max(lost, 0), partial.error_message[:200])
 
 
 def _service(signal: str) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from dealgate.model.changes import Agreed, Found, Judged, Released, TriedCase, Wanted
+from dealgate.model.changes import Agreed, Diagnostic, Judged, Released, TriedCase, Wanted
 from dealgate.model.codes import Severity
 from dealgate.model.errors import BadQuestion, SwitchedOff, UnknownRuleSet, Violation
 from dealgate.model.instants import nanoseconds
@@ -157,7 +157,7 @@ def _without(judged: Judged, hidden: Collection[str]) -> Judged:
     if not hidden:
         return judged
 
-    def is_seen(finding: Found) -> bool:
+    def is_seen(finding: Diagnostic) -> bool:
         folder = f"/{finding.location.file}".rpartition("/")[0]
         return not any(folder.endswith(f"/{shelf}") for shelf in hidden)
 

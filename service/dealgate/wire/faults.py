@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from dealgate.model import words
-from dealgate.model.changes import Found
+from dealgate.model.changes import Diagnostic
 from dealgate.model.editions import Reload
 from dealgate.model.faults import Fault
 from dealgate.model.instants import timestamp
@@ -33,7 +33,7 @@ def _shelves(fault: Fault) -> Iterable[str]:
     return map("/".join, pairwise([*folders, *([] if "." in name else [name])]))
 
 
-def shown(faults: Iterable[Fault | Found]) -> list[pb.RuleFault]:
+def shown(faults: Iterable[Fault | Diagnostic]) -> list[pb.RuleFault]:
     """Return the faults as the contracts say them."""
     return [
         pb.RuleFault(

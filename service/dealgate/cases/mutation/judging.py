@@ -32,7 +32,7 @@ class Judged:
     read: Sequence[Value]
 
 
-class Judge:
+class MutantJudge:
     """Judges facts by one rule set, and by its mutants."""
 
     def __init__(self, kind: AnyKind, ruleset: AnyRuleSet) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from google.protobuf.message import Message
 
 from dealgate.cases.mutation.claims import Path
-from dealgate.cases.mutation.judging import Disturbed, Judge, Judged
+from dealgate.cases.mutation.judging import Disturbed, Judged, MutantJudge
 from dealgate.cases.mutation.mutants import Mutant, mutants
 from dealgate.cases.mutation.reads import Watched
 from dealgate.desk.trials import compared, evidence_faults, refused
@@ -41,7 +41,7 @@ class Bench:
         """`file` holds cases that pass."""
         self.kind = kind
         self.ruleset = file.ruleset
-        self.judge = Judge(kind, file.ruleset)
+        self.judge = MutantJudge(kind, file.ruleset)
         self.tried = [(case, self._judged(case)) for case in file.cases]
         self._noticed = Counter[str]()
         # Outcomes that cases were seen to expect: most mutants come to the same ones.

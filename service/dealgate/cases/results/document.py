@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dealgate.cases.findings import Finding, Findings
+from dealgate.cases.findings import CaseFinding, Findings
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.results import Result
 from dealgate.cases.vocabularies import UnseenValue
@@ -58,7 +58,7 @@ def _findings(findings: Findings | None) -> dict[str, Any] | None:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: CaseFinding) -> dict[str, Any]:
     about, identity = finding.about, finding.identity
     told = {**_fault(finding.fault), "at": identity.at, "accept": identity.accepted}
     if isinstance(about, Mutant):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from dealgate.cases.mutation.judging import Judge, Judged
+from dealgate.cases.mutation.judging import Judged, MutantJudge
 from dealgate.cases.suggestion.changes import Changed, Changes
 from dealgate.cases.suggestion.targets import Goal
 from dealgate.model.kind import AnyKind
@@ -17,7 +17,7 @@ TRIED = 400  # of the facts one change away, how many are judged in full
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NearCase:
     """Facts that meet a goal: those of `case` with what stands at `paths` changed."""
 
     case: Case
@@ -27,7 +27,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    found: Found
+    found: NearCase
     judged: Judged
     near: float
 
@@ -35,21 +35,21 @@ class _State:
 class Search:
     """Starts from the cases of one rule set that are not refused."""
 
-    def __init__(self, kind: AnyKind, judge: Judge, cases: Sequence[Case]) -> None:
+    def __init__(self, kind: AnyKind, judge: MutantJudge, cases: Sequence[Case]) -> None:
         """Judge the cases."""
         self._kind = kind
         self._judge = judge
         self._starts = [(case, judge.judged(case.facts, case.as_of)) for case in cases]
         self._samples = [case.facts for case in cases]
 
-    def find(self, goal: Goal, changes: Changes) -> Found | None:
+    def find(self, goal: Goal, changes: Changes) -> NearCase | None:
         """Return the first facts that meet the goal, those with fewest changes; None if none do."""
         for case, judged in self._starts:
             if goal.met(judged, case.as_of):
-                return Found(case, case.facts)
+                return NearCase(case, case.facts)
         beam = sorted(
             (
-                _State(Found(case, case.facts), judged, goal.near(judged))
+                _State(NearCase(case, case.facts), judged, goal.near(judged))
                 for case, judged in self._starts
             ),
             key=lambda state: -state.near,
@@ -80,11 +80,11 @@ class Search:
             if len(seen) == BREADTH:
                 return
 
-    def _is_accepted(self, result: Found) -> bool:
+    def _is_accepted(self, result: NearCase) -> bool:
         parameters = self._judge.ruleset.parameters
         return not self._kind.check(result.facts, parameters, result.case.as_of)
 
 
-def _further(result: Found, changed: Changed) -> Found:
+def _further(result: NearCase, changed: Changed) -> NearCase:
     paths = tuple(dict.fromkeys((*result.paths, changed.path)))
-    return Found(result.case, changed.facts, paths)
+    return NearCase(result.case, changed.facts, paths)

@@ -7,13 +7,13 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.cases.coverage import Coverage, Gap
-from dealgate.cases.findings import Finding, Findings
+from dealgate.cases.findings import CaseFinding, Findings
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import Bench
 from dealgate.cases.mutation.survivors import found as evidence_of
 from dealgate.cases.suggestion.changes import Changes
 from dealgate.cases.suggestion.expecting import expected
-from dealgate.cases.suggestion.search import Found, Search
+from dealgate.cases.suggestion.search import NearCase, Search
 from dealgate.cases.suggestion.targets import Goals, told_apart
 from dealgate.cases.suggestion.writing import (
     Written,
@@ -49,7 +49,7 @@ REVIEW = "It expects what the rules decide now: review it."
 class Suggestion:
     """A case that shows what `finding` misses: its `facts` in words, and its `text` as YAML."""
 
-    finding: Finding
+    finding: CaseFinding
     facts: str
     text: str
     case: Case
@@ -60,10 +60,10 @@ class Offer:
     """Cases that together settle all findings but those that are `left`."""
 
     cases: Sequence[Suggestion]
-    left: Sequence[Finding]
+    left: Sequence[CaseFinding]
 
 
-def none_near(finding: Finding) -> str:
+def none_near(finding: CaseFinding) -> str:
     """Return the cure of a finding that no case near shows: the line that accepts it."""
     return f"{NONE_NEAR}\n- {finding.identity.accepted}"
 
@@ -83,10 +83,10 @@ class Suggester:
         self._search = Search(kind, self._bench.judge, accepted)
         self._names = {case.name for case in file.cases}
 
-    async def offer(self, findings: Sequence[Finding]) -> Offer:
+    async def offer(self, findings: Sequence[CaseFinding]) -> Offer:
         """Return a case for each finding, unless one that is offered already settles it too."""
         cases: list[Suggestion] = []
-        left: list[Finding] = []
+        left: list[CaseFinding] = []
         for finding in findings:
             if await self._is_settled(finding.about, [case.case for case in cases]):
                 continue
@@ -102,12 +102,12 @@ class Suggester:
         told = [await self._hinted(finding) for finding in findings.missing]
         return replace(findings, missing=told)
 
-    async def _hinted(self, finding: Finding) -> Finding:
+    async def _hinted(self, finding: CaseFinding) -> CaseFinding:
         suggestion = await self.suggestion(finding)
         hint = suggestion.facts if suggestion else none_near(finding)
         return replace(finding, fault=replace(finding.fault, hint=hint))
 
-    async def suggestion(self, finding: Finding) -> Suggestion | None:
+    async def suggestion(self, finding: CaseFinding) -> Suggestion | None:
         """Return a case for one finding; None if none is found near the cases there are."""
         nearest = self._nearest(finding.about)
         if nearest is None:
@@ -121,9 +121,9 @@ class Suggester:
         self._names.add(name)
         return Suggestion(finding, _near(nearest.case, changes_made), written, case)
 
-    def _nearest(self, about: Gap | UnseenValue | Mutant) -> Found | None:
+    def _nearest(self, about: Gap | UnseenValue | Mutant) -> NearCase | None:
         if isinstance(about, UnseenValue):
-            return Found(about.case, about.facts, (about.location,))
+            return NearCase(about.case, about.facts, (about.location,))
         goal = self._goals.of(about)
         changes = Changes(goal.trees, self._coverage.lists, self._constants)
         return self._search.find(goal, changes)
@@ -135,13 +135,13 @@ class Suggester:
             return any(self._coverage.shows(about, case.facts, case.as_of) for case in cases)
         return self._bench.noticed(about, cases) is not None
 
-    async def _holds(self, finding: Finding, case: Case) -> bool:
+    async def _holds(self, finding: CaseFinding, case: Case) -> bool:
         """Tell whether the case passes as the rules are, and shows what it is for."""
         own = Mutant("", ("parameters",), "", "", self._file.ruleset)
         passes = self._bench.noticed(own, [case]) is None
         return passes and await self._is_settled(finding.about, [case])
 
-    def _named(self, finding: Finding, words: str) -> str:
+    def _named(self, finding: CaseFinding, words: str) -> str:
         about = finding.about
         said = about.subject if isinstance(about, Mutant) else about.claim
         parts = [said.removeprefix("rule "), *([words] if words else [])]
@@ -152,7 +152,7 @@ class Suggester:
             unique = f"{name} ({count})"
         return unique
 
-    def _lines(self, finding: Finding, result: Found, name: str) -> Iterator[str]:
+    def _lines(self, finding: CaseFinding, result: NearCase, name: str) -> Iterator[str]:
         case = result.case
         as_of, base = case.entry.get("as_of"), case.entry.get("base")
         yield f"  # {finding.fault.message}. {REVIEW}"
@@ -172,7 +172,7 @@ class Suggester:
         facts: Message = self._kind.facts()
         return read_message(merged(layers), facts, "", []) if layers else facts
 
-    def _expectation(self, finding: Finding, result: Found) -> Iterator[str]:
+    def _expectation(self, finding: CaseFinding, result: NearCase) -> Iterator[str]:
         ruleset = self._file.ruleset
         evidence, then = self._evidence(finding.about, result)
         try:
@@ -194,7 +194,7 @@ class Suggester:
             yield from block("outcome", fields, 4)
 
     def _evidence(
-        self, about: Gap | UnseenValue | Mutant, result: Found
+        self, about: Gap | UnseenValue | Mutant, result: NearCase
     ) -> tuple[AnyEvidence, AnyEvidence | None]:
         """Return what the rules come to, and what a mutant's do; None if they cannot."""
         judged = self._bench.judge.judged(result.facts, result.case.as_of)
@@ -207,7 +207,7 @@ class Suggester:
         return before, evidence_of(about.ruleset, after, judged)
 
     def _other_outcome(
-        self, about: Gap | UnseenValue | Mutant, result: Found, then: AnyEvidence
+        self, about: Gap | UnseenValue | Mutant, result: NearCase, then: AnyEvidence
     ) -> Message | None:
         """Return a mutant's outcome; None if it has none."""
         if not isinstance(about, Mutant):
@@ -217,7 +217,7 @@ class Suggester:
         except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind
             return None
 
-    def _outcome(self, ruleset: AnyRuleSet, result: Found, evidence: AnyEvidence) -> Message:
+    def _outcome(self, ruleset: AnyRuleSet, result: NearCase, evidence: AnyEvidence) -> Message:
         as_of = result.case.as_of
         known = self._kind.known(result.facts, ruleset.parameters, as_of)
         return concluded(self._kind, ruleset, known, evidence, as_of).answer.outcome

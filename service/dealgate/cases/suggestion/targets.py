@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.cases.coverage import Coverage, Gap
-from dealgate.cases.mutation.judging import Judge, Judged
+from dealgate.cases.mutation.judging import Judged, MutantJudge
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import found
 from dealgate.cases.suggestion.distance import (
@@ -46,7 +46,7 @@ class Goal:
 class Goals:
     """The goals of one rule set."""
 
-    def __init__(self, kind: AnyKind, judge: Judge, coverage: Coverage) -> None:
+    def __init__(self, kind: AnyKind, judge: MutantJudge, coverage: Coverage) -> None:
         """`judge` and `coverage` are of the same rule set."""
         self._kind = kind
         self._judge = judge

@@ -26,39 +26,39 @@ GENERATED = re.compile(r"[fr]\d{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """Why durable_rules cannot be trusted with a rule; `rule` is its generated name."""
 
     rule: str
     reason: str
 
 
-def lint(network: Network) -> list[Finding]:
+def lint(network: Network) -> list[LintFinding]:
     """Return everything in a network that lies beyond what the library gets right."""
     names = [*_names(network), *_room(network)]
     for name, condition in network.conditions.items():
         reasons = [*_structure(condition), *map(_fault, leaves(condition))]
-        names += [Finding(name, reason) for reason in dict.fromkeys(reasons) if reason]
+        names += [LintFinding(name, reason) for reason in dict.fromkeys(reasons) if reason]
     return names
 
 
-def _names(network: Network) -> Iterator[Finding]:
+def _names(network: Network) -> Iterator[LintFinding]:
     taken = {fnv(name): name for name in LIBRARY_NAMES.split()}
     for rule, condition in network.conditions.items():
         for name in (rule, *(leaf.field for leaf in leaves(condition))):
             if not GENERATED.fullmatch(name):
-                yield Finding(rule, "a name in it was not generated")
+                yield LintFinding(rule, "a name in it was not generated")
             if taken.setdefault(fnv(name), name) != name:
-                yield Finding(rule, "two names in it have the same hash")
+                yield LintFinding(rule, "two names in it have the same hash")
 
 
-def _room(network: Network) -> Iterator[Finding]:
+def _room(network: Network) -> Iterator[LintFinding]:
     room = MOST_CONDITIONS
     for rule, condition in network.conditions.items():
         room -= size(condition)
         if room < 0:
             reason = f"has too many alternatives: at most {MOST_CONDITIONS} conditions may hold"
-            yield Finding(rule, f"{reason} at once; split the rule")
+            yield LintFinding(rule, f"{reason} at once; split the rule")
 
 
 def _structure(condition: Condition) -> Iterator[str]:

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from dealgate.engine.evidence import Judgement
 from dealgate.engine.native import Program, compile_ruleset, constants_of
 from dealgate.engine.rete.conditions import LARGEST_INT, LONGEST_STRING
-from dealgate.engine.rete.lint import Finding, lint
+from dealgate.engine.rete.lint import LintFinding, lint
 from dealgate.engine.rete.networks import Emitter, Group, Network
 from dealgate.language.evaluators import Evaluator
 from dealgate.language.exact import compile_exact
@@ -134,7 +134,7 @@ def _projection(group: Group, networks: Mapping[int, Network]) -> Projection:
     return Projection(group.each.variable, items, group.reads, fields)
 
 
-def _refuse(ruleset: AnyRuleSet, findings: Sequence[Finding]) -> None:
+def _refuse(ruleset: AnyRuleSet, findings: Sequence[LintFinding]) -> None:
     if findings:
         reasons = [f"rule {ruleset.rules[int(f.rule[1:])].id} {f.reason}" for f in findings]
         advice = "the engine rete cannot judge it, the engine native can"

@@ -12,7 +12,7 @@ from psycopg import errors as pg
 
 from dealgate.journal.chain import Sign
 from dealgate.journal.damage import DamageLog
-from dealgate.journal.draft import Draft, Entry, Verdict, rulesets_of
+from dealgate.journal.draft import CommitVerdict, Draft, Entry, rulesets_of
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.halves import by_halves
 from dealgate.journal.postgres.committed import Committed
@@ -96,7 +96,7 @@ class Committer:
         self._damage = damage
         self._bodies = bodies()
 
-    def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def commit(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         """Return, durable, what each append or attachment returns, or the error it raises.
 
         Without entries it only tries whether the journal can be written.
@@ -138,17 +138,17 @@ class Committer:
         # Nobody can know whether the last commit of a lost connection was made.
         self._links = Links(self._db, self._sign)
 
-    def _try(self) -> Sequence[Verdict]:
+    def _try(self) -> Sequence[CommitVerdict]:
         self._confirmations.try_(with_room=self._was_full)
         return ()
 
-    def _written(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def _written(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         for _ in range(ATTEMPTS - 1):
             with suppress(pg.SerializationFailure, pg.DeadlockDetected):
                 return self._attempt(entries)
         return self._attempt(entries)
 
-    def _attempt(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def _attempt(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         try:
             with self._db.transaction():
                 committed = Committed(self._db, self._bodies, entries)

@@ -9,7 +9,7 @@ import apsw
 
 from dealgate.journal.chain import Sign
 from dealgate.journal.damage import DamageLog
-from dealgate.journal.draft import Draft, Entry, Verdict
+from dealgate.journal.draft import CommitVerdict, Draft, Entry
 from dealgate.journal.halves import by_halves
 from dealgate.journal.sqlite.appends import Appends
 from dealgate.journal.sqlite.dictionaries import bodies_of
@@ -74,7 +74,7 @@ class Committer:
         """Compress with `dictionary` from the next commit on. From any thread."""
         self._offered = dictionary
 
-    def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def commit(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         """Return, durable, what each append or attachment returns, or the error it raises.
 
         Without entries it only tries whether the journal can be written.
@@ -91,7 +91,7 @@ class Committer:
             self._standing.failed(fault)
         return [_unavailable() for _ in entries]
 
-    def _attempt(self, entries: Sequence[Entry]) -> tuple[Sequence[Verdict], str | None]:
+    def _attempt(self, entries: Sequence[Entry]) -> tuple[Sequence[CommitVerdict], str | None]:
         """Commit, and say whether the files are no longer where they were: it may not last."""
         fault = self._guard.moved() or self._guard.cut()
         if fault is not None:
@@ -100,13 +100,13 @@ class Committer:
         verdicts = self._commit(entries) if entries else self._touch()
         return verdicts, self._guard.moved() or self._guard.beheaded()
 
-    def _touch(self) -> Sequence[Verdict]:
+    def _touch(self) -> Sequence[CommitVerdict]:
         """Write the same again, durably."""
         with self._db:
             self._db.pragma("user_version", self._db.pragma("user_version"))
         return ()
 
-    def _commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def _commit(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         verdicts = by_halves(entries, self._written, _is_everybodys)
         damage = [verdict for verdict in verdicts if isinstance(verdict, apsw.CorruptError)]
         if damage and len(damage) == len(entries):
@@ -116,7 +116,7 @@ class Committer:
             for verdict in verdicts
         ]
 
-    def _written(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+    def _written(self, entries: Sequence[Entry]) -> Sequence[CommitVerdict]:
         draft = Draft(self._lookup, self._results, self._appends.bodies, self._damage)
         verdicts = [draft.judge(entry) for entry in entries]
         if draft.is_empty:

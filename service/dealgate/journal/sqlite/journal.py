@@ -59,7 +59,7 @@ from dealgate.model.feed import FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 Asked = ParamSpec("Asked")
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 RETRY_AFTER = 1.0
 log = logging.getLogger(__name__)
@@ -279,9 +279,9 @@ class SqliteJournal:
             raise Unavailable("the journal cannot be read; try again later", RETRY_AFTER) from error
 
     async def _searched(
-        self, search: Callable[Asked, Found], *asked: Asked.args, **named: Asked.kwargs
-    ) -> Found:
-        def run() -> Found:
+        self, search: Callable[Asked, Answer], *asked: Asked.args, **named: Asked.kwargs
+    ) -> Answer:
+        def run() -> Answer:
             with self._reading():
                 return search(*asked, **named)
 

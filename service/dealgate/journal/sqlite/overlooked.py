@@ -20,10 +20,10 @@ NEAR = f"""
 # Calls that arrive one after the other may be recorded in another order, by so many places.
 DISORDER = 64
 
-Found = tuple[object, ...] | None
+KeptRow = tuple[object, ...] | None
 
 
-def overlooked(db: apsw.Connection, tenant: str, identity: bytes) -> Found:
+def overlooked(db: apsw.Connection, tenant: str, identity: bytes) -> KeptRow:
     """Return the row of the decision, if there is one; raises CorruptError where none is read."""
     low, high = _span(db)
     first, last = low, high

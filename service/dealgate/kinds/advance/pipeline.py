@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dealgate.model.gates.findings import Finding, block
+from dealgate.model.gates.findings import GateFinding, block
 from dealgate.model.pipelines import Pipeline, Stage
 from dealgate.v1 import advance_pb2 as pb
 
@@ -29,7 +29,7 @@ def skipped(source: Stage, target: Stage, pipeline: Pipeline) -> list[str]:
 
 def pipeline_findings(
     facts: pb.AdvanceFacts, source: Stage, target: Stage, pipeline: Pipeline
-) -> Iterator[Finding]:
+) -> Iterator[GateFinding]:
     """Yield what forbids the move; nothing if source and target are the same stage."""
     yield from _version(facts)
     kind = move(source, target, pipeline)
@@ -52,7 +52,7 @@ def pipeline_findings(
         yield from _backward(facts, source, target)
 
 
-def _version(facts: pb.AdvanceFacts) -> Iterator[Finding]:
+def _version(facts: pb.AdvanceFacts) -> Iterator[GateFinding]:
     if not facts.HasField("expected_version"):
         return
     if not facts.opportunity.HasField("version"):
@@ -70,7 +70,7 @@ def _version(facts: pb.AdvanceFacts) -> Iterator[Finding]:
         )
 
 
-def _backward(facts: pb.AdvanceFacts, source: Stage, target: Stage) -> Iterator[Finding]:
+def _backward(facts: pb.AdvanceFacts, source: Stage, target: Stage) -> Iterator[GateFinding]:
     if target.pre_qualified and not source.pre_qualified:
         yield block(
             "BACK_TO_PRE_QUALIFIED",

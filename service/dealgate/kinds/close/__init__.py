@@ -15,7 +15,7 @@ from dealgate.model.days import EPOCH
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.exchange import as_sent, convert
 from dealgate.model.gates.approvals import Consent
-from dealgate.model.gates.findings import Finding, findings, waivers
+from dealgate.model.gates.findings import GateFinding, findings, waivers
 from dealgate.model.gates.ruling import Ruling, ruled, ruled_briefly
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
@@ -34,7 +34,7 @@ def conclude(
     """Return the CloseOutcome; its word is allow, block or requires_approval."""
     parameters = ruleset.parameters
     sent = as_sent(facts)
-    conclusion: list[Finding] = [*contract_findings(sent)] if facts.ending == WON else []
+    conclusion: list[GateFinding] = [*contract_findings(sent)] if facts.ending == WON else []
     conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
     ruling = ruled(facts, consent, conclusion, waivers(evidence))
@@ -54,7 +54,9 @@ def brief(
     _: int,
 ) -> Brief:
     """Return the decision as `conclude` does, and the date that parameters move."""
-    conclusion: list[Finding] = [*contract_findings(as_sent(facts))] if facts.ending == WON else []
+    conclusion: list[GateFinding] = (
+        [*contract_findings(as_sent(facts))] if facts.ending == WON else []
+    )
     conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, ruleset.parameters.stands_in)
     word = ruled_briefly(consent, conclusion, waivers(evidence))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from google.type.money_pb2 import Money
 
 from dealgate.model.days import date_message, day_number, months_later
-from dealgate.model.gates.findings import Finding, block
+from dealgate.model.gates.findings import GateFinding, block
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.ratio import Ratio
@@ -16,7 +16,7 @@ from dealgate.v1 import close_pb2 as pb
 DATES = ("start_date", "end_date", "term_months")
 
 
-def contract_findings(facts: pb.CloseFacts) -> Iterator[Finding]:
+def contract_findings(facts: pb.CloseFacts) -> Iterator[GateFinding]:
     """Yield what is wrong with the contract of a deal that is to be won."""
     yield from _term(facts.contract)
     yield from _total(facts)
@@ -78,7 +78,7 @@ def _total_of(item: pb.ContractItem) -> int | None:
     return to_minor(item.total) if item.HasField("total") else computed(item)
 
 
-def _term(contract: pb.SalesContract) -> Iterator[Finding]:
+def _term(contract: pb.SalesContract) -> Iterator[GateFinding]:
     unknown = tuple(f"contract.{name}" for name in DATES if not contract.HasField(name))  # type: ignore[arg-type]
     if unknown:
         yield block("TERM_UNKNOWN", "A contract says when it runs.", missing=unknown)
@@ -91,7 +91,7 @@ def _term(contract: pb.SalesContract) -> Iterator[Finding]:
         )
 
 
-def _total(facts: pb.CloseFacts) -> Iterator[Finding]:
+def _total(facts: pb.CloseFacts) -> Iterator[GateFinding]:
     whole = items_total(facts)
     unknown: tuple[str, ...] = () if facts.contract.HasField("total") else ("contract.total",)
     if not facts.items:
@@ -110,7 +110,7 @@ def _total(facts: pb.CloseFacts) -> Iterator[Finding]:
         )
 
 
-def _item(path: str, item: pb.ContractItem, contract: pb.SalesContract) -> Iterator[Finding]:
+def _item(path: str, item: pb.ContractItem, contract: pb.SalesContract) -> Iterator[GateFinding]:
     if _differs(item):
         yield block(
             "ITEM_TOTAL_MISMATCH",

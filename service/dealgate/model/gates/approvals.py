@@ -6,7 +6,7 @@ from typing import get_args
 
 from dealgate.model import words
 from dealgate.model.gates.effects import Role
-from dealgate.model.gates.findings import Finding
+from dealgate.model.gates.findings import GateFinding
 from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.quick import quick
@@ -32,7 +32,9 @@ class Consent:
     one_role: bool = False
 
 
-def required_approvals(consent: Consent, findings: Sequence[Finding]) -> list[pb.RequiredApproval]:
+def required_approvals(
+    consent: Consent, findings: Sequence[GateFinding]
+) -> list[pb.RequiredApproval]:
     """Return the approvals that the findings ask for, each role once, and who gave them."""
     named = {role for finding in findings for role in finding.roles}
     if not named:
@@ -43,7 +45,7 @@ def required_approvals(consent: Consent, findings: Sequence[Finding]) -> list[pb
     return [_required(role, given.get(role, ""), findings) for role in asked]
 
 
-def _required(role: Role, approver: str, findings: Sequence[Finding]) -> pb.RequiredApproval:
+def _required(role: Role, approver: str, findings: Sequence[GateFinding]) -> pb.RequiredApproval:
     return pb.RequiredApproval(
         role=words.number_of(pb.SalesRole, role),
         given=bool(approver),

@@ -15,7 +15,7 @@ INFO, WARN, BLOCK = pb.REASON_SEVERITY_INFO, pb.REASON_SEVERITY_WARN, pb.REASON_
 
 @quick
 @dataclass(frozen=True, slots=True)
-class Finding:
+class GateFinding:
     """One thing that speaks for or against what is asked.
 
     `missing` are the paths of facts nobody told us, `field` the fact that is not as it should
@@ -40,16 +40,16 @@ class Finding:
         return self.severity == BLOCK and not self.asks_approval and self.code in waived
 
 
-def findings(ruleset: AnyRuleSet, evidence: Evidence[GateEffect]) -> list[Finding]:
+def findings(ruleset: AnyRuleSet, evidence: Evidence[GateEffect]) -> list[GateFinding]:
     """Return what the rules say, in the order of the file."""
     return [*evidence.once(ruleset.once(_reader))]
 
 
-def _reader(ruleset: AnyRuleSet) -> Callable[[Evidence[GateEffect]], list[Finding]]:
+def _reader(ruleset: AnyRuleSet) -> Callable[[Evidence[GateEffect]], list[GateFinding]]:
     """Return how evidence on a rule set is read."""
     ranks = ruleset.order
 
-    def read(evidence: Evidence[GateEffect]) -> list[Finding]:
+    def read(evidence: Evidence[GateEffect]) -> list[GateFinding]:
         findings = [
             *(_fired(entry) for entry in evidence.fired if not entry.rule.then.waive),
             *(
@@ -75,14 +75,14 @@ def _waived(evidence: Evidence[GateEffect]) -> list[str]:
 
 def block(
     code: str, message: str, *, field: str = "", missing: tuple[str, ...] = (), next_: str = ""
-) -> Finding:
+) -> GateFinding:
     """Return what the kind itself forbids."""
-    return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)
+    return GateFinding(code, BLOCK, message, field=field, missing=missing, next=next_)
 
 
-def _fired(hit: Fired[GateEffect]) -> Finding:
+def _fired(hit: Fired[GateEffect]) -> GateFinding:
     effect = hit.rule.then
-    return Finding(
+    return GateFinding(
         code=effect.code,
         severity=_severity(effect),
         message=hit.rule.because,
@@ -94,10 +94,10 @@ def _fired(hit: Fired[GateEffect]) -> Finding:
     )
 
 
-def _undecided(entry: Undecided[GateEffect]) -> Finding:
+def _undecided(entry: Undecided[GateEffect]) -> GateFinding:
     effect = entry.rule.then
     claims = effect.unknown == "claim"
-    return Finding(
+    return GateFinding(
         code=effect.code,
         severity=_severity(effect) if claims else BLOCK,
         message=f"{entry.rule.because} (Not known: {', '.join(entry.missing)}.)",
@@ -112,8 +112,8 @@ def _undecided(entry: Undecided[GateEffect]) -> Finding:
     )
 
 
-def _failed(entry: AnyFailed) -> Finding:
-    return Finding(
+def _failed(entry: AnyFailed) -> GateFinding:
+    return GateFinding(
         code="RULE_FAILED",
         severity=BLOCK,
         message=f"The rule could not be judged: {entry.error}.",

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from dealgate.model import words
 from dealgate.model.gates.approvals import Consent, required_approvals
-from dealgate.model.gates.findings import BLOCK, INFO, Finding
+from dealgate.model.gates.findings import BLOCK, INFO, GateFinding
 from dealgate.model.presence import is_told
 from dealgate.model.quick import quick
 from dealgate.v1 import gate_pb2 as pb
@@ -43,7 +43,7 @@ class Ruling:
 
 
 def ruled(
-    facts: Message, consent: Consent, findings: Sequence[Finding], waived: AbstractSet[str]
+    facts: Message, consent: Consent, findings: Sequence[GateFinding], waived: AbstractSet[str]
 ) -> Ruling:
     """Return the decision, its reasons, and what is missing.
 
@@ -66,7 +66,9 @@ def ruled(
     )
 
 
-def ruled_briefly(consent: Consent, findings: Sequence[Finding], waived: AbstractSet[str]) -> Word:
+def ruled_briefly(
+    consent: Consent, findings: Sequence[GateFinding], waived: AbstractSet[str]
+) -> Word:
     """Return the decision alone."""
     blocked = any(
         finding.severity == BLOCK and not finding.is_set_aside(waived) for finding in findings
@@ -79,7 +81,7 @@ def _word(*, blocked: bool, needed: bool) -> Word:
     return "block" if blocked else "requires_approval" if needed else "allow"
 
 
-def _reason(finding: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
+def _reason(finding: GateFinding, waived: AbstractSet[str]) -> pb.AdvanceReason:
     return pb.AdvanceReason(
         code=finding.code,
         severity=INFO if finding.is_set_aside(waived) else finding.severity,
@@ -94,7 +96,7 @@ def _reason(finding: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
 def _missing(
     facts: Message,
     consent: Consent,
-    blocks: Sequence[Finding],
+    blocks: Sequence[GateFinding],
     needed: Sequence[pb.RequiredApproval],
 ) -> list[pb.MissingItem]:
     items: dict[str, pb.MissingItem] = {}
@@ -111,11 +113,13 @@ def _missing(
     return list(items.values())
 
 
-def _item(path: str, finding: Finding, *, unknown: bool) -> pb.MissingItem:
+def _item(path: str, finding: GateFinding, *, unknown: bool) -> pb.MissingItem:
     return pb.MissingItem(field=path, unknown=unknown, code=finding.code, rule_id=finding.rule_id)
 
 
-def _actions(standing: Sequence[Finding], needed: Sequence[pb.RequiredApproval]) -> Iterator[str]:
+def _actions(
+    standing: Sequence[GateFinding], needed: Sequence[pb.RequiredApproval]
+) -> Iterator[str]:
     for finding in standing:
         yield from [finding.next] if finding.next else []
         yield from (f"Tell {path}." for path in finding.missing)
