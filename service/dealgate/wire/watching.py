@@ -61,8 +61,7 @@ class Watches:
     @contextmanager
     def _place(self) -> Iterator[None]:
         if self._open >= self._limit:
-            words = f"{self._limit} streams watch this server already; ask another, or later"
-            raise Overloaded(words, RETRY_AFTER)
+            raise Overloaded("no more may watch this server; ask another, or later", RETRY_AFTER)
         self._open += 1
         try:
             yield
