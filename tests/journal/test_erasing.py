@@ -28,18 +28,20 @@ from dealgate.journal.port import Journal
 from dealgate.journal.postgres.connection import without_password
 from dealgate.journal.sealed.keyring import Keyring
 from dealgate.journal.sealed.keys_at import KeysAt
-from dealgate.journal.sealed.master import new_master_key
+from dealgate.journal.sealed.master import FileKms, new_master_key
 from dealgate.journal.sealed.port import BOUND
+from dealgate.journal.sealed.rotation import rotate_data, rotate_master
 from dealgate.journal.sealed.stores import open_store
 from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.urls import keys_of, open_journal, reader, without_keys
 from dealgate.kinds import KINDS
-from dealgate.model.decision import Decision, Question
+from dealgate.model.decision import Decision, DecisionFilter, Question
 from dealgate.model.erasure import Erasure
 from dealgate.model.errors import KeyReused, RecordDamaged, SubjectErased
 from dealgate.model.feed import ALL, START, FeedEvent
 from dealgate.model.replays import ReplayVerdict
 from dealgate.v1.insight_pb2 import GetLeadFunnelRequest
+from dealgate.v1.verify_pb2 import VerifyFacts, VerifyLeadResponse
 from tests.foresight.recording import asked, cases, recorded
 from tests.journal.conftest import NewUrl
 from tests.journal.decisions import JULY
@@ -102,6 +104,57 @@ async def test_no_byte_of_the_subject_is_left(journal: Journal, url: str, tmp_pa
     (result,) = (await journal.results(TENANT, [first.id]))[first.id]
     assert (result.type, result.amount, result.reason) == ("LOST", 100, "")
     assert (await erased(journal, erasure())).stand_in == ""
+
+
+async def test_no_role_and_no_rotation_keeps_them(url: str, tmp_path: Path) -> None:
+    """As the one who is decided about, as another's candidate, and among decisions kept together.
+
+    Before and after both kinds of rotation and a restart; Bob's data stays in all of them.
+    """
+    first, second = tmp_path / "master.key", tmp_path / "next.key"
+    new_master_key(first)
+    new_master_key(second)
+    numbers = iter(range(6))
+
+    async def keep(master: Path, *, together: bool) -> None:
+        journal = await open_journal(url, DEFAULTS, Sealing(kind_messages, master))
+        decisions = [about_ann(next(numbers)), _about_bob(next(numbers))]
+        keeping = journal.append_together if together else journal.append_all
+        await keeping(decisions)
+        await journal.close()
+
+    await keep(first, together=False)
+    at = keys_of(url)
+    assert at is not None
+    with closing(Keyring.open(at)) as ring:
+        rotate_data(ring)
+    await keep(first, together=True)
+    with closing(Keyring.open(at)) as ring:
+        rotate_master(ring, FileKms(second), subjects=True)
+    await keep(second, together=False)
+    journal = await open_journal(url, DEFAULTS, Sealing(kind_messages, second))
+    stand_in = (await erased(journal, erasure())).stand_in
+    records = (await journal.find(DecisionFilter(TENANT, limit=100))).decisions
+    assert [record.erased for record in records] == [(stand_in,)] * 6
+    for record in records:
+        data = record.facts + record.answer
+        assert (b"ann" in data, b"bob@secret.example" in data) == (False, True)
+    await journal.close()
+    left = _bytes(tmp_path) + _tables(url)
+    assert [text for text in SAID if text.encode() in left] == []
+
+
+def _about_bob(number: int) -> Decision:
+    facts, answer = VerifyFacts(), VerifyLeadResponse()
+    facts.lead.id, facts.lead.email = BOB.id, SECRETS[1]
+    facts.candidates.add(id=ANN.id, email=SECRETS[0])
+    answer.outcome.duplicates.add(id=ANN.id)
+    return about_ann(
+        number,
+        entity=BOB,
+        facts=facts.SerializeToString(deterministic=True),
+        answer=answer.SerializeToString(deterministic=True),
+    )
 
 
 async def test_the_audit_log_tells_of_it(journal: Journal, url: str) -> None:
