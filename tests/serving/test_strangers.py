@@ -125,11 +125,11 @@ def told(channel: grpc.Channel, tenant: str, name: str, names: Names) -> tuple[A
     """Return the code, and the answer or everything else that a caller hears."""
     method = METHODS[f"dealgate.v1.{name}"]
     path = f"/{method.containing_service.full_name}/{method.name}"
-    call = channel.unary_unary(path)
+    call: Any = channel.unary_unary(path)
     try:
         data = call(
             ASKED[name](names).SerializeToString(),
-            metadata=[("dealgate-tenant", tenant)],
+            metadata=(("dealgate-tenant", tenant),),
             timeout=60,
         )
     except grpc.RpcError as error:
