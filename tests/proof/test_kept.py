@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
 from dealgate.model.errors import Violation
+from dealgate.proof.boxes import TooHard
+from dealgate.proof.case_facts import MOST, CaseFacts, case_facts
 from dealgate.proof.checking import analysed
+from dealgate.proof.dimensions import NOON
+from dealgate.proof.formulas import And
 from dealgate.proof.kept import Kept, Shelf
+from dealgate.proof.regions import Region, Space
 from dealgate.proof.remembered import Memory
+from dealgate.proof.witness import Witness
 from tests.proof.proving import SPECIMEN, rules
+from tests.shipped import cases_of
 
 
 class Parameters(BaseModel):
@@ -49,3 +57,64 @@ def test_another_kind_of_the_same_name_is_asked_anew() -> None:
     shelf, of = Shelf(), rules("thing.count == 20")
     assert shelf.of(KIND, of) is shelf.of(KIND, of)
     assert shelf.of(KIND, of) is not shelf.of(replace(KIND), of)
+
+
+def _facts(count: int) -> Witness:
+    facts = SPECIMEN.facts()
+    facts.thing.count = count
+    return Witness(facts, NOON)
+
+
+def test_facts_of_cases_spare_proofs_and_change_no_finding() -> None:
+    """A rule that fires on one case and is false on another is asked for no facts of its own."""
+    rule_set = replace(rules("thing.count == 20"), parameters=Parameters(most=30))
+    (rule,) = rule_set.rules
+    cases = CaseFacts({rule.id: [_facts(20)]}, [_facts(7)])
+    memory = Memory()
+    report = analysed(rule_set, KIND, memory=memory, shown_by=cases)
+    assert report.findings == analysed(rule_set, KIND).findings == ()
+    assert {witness.facts.thing.count for witness in memory.shown.values()} == {20, 7}
+
+
+def test_facts_that_the_kind_refuses_by_now_spare_nothing() -> None:
+    """A case is still there after a parameter has changed that makes it impossible."""
+    rule_set = replace(rules("thing.count == 20"), parameters=Parameters(most=10))
+    cases = CaseFacts({rule_set.rules[0].id: [_facts(20)]}, [_facts(7)])
+    report = analysed(rule_set, KIND, memory=Memory(), shown_by=cases)
+    assert [str(each) for each in report.findings] == [
+        str(each) for each in analysed(rule_set, KIND).findings
+    ]
+    assert report.findings
+
+
+def test_facts_that_no_longer_show_it_are_not_believed() -> None:
+    """The engine judges facts by the rules as they are now."""
+    memory, cases = Memory(), CaseFacts({"r1": [_facts(20)]}, [_facts(7)])
+    for when in ("thing.count == 20", "thing.count == 21", "thing.count < 0 && thing.count > 0"):
+        rule_set = replace(rules(when), parameters=Parameters(most=30))
+        kept = analysed(rule_set, KIND, memory=memory, shown_by=cases)
+        fresh = analysed(rule_set, KIND)
+        assert [str(each) for each in kept.findings] == [str(each) for each in fresh.findings]
+
+
+def test_regions_that_are_too_hard_are_told_once() -> None:
+    """What could not be written down for a rule is not tried again at every edit."""
+    space = Space({})
+    formula = And(())
+    space.refuse(formula, Region.TRUE, "is too hard")
+    with pytest.raises(TooHard, match="is too hard"):
+        space.rows(formula, Region.TRUE)
+    assert space.known_rows(formula, Region.TRUE) == "is too hard"
+    assert space.known_rows(formula, Region.POSSIBLE) is None
+    assert space.rows(formula, Region.POSSIBLE) == space.known_rows(formula, Region.POSSIBLE)
+
+
+def test_cases_say_where_to_look() -> None:
+    """Of each rule the cases in which fewest others fire come first, and no errors."""
+    shipped_cases = cases_of("convert", 3).cases
+    facts = case_facts(shipped_cases)
+    firing = {rule for case in shipped_cases if case.error is None for rule in case.fired or ()}
+    assert set(facts.firing) == firing
+    assert all(len(witnesses) <= MOST for witnesses in facts.firing.values())
+    for rule, witnesses in facts.firing.items():
+        assert not {id(each) for each in witnesses} & {id(each) for each in facts.quiet(rule)}

@@ -10,7 +10,7 @@ from dealgate.diff.joined import NEW, OLD, joined, joined_id
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, HitPolicy
 from dealgate.proof.boxes import TooHard, difference
-from dealgate.proof.evaluation import Evaluation, class_of
+from dealgate.proof.evaluation import class_of
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
 from dealgate.proof.judging import Confirm, Verdicts, WitnessJudge
 from dealgate.proof.prover import Prover, Unproved
@@ -62,7 +62,7 @@ class Partings:
         """Both are read into one space of facts; `examples` are facts such as callers send."""
         both = joined(old, new)
         self._prover = Prover(both, kind)
-        self._evaluation = Evaluation(both, self._prover.conditions.terms)
+        self._evaluation = self._prover.evaluation
         self._judge = WitnessJudge(both, self._prover.conditions.terms, kind)
         self._sides = {OLD: old, NEW: new}
         self._ahead = {side: _ahead(ruleset) for side, ruleset in self._sides.items()}

@@ -20,6 +20,7 @@ from dealgate.lsp.signals import opened_signals, told_of_signals
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.case_facts import CaseFacts, case_facts
 from dealgate.proof.checking import analysed
 from dealgate.proof.remembered import Memory
 from dealgate.rulebook.acceptance import Accepted
@@ -55,6 +56,15 @@ class Read(NamedTuple):
     faults: Sorted
 
 
+class OfCases(NamedTuple):
+    """What the cases of a version say, as long as the `key` is the same."""
+
+    key: object
+    faults: Sequence[Fault]
+    accepted: Sequence[Accepted]
+    facts: CaseFacts
+
+
 class Folder:
     """What is known of one rules folder between keystrokes."""
 
@@ -70,7 +80,7 @@ class Folder:
         self._kinds: Mapping[str, AnyKind] = KINDS
         self._findings: dict[Version, Sequence[Told]] = {}
         self._proved: dict[Version, tuple[Meaning, Sequence[Told]]] = {}
-        self._cases: dict[str, tuple[object, Sequence[Fault], Sequence[Accepted]]] = {}
+        self._cases: dict[str, OfCases] = {}
         self._of_signals: Sequence[Told] = ()
 
     def told(
@@ -179,7 +189,9 @@ class Folder:
             if not prove:
                 return None
             kind = self._kinds[ruleset.kind]
-            report = analysed(ruleset, kind, accepted=accepted, memory=self.memory)
+            of_cases = self._cases.get(ruleset.name)
+            facts = None if of_cases is None else of_cases.facts
+            report = analysed(ruleset, kind, accepted=accepted, memory=self.memory, shown_by=facts)
             kept = [told_of(finding) for finding in report.findings]
         self._proved[version] = means, kept
         return kept
@@ -231,13 +243,14 @@ class Folder:
             text = b""
         key = ruleset.name, text, tuple(rule.id for rule in ruleset.rules), ruleset.vocabulary
         known = self._cases.get(ruleset.name)
-        if known is None or known[0] != key:
+        if known is None or known.key != key:
             told: list[Fault] = []
             files = read_case_files(folder, self._kinds, [ruleset], told)
             accepted = [accepted for file in files for accepted in file.accepted]
-            known = self._cases[ruleset.name] = key, told, accepted
-        faults += known[1]
-        return known[2]
+            facts = case_facts(case for file in files for case in file.cases)
+            known = self._cases[ruleset.name] = OfCases(key, told, accepted, facts)
+        faults += known.faults
+        return known.accepted
 
 
 def _stop(stale: Callable[[], bool]) -> None:

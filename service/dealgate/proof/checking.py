@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dealgate.model.codes import PROVED_ACCEPTABLE, Code, Severity
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.case_facts import CaseFacts
 from dealgate.proof.findings import EVERY_RULE, Finding, Report, Unknown, at_of
 from dealgate.proof.judging import COMPILED
 from dealgate.proof.prover import BASES, Prover
@@ -33,13 +34,15 @@ def analysed(
     accepted: Sequence[Accepted] = (),
     memory: Memory | None = None,
     beside: Sequence[AnyRuleSet] = (),
+    shown_by: CaseFacts | None = None,
 ) -> Report:
     """Return what was found, in the order of the file, and what stays unknown.
 
     Facts of `cases` are what facts to show are made from where a kind requires many. What is
     `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself. With a
     `memory` only what is not in it is proved, and the exact evaluator alone confirms it. `beside`
-    are other scopes' versions that may decide when this one of a scope does.
+    are other scopes' versions that may decide when this one of a scope does. `shown_by` are facts
+    that may spare a proof.
     """
     if len(ruleset.rules) > MOST:
         return Report(ruleset, (), (_too_many(ruleset),))
@@ -47,7 +50,7 @@ def analysed(
     words, compiled = stage_words(ruleset, kind), COMPILED if memory is None else 0
     kept = None if memory is None else memory.shelf.of(kind, ruleset)
     prover = Prover(ruleset, kind, words, shown, compiled, kept)
-    rules = Rules(prover) if memory is None else RememberedRules(prover, memory)
+    rules = Rules(prover) if memory is None else RememberedRules(prover, memory, shown_by)
     unknown = rules.unknown
     report = _findings(prover, rules, kind, shown)
     if ruleset.narrowing is not None:

@@ -44,16 +44,24 @@ PIECES = 32
 class Conditions:
     """Reads the conditions of one rule set; `dimensions` are those it has come across, by key."""
 
-    def __init__(self, ruleset: AnyRuleSet) -> None:
+    def __init__(self, ruleset: AnyRuleSet, terms: Terms | None = None) -> None:
         self.ruleset = ruleset
-        self.terms = Terms(ruleset)
+        self.terms = terms or Terms(ruleset)
         self._gathered = Gathered(self.terms, ruleset.message)
         self.dimensions: dict[str, Dimension] = self._gathered.by_key
 
+    def apart(self) -> "Conditions":
+        """Return a reader of the same rule set that has not come across any dimension."""
+        return Conditions(self.ruleset, self.terms)
+
     def rule(self, rule: AnyRule) -> Formula:
         """Return when a rule fires; one with `each`: for an element that is there."""
-        condition = self.condition(rule.when, rule.each)
-        return condition if rule.each is None else And((self._some(rule.each), condition))
+        return self.fires(rule.when, rule.each)
+
+    def fires(self, when: Expression | None, loop: Each | None) -> Formula:
+        """Return when a condition is true; one of an `each`: for an element that is there."""
+        condition = self.condition(when, loop)
+        return condition if loop is None else And((self._some(loop), condition))
 
     def condition(self, when: Expression | None, loop: Each | None = None) -> Formula:
         """Return the formula of a condition; without one it is always true."""

@@ -8,11 +8,11 @@ from google.protobuf.message import Message
 from dealgate.language.evaluators import Evaluator
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, asked_frame
-from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, value_of
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.fact_paths import element
+from dealgate.proof.kept import Kept
 from dealgate.proof.samples import NO_VALUE, Value, amount, number
 from dealgate.proof.terms import Term, Terms, held
 
@@ -20,11 +20,10 @@ from dealgate.proof.terms import Term, Terms, held
 class Evaluation:
     """Evaluates the terms of one rule set's conditions."""
 
-    def __init__(self, ruleset: AnyRuleSet, terms: Terms) -> None:
+    def __init__(self, ruleset: AnyRuleSet, terms: Terms, kept: Kept) -> None:
+        """`kept` has what was compiled for the same kind before."""
         self._constants = terms.constants
-        self._facts = {
-            name: compile_exact(Tree(expression.ast)) for name, expression in ruleset.facts.items()
-        }
+        self._facts = {name: kept.evaluator(each.ast) for name, each in ruleset.facts.items()}
         self._compiled: dict[int, tuple[Term, Evaluator]] = {}
 
     def value(self, dimension: Dimension, facts: Message, as_of: int) -> Value:

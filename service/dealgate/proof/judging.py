@@ -13,9 +13,7 @@ from google.protobuf.message import Message
 
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.language.evaluators import Evaluator
-from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, asked_frame
-from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value, elements
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet
@@ -75,7 +73,8 @@ class WitnessJudge:
         self._kind = kind
         self._ruleset = ruleset
         self._constants = terms.constants
-        self._facts = {n: compile_exact(Tree(fact.ast)) for n, fact in ruleset.facts.items()}
+        compiled_of = self._kept.evaluator
+        self._facts = {name: compiled_of(fact.ast) for name, fact in ruleset.facts.items()}
         self._rules = {rule.id: rule for rule in ruleset.rules}
         self._number = {rule.id: number for number, rule in enumerate(ruleset.rules)}
         self._evaluators: dict[str, tuple[Evaluator | None, Evaluator | None]] = {}
@@ -119,8 +118,8 @@ class WitnessJudge:
 
     def _evaluator(self, rule: AnyRule) -> tuple[Evaluator | None, Evaluator | None]:
         if rule.id not in self._evaluators:
-            items = compile_exact(Tree(rule.each.items.ast)) if rule.each else None
-            when = compile_exact(Tree(rule.when.ast)) if rule.when else None
+            items = self._kept.evaluator(rule.each.items.ast) if rule.each else None
+            when = self._kept.evaluator(rule.when.ast) if rule.when else None
             self._evaluators[rule.id] = items, when
         return self._evaluators[rule.id]
 

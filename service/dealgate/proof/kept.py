@@ -4,19 +4,31 @@ Its check and what it derives are pure, so an edit of a condition changes neithe
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from google.protobuf.message import Message
 
+from dealgate.language.evaluators import Evaluator
+from dealgate.language.exact import compile_exact
+from dealgate.language.syntax import Tree
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.dimensions import Dimension
+from dealgate.proof.formulas import Formula
 from dealgate.proof.samples import Value
 
 MOST = 20_000
 KINDS_KEPT = 40  # each under its own parameters
 Refusals: TypeAlias = dict[tuple[str, type, Value], str]
+
+
+class Reading(NamedTuple):
+    """What a condition says, and the dimensions that it tells facts apart by; nobody changes it."""
+
+    formula: Formula
+    dimensions: Mapping[str, Dimension]
 
 
 @dataclass(slots=True)
@@ -26,6 +38,9 @@ class Kept:
     kind: AnyKind
     refusals: Refusals = field(default_factory=dict)
     derived: dict[tuple[bytes, int], Message] = field(default_factory=dict)
+    taken: dict[tuple[bytes, int], bool] = field(default_factory=dict)
+    compiled: dict[bytes, Evaluator] = field(default_factory=dict)
+    readings: dict[Hashable, Reading] = field(default_factory=dict)
 
     def refusal(self, path: str, value: Value, ask: Callable[[], str]) -> str:
         """Return why a value is refused; the kind is asked once."""
@@ -42,6 +57,26 @@ class Kept:
             _make_room(self.derived)
             self.derived[key] = ask()
         return self.derived[key]
+
+    def evaluator(self, ast: bytes) -> Evaluator:
+        """Return what evaluates an expression: one kind's contract gives it one meaning."""
+        if ast not in self.compiled:
+            _make_room(self.compiled)
+            self.compiled[ast] = compile_exact(Tree(ast))
+        return self.compiled[ast]
+
+    def keep_reading(self, key: Hashable, reading: Reading) -> None:
+        """Keep what a condition says."""
+        _make_room(self.readings)
+        self.readings[key] = reading
+
+    def takes(self, facts: Message, as_of: int, ask: Callable[[], bool]) -> bool:
+        """Tell whether the kind takes facts at an instant."""
+        key = facts.SerializeToString(deterministic=True), as_of
+        if key not in self.taken:
+            _make_room(self.taken)
+            self.taken[key] = ask()
+        return self.taken[key]
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from dealgate.proof.formulas import Formula
 from dealgate.proof.judging import COMPILED, Confirm, Known, WitnessJudge
 from dealgate.proof.kept import Kept
 from dealgate.proof.links import Links
+from dealgate.proof.readings import Readings
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.rows import Box, Row, box_of, row_of
 from dealgate.proof.samples import Value
@@ -68,27 +69,32 @@ class Prover:
         self._examples = examples
         self.ruleset = ruleset
         self.proofs = kind.proofs or NONE
-        self.conditions = Conditions(ruleset)
-        self.rules: dict[str, Formula] = {r.id: self.conditions.rule(r) for r in ruleset.rules}
+        self._kind, self._kept = kind, kept or Kept(kind)
+        readings = Readings(ruleset, self._kept)
+        self.conditions: Conditions = readings.conditions
+        self.rules: dict[str, Formula] = {
+            rule.id: readings.formula(rule.when, rule.each) for rule in ruleset.rules
+        }
         self.facts: dict[str, Formula] = {
-            name: self.conditions.condition(expression)
+            name: readings.formula(expression)
             for name, expression in ruleset.facts.items()
             if expression.type == "bool"
         }
         for path, words in (vocabulary or {}).items():
             if path in self.conditions.dimensions:
                 self.conditions.dimensions[path].named |= set(words)
-        kept = kept or Kept(kind)
+        kept = self._kept
         self._probe = Probe(kind, ruleset, kept)
         self.refused: list[tuple[Dimension, Value, str]] = list(
             self._probe.narrow(self.conditions.dimensions.values(), vocabulary or {})
         )
-        self.evaluation = Evaluation(ruleset, self.conditions.terms)
+        self.evaluation = Evaluation(ruleset, self.conditions.terms, kept)
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
         self._judge = WitnessJudge(ruleset, self.conditions.terms, kind, compiled, kept)
         self._known: dict[int, Known] = {}
+        self._judged: dict[int, tuple[Witness, Known | None]] = {}
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return a region of a formula; raises Unproved if that is too hard."""
@@ -155,8 +161,21 @@ class Prover:
         return dimension.is_path and not self._probe.refuses(dimension.key, value)
 
     def confirms(self, witness: Witness, confirm: Confirm) -> bool:
-        """Tell whether the engine says of facts what it must, by the rules as they are now."""
-        return self._judge.agrees(self._judge.known(witness), confirm)
+        """Tell whether the kind takes facts and the engine says of them what it must.
+
+        Both by the rules and parameters as they are now.
+        """
+        if id(witness) not in self._judged:  # which is held on to, so that no other gets its id
+            known = self._judge.known(witness) if self._accepts(witness) else None
+            self._judged[id(witness)] = witness, known
+        known = self._judged[id(witness)][1]
+        return known is not None and self._judge.agrees(known, confirm)
+
+    def _accepts(self, witness: Witness) -> bool:
+        facts, as_of = witness.facts, witness.as_of
+        return self._kept.takes(
+            facts, as_of, lambda: not self._kind.check(facts, self.ruleset.parameters, as_of)
+        )
 
     def seen(self, confirm: Confirm) -> Witness | None:
         """Return an example of which the engine says what it must; None: there is none."""

@@ -48,24 +48,36 @@ class Space:
         self.full: Box = tuple(self._all(column) for column in range(len(self.dimensions)))
         self._named: dict[int, dict[Value, int]] = {}
         self._rows: dict[tuple[int, Region], tuple[Formula, list[Row]]] = {}
+        self._hard: dict[tuple[int, Region], tuple[Formula, str]] = {}
 
     def _all(self, column: int) -> int:
         every = (1 << len(self.classes[column])) - 1
         return every & ~1 if self.dimensions[column].always else every
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
-        """Return rows that together are that region of a formula; raises TooHard."""
+        """Return rows that together are that region of a formula; raises TooHard, each time."""
+        if (id(formula), region) in self._hard:
+            raise TooHard(self._hard[id(formula), region][1])
+        try:
+            return self._found(formula, region)
+        except TooHard as error:
+            self.refuse(formula, region, str(error))
+            raise
+
+    def _found(self, formula: Formula, region: Region) -> list[Row]:
         # A table of 500 rows that tells a fact is as many choices, one within the other.
         waiting = [(formula, region)]
         while waiting:
             part, wanted = waiting[-1]
+            if self._has(part, wanted):  # from before, or seeded: its parts need not be known
+                waiting.pop()
+                continue
             before = [need for need in _needs(part, wanted) if not self._has(*need)]
             waiting += before
             if before:
                 continue
-            if not self._has(part, wanted):
-                # The formula is kept, so that no other one can get its id.
-                self._rows[id(part), wanted] = part, self._written(part, wanted)
+            # The formula is kept, so that no other one can get its id.
+            self._rows[id(part), wanted] = part, self._written(part, wanted)
             waiting.pop()
         return self._rows[id(formula), region][1]
 
@@ -75,6 +87,17 @@ class Space:
     def seed(self, formula: Formula, region: Region, rows: list[Row]) -> None:
         """Take rows that are known to be that region of a formula."""
         self._rows[id(formula), region] = formula, rows
+
+    def refuse(self, formula: Formula, region: Region, why: str) -> None:
+        """Take it that a region of a formula is known to be too hard."""
+        self._hard[id(formula), region] = formula, why
+
+    def known_rows(self, formula: Formula, region: Region) -> list[Row] | str | None:
+        """Return the rows of a region if they were asked for before, or why they are too hard."""
+        key = id(formula), region
+        if key in self._hard:
+            return self._hard[key][1]
+        return self._rows[key][1] if key in self._rows else None
 
     def _written(self, formula: Formula, region: Region) -> list[Row]:
         if isinstance(formula, Truth):

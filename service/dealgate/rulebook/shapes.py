@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
@@ -192,12 +193,19 @@ class CaseFileShape(Shape):
 
 def rule_file_shape(kind: AnyKind) -> type[RuleFileShape[Any, Any]]:
     """Return the shape of a rule file of `kind`."""
-    shape: Any = RuleFileShape[kind.effect, kind.parameters]  # type: ignore[name-defined]
-    fields: dict[str, Any] = {"ruleset": (Literal[kind.name], Field(description=RULESET))}
-    if (usual := _usual(kind.parameters)) is not None:
-        fields["parameters"] = (kind.parameters, Field(usual, description=PARAMETERS))
+    return _rule_file_shape(kind.name, kind.effect, kind.parameters)
+
+
+@lru_cache(maxsize=64)  # a file is read at every keystroke
+def _rule_file_shape(
+    name: str, effect: type[BaseModel], parameters: type[BaseModel]
+) -> type[RuleFileShape[Any, Any]]:
+    shape: Any = RuleFileShape[effect, parameters]  # type: ignore[valid-type]
+    fields: dict[str, Any] = {"ruleset": (Literal[name], Field(description=RULESET))}
+    if (usual := _usual(parameters)) is not None:
+        fields["parameters"] = (parameters, Field(usual, description=PARAMETERS))
     made: type[RuleFileShape[Any, Any]] = create_model(
-        f"{kind.name.title()}Rules", __base__=shape, **fields
+        f"{name.title()}Rules", __base__=shape, **fields
     )
     return made
 
