@@ -60,7 +60,7 @@ def test_another_kind_of_the_same_name_is_asked_anew() -> None:
 
 
 def _facts(count: int) -> Witness:
-    facts = SPECIMEN.facts()
+    facts: Any = SPECIMEN.facts()
     facts.thing.count = count
     return Witness(facts, NOON)
 
@@ -73,7 +73,8 @@ def test_facts_of_cases_spare_proofs_and_change_no_finding() -> None:
     memory = Memory()
     report = analysed(rule_set, KIND, memory=memory, shown_by=cases)
     assert report.findings == analysed(rule_set, KIND).findings == ()
-    assert {witness.facts.thing.count for witness in memory.shown.values()} == {20, 7}
+    shown: list[Any] = [witness.facts for witness in memory.shown.values()]
+    assert {facts.thing.count for facts in shown} == {20, 7}
 
 
 def test_facts_that_the_kind_refuses_by_now_spare_nothing() -> None:

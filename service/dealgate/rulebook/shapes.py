@@ -193,7 +193,9 @@ class CaseFileShape(Shape):
 
 def rule_file_shape(kind: AnyKind) -> type[RuleFileShape[Any, Any]]:
     """Return the shape of a rule file of `kind`."""
-    return _rule_file_shape(kind.name, kind.effect, kind.parameters)
+    effect: type[Any] = kind.effect
+    parameters: type[Any] = kind.parameters
+    return _rule_file_shape(kind.name, effect, parameters)  # type: ignore[arg-type]  # classes are
 
 
 @lru_cache(maxsize=64)  # a file is read at every keystroke
