@@ -33,7 +33,7 @@ SOUGHT = 1  # facts that are sought in one check: nobody shall wait for all of t
 KEPT = (Region.TRUE, Region.POSSIBLE)
 
 
-class Known(NamedTuple):
+class KnownRegion(NamedTuple):
     """A region of a rule: rows of columns and classes, the columns being these `dimensions`.
 
     A text says why there are none: they are too hard to find.
@@ -54,7 +54,7 @@ class Proved(NamedTuple):
     """What was proved of a rule, and where it fires, and may fire."""
 
     found: tuple[Finding, ...] | Unproved
-    regions: Mapping[Region, "Known"]
+    regions: Mapping[Region, "KnownRegion"]
 
 
 @dataclass(slots=True)
@@ -214,7 +214,7 @@ class RememberedRules(Rules):
                 continue
             of = {region: self._prover.space.known_rows(formula, region) for region in KEPT}
             regions = {
-                region: Known(self._dimensions, rows)
+                region: KnownRegion(self._dimensions, rows)
                 for region, rows in of.items()
                 if rows is not None
             }
