@@ -50,6 +50,19 @@ class Numbers:
         """Raise what nobody expects."""
         raise ValueError("secret")
 
+    async def twice(self, _: int, context: Rpc) -> int:
+        """Read by two tasks at once, which gRPC does not do."""
+        reads = [asyncio.ensure_future(context.read()) for _ in range(2)]
+        for read in reads:
+            await read
+        return 0
+
+    async def again(self, _: int, context: Rpc) -> int:
+        """End the call, and again."""
+        with suppress(grpc.aio.AbortError):
+            await context.abort(CODE.ABORTED, "once")
+        await context.abort(CODE.INTERNAL, "twice")
+
     async def wait(self, _: int, __: Rpc) -> int:
         """Wait for the end of days."""
         self.task = asyncio.current_task()
@@ -122,6 +135,17 @@ async def test_a_handler_that_fails_says_nothing_of_it() -> None:
         assert code is CODE.UNKNOWN
         assert "secret" not in words
         assert await channel.unary_unary("/x/double")(b"1") == b"2"
+
+
+async def test_what_the_core_does_not_take_keeps_nobody_waiting() -> None:
+    """It says so in a number and tells nobody later; the handler fails, and so does its call.
+
+    The status of a call is sent once.
+    """
+    async with accepting() as (_, channel, _):
+        code, _ = await code_of(channel.unary_unary("/x/twice")(b"1", timeout=PATIENCE))
+        assert code is CODE.UNKNOWN
+        assert (await code_of(channel.unary_unary("/x/again")(b"1")))[0] is CODE.ABORTED
 
 
 async def test_who_is_sent_away_gets_the_status_and_its_trailers() -> None:

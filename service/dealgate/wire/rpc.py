@@ -79,9 +79,7 @@ class Rpc:
 
     def begin(self) -> None:
         """Have it handled in a task of its own, which is cancelled when the caller leaves."""
-        self._call.start_server_batch(
-            (cygrpc.ReceiveCloseOnServerOperation(FLAGS),), self._on_closed
-        )
+        self._start(self._on_closed, cygrpc.ReceiveCloseOnServerOperation(FLAGS))
         self.task = self._loop.create_task(self._run())
 
     # What handlers use.
@@ -120,9 +118,8 @@ class Rpc:
     async def read(self) -> object:
         """Return the bytes of the next message, or EOF."""
         received: asyncio.Future[Event] = self._loop.create_future()
-        self._call.start_server_batch(
-            (cygrpc.ReceiveMessageOperation(FLAGS),), partial(self._on_message, received)
-        )
+        tell = partial(self._on_message, received)
+        self._start(tell, cygrpc.ReceiveMessageOperation(FLAGS))
         message: bytes | None = (await received).batch_operations[0].message()
         return EOF if message is None else message
 
@@ -141,6 +138,8 @@ class Rpc:
         self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()
     ) -> NoReturn:
         """End it with a status; raises AbortError once that is sent."""
+        if self._status_is_sent:
+            raise AbortError(details)
         self._code = self._code or code
         self._trailers = trailing_metadata or self._trailers
         sent: asyncio.Future[Event] = self._loop.create_future()
@@ -199,6 +198,12 @@ class Rpc:
 
     # The core's operations.
 
+    def _start(self, tell: Callable[[Event], None], *operations: Any) -> None:
+        """Have the core do them, and `tell` be called then; raises RuntimeError if it will not."""
+        fault: int = self._call.start_server_batch(operations, tell)
+        if fault:  # nobody would be told of anything
+            raise RuntimeError(f"gRPC did not take the operations of a call: error {fault}")
+
     def _first(self) -> tuple[Any, ...]:
         if not self._sends_first:
             return ()
@@ -212,7 +217,7 @@ class Rpc:
     async def _done(self, *operations: Any) -> Event:
         """Return once the core has done them."""
         future: asyncio.Future[Event] = self._loop.create_future()
-        self._call.start_server_batch(operations, partial(_tell, future))
+        self._start(partial(_tell, future), *operations)
         return await future
 
     def _finish(
@@ -226,7 +231,7 @@ class Rpc:
             self._leave(self)
             tell(event)
 
-        self._call.start_server_batch((*self._first(), *messages, status), finished)
+        self._start(finished, *self._first(), *messages, status)
 
     def _end(self, code: grpc.StatusCode, details: str) -> None:
         if not self._status_is_sent:
