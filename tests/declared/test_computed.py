@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dealgate.cases.findings import mutation_of
+from dealgate.cases.mutation.survivors import Bench
 from tests.declared.folder import held, read, written_kind
 
 KIND = """\
@@ -218,3 +219,48 @@ def test_a_ratio_is_divided(tmp_path: Path) -> None:
     }
     (file,) = read(written_kind(tmp_path, "loan", files)).needing_all().files
     held(file)
+
+
+TOLD_ONLY = """\
+kind: sized
+because: How large is it?
+entity: {type: r, id: r.id}
+facts:
+  r:
+    id: {type: text, required: true, because: The id.}
+    n: {type: decimal, because: A number.}
+outcome:
+  word: verdict
+  fields:
+    verdict: {type: enum, values: [done], fold: gravest, because: Done.}
+    size: {type: text, fold: fact, because: Computed.}
+unknown: open
+nothing: open
+"""
+TOLD_RULES = """\
+ruleset: sized
+version: 1
+owner: tests
+because: First.
+constants: {least: decimal("10")}
+facts:
+  size: 'r.n > least ? "big" : "small"'
+rules:
+  - {id: done, then: {verdict: done}, because: Done.}
+"""
+SIZES = {"10": "small", "10.01": "big"}
+
+
+@pytest.mark.parametrize("asserted", [True, False])
+def test_mutants_of_what_only_the_outcome_says_are_noticed(tmp_path: Path, asserted: bool) -> None:  # noqa: FBT001  # a parameter
+    """By cases that say what is answered, though no rule fires otherwise; by others not."""
+    cases = "cases:\n" + "".join(
+        f"  - {{case: {size}, as_of: 2026-06-01T00:00:00Z, facts: {{r: {{id: a, n: '{n}'}}}}, "
+        f"fired: [done]{f', outcome: {{size: {size}}}' if asserted else ''}}}\n"
+        for n, size in SIZES.items()
+    )
+    files = {"kind.yaml": TOLD_ONLY, "v1.yaml": TOLD_RULES, "v1.cases.yaml": cases}
+    (file,) = read(written_kind(tmp_path, "sized", files)).needing_all().files
+    bench = Bench(file.kind, file)
+    survivors = {mutant.part for mutant in bench.survey().survivors}
+    assert survivors == (set() if asserted else {"facts", "constants"})

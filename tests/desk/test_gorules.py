@@ -186,6 +186,21 @@ def test_what_is_collected_can_be_counted(tmp_path: Path) -> None:
     assert answers(kind, {"size": 9}) == {"count": 3, "points": 7, "words": ["y", "z"]}
 
 
+def test_answers_are_called_what_the_graph_calls_them(tmp_path: Path) -> None:
+    """What had the name on the way, as in the branch of a switch, has another one."""
+    nodes = [
+        SWITCH,
+        expressions("big", rate="size * 2"),
+        expressions("small", rate="size * 3"),
+        table("end", [""], ["note"], (["rate > 20"], ["'dear'"]), ([""], ["'fair'"])),
+    ]
+    kind = read_kind(written(tmp_path, nodes, {"size": 1}, WAYS))
+
+    assert {each.path: each.name for each in kind.answers} == {"rate": "rate", "note": "note"}
+    assert answers(kind, {"size": 11}) == {"rate": 22, "note": "dear"}
+    assert answers(kind, {"size": 6}) == {"rate": 18, "note": "fair"}
+
+
 LOST = {
     "a call": (expressions("e", a="fuzzyMatch(name, 'x')"), "the function fuzzyMatch"),
     "a method": (expressions("e", a="name.format()"), "calls the method format"),
@@ -228,6 +243,15 @@ ODD = {
         }
     ),
     "nothing": '{"nodes": []}',
+    "length": json.dumps(
+        {
+            "nodes": [
+                {"id": "a", "type": "inputNode"},
+                expressions("e", a=" + ".join(["b"] * 3000)),
+            ],
+            "edges": [{"sourceId": "a", "targetId": "e"}],
+        }
+    ),
     "depth": json.dumps(
         {
             "nodes": [

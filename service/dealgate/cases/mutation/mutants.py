@@ -52,6 +52,11 @@ class Mutant:
         return self.part == "parameters" or self.path[2:3] == ("then",)
 
     @property
+    def tells(self) -> bool:
+        """Whether an outcome may say otherwise though the same rules fire: it says named facts."""
+        return self.ruleset.told is not None and self.part in {"facts", "constants"}
+
+    @property
     def part(self) -> str:
         """The section of the rule file that it stands in: "rules", "facts", …."""
         return str(self.path[0])

@@ -137,7 +137,7 @@ class Bench:
             return mutant.part == "parameters" and self._fails(mutant, case, Evidence())
         judgements = disturbed.judgements(judged)
         same = judgements is judged.judgements
-        if same and not mutant.claims:
+        if same and not mutant.claims and not mutant.tells:
             return False
         # A hit policy may make nothing of what a row comes to.
         if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):

@@ -1,7 +1,7 @@
 """What becomes of a graph: named facts and tables, in the order in which they are made."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dealgate.desk.gorules.terms import RESERVED, Group, Term, snake
@@ -9,6 +9,8 @@ from dealgate.desk.gorules.terms import RESERVED, Group, Term, snake
 # What no name makes shorter: a name, or a literal.
 SHORT = re.compile(r'[\w.]+|"(?:[^"\\]|\\.)*"|decimal\("[-\d.]+"\)')
 NAMED = re.compile(r"[A-Za-z_]\w*")
+# Columns that a table has besides those of the graph.
+INNER = re.compile(r"(?:^|_)(?:has|text_of)_")
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -84,7 +86,7 @@ def pruned(draft: Draft, wanted: Iterable[str]) -> None:
             rows = [[c for n, c in enumerate(row) if n not in gone] for row in table.rows]
             tables.append(DraftTable(table.id, table.gives, rows))
     draft.tables = tables
-    draft.unread = unread
+    draft.unread = [name for name in unread if not INNER.search(name)]
 
 
 def _needed(draft: Draft, wanted: Iterable[str]) -> set[str]:
@@ -102,3 +104,30 @@ def _needed(draft: Draft, wanted: Iterable[str]) -> set[str]:
             said = " ".join(row[n] for row in table.rows for n in (*asked, number))
         waiting += NAMED.findall(TEXT.sub("", said))
     return needed
+
+
+def swapped(draft: Draft, name: str, other: str) -> None:
+    """Let two named facts trade their names, wherever they are read."""
+    trade = {name: other, other: name}
+    pattern = re.compile(rf"{TEXT.pattern}|(?<![\w.])(?:{name}|{other})(?!\w)")
+
+    def said(text: str) -> str:
+        return pattern.sub(lambda match: trade.get(match[0], match[0]), text)
+
+    draft.facts = {trade.get(each, each): said(cel) for each, cel in draft.facts.items()}
+    draft.tables = [
+        DraftTable(t.id, t.gives, [t.rows[0], *([said(c) for c in row] for row in t.rows[1:])])
+        for t in _with_headers(draft.tables, said)
+    ]
+
+
+def _with_headers(tables: Sequence[DraftTable], said: Callable[[str], str]) -> list[DraftTable]:
+    """Change what headers of facts read; those of what is told are no expressions."""
+    return [
+        DraftTable(
+            table.id,
+            table.gives,
+            [[h if h.startswith("gives") else said(h) for h in table.rows[0]], *table.rows[1:]],
+        )
+        for table in tables
+    ]

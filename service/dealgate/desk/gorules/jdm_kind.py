@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from dealgate.desk.exchange import NotExported
-from dealgate.desk.gorules.draft import Draft, pruned
+from dealgate.desk.gorules.draft import Draft, pruned, swapped
 from dealgate.desk.gorules.jdm import Example, read_jdm
 from dealgate.desk.gorules.jdm_graph import GraphReader
 from dealgate.desk.gorules.shapes import declared, renamed, shown
@@ -45,7 +45,11 @@ def read_kind(path: Path, name: str = "") -> JdmKind:
     given = shown(each.input for each in jdm.tests)
     draft.given = given if isinstance(given, Group) else Group()
     name = name or snake(path.stem)[:40].strip("_")
-    answers = [*_answers(GraphReader(jdm, draft).read(), draft, "")]
+    try:
+        answers = [*_answers(GraphReader(jdm, draft).read(), draft, "")]
+    except RecursionError:
+        raise NotExported("its expressions are too long") from None
+    answers = _plainly_named(draft, answers)
     pruned(draft, [each.name for each in answers])
     if not answers:
         raise NotExported("; ".join(["nothing of it can be taken over", *draft.left_out]))
@@ -53,6 +57,18 @@ def read_kind(path: Path, name: str = "") -> JdmKind:
         raise NotExported("its id is not a text")
     texts = _texts(name, path, draft, answers, jdm.tests)
     return JdmKind(name, texts, answers, draft.left_out, draft.unread, draft.given)
+
+
+def _plainly_named(draft: Draft, answers: Sequence[Answered]) -> list[Answered]:
+    """Call each answer what its path says; what had its name on the way has the answer's then."""
+    found = list(answers)
+    for index, each in enumerate(found):
+        plain = snake(each.path.replace(".", "_"))
+        free = plain in draft.facts and each.name in draft.facts
+        if plain != each.name and free and all(plain != other.name for other in found):
+            swapped(draft, each.name, plain)
+            found[index] = Answered(each.path, plain, each.type)
+    return found
 
 
 def _answers(value: Value, draft: Draft, path: str) -> Iterator[Answered]:
