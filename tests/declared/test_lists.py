@@ -191,3 +191,51 @@ def test_a_list_is_what_rules_tell_and_do_not_claim(tmp_path: Path) -> None:
     (fault, *_) = read(written_kind(tmp_path, "kept", files)).faults.all
     assert "sum folds int or decimal" in fault.message
     assert fault.hint == "list(int) is folded by fact"
+
+
+OWN = """\
+lead:
+  counts: {type: list(int), because: Of something.}
+  visits: {type: list(date), because: From the app.}
+activity:
+  marks: {type: list(text), because: Free labels.}
+"""
+OWN_RULES = """\
+ruleset: qualify
+version: 1
+owner: tests
+because: First.
+parameters: {currency: EUR, min_completeness: 0, recycle: {}, recycle_days: 90, nurture_days: 30}
+rules:
+  - id: counted
+    when: size(lead.properties.counts) == 2 && lead.properties.counts.sum() == 3
+    then: {disposition: mql, code: OWN-01}
+    because: As they are.
+  - id: visited
+    when: lead.properties.visits[1] == date("2026-02-01") && size(lead.properties.visits) == 2
+    then: {disposition: mql, code: OWN-01}
+    because: As they are.
+  - id: marked
+    each: {a: activities}
+    when: size(a.properties.marks) == 1
+    then: {disposition: mql, code: OWN-01}
+    because: As they are.
+"""
+OWN_CASES = """\
+cases:
+  - case: lists hold what they hold
+    as_of: 2026-06-01T00:00:00Z
+    facts:
+      lead: {id: L1, properties: {counts: [1, 2], visits: [2026-01-01, 2026-02-01]}}
+      activities: [{id: a1, at: 2026-05-30T00:00:00Z, properties: {marks: [x]}}]
+    fired: [counted, visited, marked]
+"""
+
+
+def test_lists_of_own_facts_are_no_longer_in_cases_than_in_questions(tmp_path: Path) -> None:
+    """What a case gives in its types is read once."""
+    files = {"v1.yaml": OWN_RULES, "v1.cases.yaml": OWN_CASES}
+    rules = written_kind(tmp_path, "qualify", files)
+    (rules / "properties.yaml").write_text(OWN)
+    (file,) = read(rules).needing_all().files
+    held(file)

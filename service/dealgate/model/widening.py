@@ -171,6 +171,7 @@ class Widening:
         sent = self.base.facts.FromString(facts.SerializeToString())
         for _, given, into in self._filled(facts, sent):
             into.ClearField(SENT)
+            into.DiscardUnknownFields()  # its typed properties: read again, they would be added
             words = self._words.get(given.DESCRIPTOR.name)
             if words is not None and (taken := words.taken(into)):
                 into.properties.update(taken)
