@@ -18,7 +18,9 @@ def test_an_address_is_a_port_or_a_socket(address: str) -> None:
     assert Settings(address=address).address == address
 
 
-@pytest.mark.parametrize("address", ["", "localhost", "localhost:", "localhost:99999", "[::]:x"])
+@pytest.mark.parametrize(
+    "address", ["", "localhost", "localhost:", "localhost:99999", "[::]:x", "50051", ":50051"]
+)
 def test_an_address_without_a_real_port_is_refused(address: str) -> None:
     """Otherwise gRPC chooses another port in silence, and callers would not find the server."""
     with pytest.raises(ValidationError, match="host:port"):

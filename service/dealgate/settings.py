@@ -283,8 +283,9 @@ class Settings(BaseSettings):
     @classmethod
     def _address_is_whole(cls, address: str) -> str:
         # gRPC itself takes port 99999 for 34463, and none for 443.
-        _, _, port = address.rpartition(":")
-        given = port.isdecimal() and port.isascii() and int(port) <= PORT_MAX
+        # Of a port alone it makes a host.
+        host, _, port = address.rpartition(":")
+        given = host and port.isdecimal() and port.isascii() and int(port) <= PORT_MAX
         if not (given or address.startswith("unix:")):
             raise ValueError(f"write host:port, the port from 0 to {PORT_MAX}, or unix:/path")
         return address

@@ -173,7 +173,7 @@ def test_facts_that_the_kind_refuses_are_told_by_place(tmp_path: Path) -> None:
         ("explain", "name a decision id, or a file"),
         (f"explain {NOBODY} --facts x.yaml", "name a decision id, or a file"),
         ("explain --facts x.yaml", "say the kind of facts"),
-        ("explain --facts x.yaml --kind kwalify", "say the kind of facts"),
+        ("explain --facts x.yaml --kind kwalify", "did you mean 'qualify'?"),
         ("explain --facts x.yaml --kind qualify --as-of tomorrow", "not a UTC timestamp"),
         ("explain --facts x.yaml --kind qualify --version 99", "there is no qualify@99"),
         (f"explain {NOBODY} --journal nowhere.db", "nowhere.db: there is no journal here"),

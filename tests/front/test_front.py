@@ -272,3 +272,23 @@ def test_a_body_that_never_ends_is_given_up() -> None:
     """Its bytes are kept until then; an idle time-out begins anew with each of them."""
     config = Front(Address("127.0.0.1", 8080), Address("localhost", 50051), ()).config(Path("/f"))
     assert "request_timeout: 60s" in config
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "crm.example",
+        "https://crm.example/",
+        "https://CRM.example",
+        "https://crm.example:443",
+        "https://crm.example, https://x.example",
+        "null",
+        "",
+    ],
+)
+def test_an_origin_is_one_that_browsers_send(origin: str) -> None:
+    """Any other would never match, and the pages that it was meant for could not call."""
+    with pytest.raises(ValueError, match="not an origin"):
+        Front(Address("127.0.0.1", 8080), Address("localhost", 50051), (origin,))
+    for sound in ("https://crm.example", "http://localhost:5173", "http://[::1]:8080", "*"):
+        Front(Address("127.0.0.1", 8080), Address("localhost", 50051), (sound,))

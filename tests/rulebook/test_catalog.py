@@ -206,6 +206,11 @@ def test_kind_without_rules_is_named(tmp_path: Path, approve: AnyKind, checker: 
     (tmp_path / "rules").mkdir()
     with pytest.raises(RulebookFaults, match="there are no rules in this folder"):
         load_catalog(tmp_path / "rules", {"approve": approve}, checker)
+    (tmp_path / "rules" / "releases.yaml").touch()
+    with pytest.raises(RulebookFaults) as refused:
+        load_catalog(tmp_path / "rules", {"approve": approve}, checker)
+    assert f"name the folder that it is in, {tmp_path}" in str(refused.value.faults[0].hint)
+    (tmp_path / "rules" / "releases.yaml").unlink()
     (tmp_path / "rules" / "approve").mkdir()
     with pytest.raises(RulebookFaults, match="no rule file here"):
         load_catalog(tmp_path / "rules", {"approve": approve}, checker)

@@ -11,7 +11,7 @@ from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
 from dealgate.cli.instants import instant_of
 from dealgate.cli.options import JOURNAL, RULES, DecisionId, Rules, SharedJournal
-from dealgate.cli.selection import is_kind, one, read
+from dealgate.cli.selection import is_kind, no_rules_of, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine
@@ -150,7 +150,9 @@ def _from_file(
     rules: Path,
     bounds: Bounds,
 ) -> Shown:
-    if kind is None or not is_kind(kind.partition("/")[0], rules):
+    if kind is not None and not is_kind(kind.partition("/")[0], rules):
+        no_rules_of(kind)
+    if kind is None:
         give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
     instant = time.time_ns() if as_of is None else instant_of("--as-of", as_of)
     catalog = read(rules, kind)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.shown import give_up
 from dealgate.desk.schema import schema_files, schema_text
 from dealgate.kinds import KINDS
 from dealgate.rulebook.loading import kinds_in
@@ -23,6 +24,8 @@ def schema(
     if write is None:
         echo(schema_text(KINDS), nl=False)
         return
+    if not write.is_dir():
+        give_up(f"{write}: there is no such folder; name that of the rules")
     kinds = kinds_in(write, KINDS, [])
     for name, text in schema_files(kinds).items():
         (write / name).parent.mkdir(parents=True, exist_ok=True)

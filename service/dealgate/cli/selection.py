@@ -1,5 +1,6 @@
 """What a command is to work on: a rules folder, and a kind or one version of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,9 @@ from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.kind_file import KIND, KIND_NAME
 from dealgate.rulebook.spoiling import names_of
 from dealgate.rulebook.unreleased import stands
+
+# v2.yaml, v2.cases.yaml, v2.territories.csv
+VERSION_FILE = re.compile(r"v(\d+)\.")
 
 
 def read(folder: Path, only: str | None = None) -> Catalog:
@@ -42,8 +46,20 @@ def kind_of(selection: str | None, rules: Path = RULES) -> str | None:
         return None
     kind = selection.partition("@")[0].partition("/")[0]
     if not is_kind(kind, rules):
+        _no_path(selection)
         no_rules_of(kind)
     return kind
+
+
+def _no_path(selection: str) -> None:
+    """Leave if a file or folder of rules is named, and say what to write."""
+    path = Path(selection)
+    if "/" not in selection and not path.suffix:
+        return
+    kind = next((part for part in reversed(path.parts) if part in KINDS), "qualify")
+    number = VERSION_FILE.match(path.name)
+    name = f"{kind}@{number[1]}" if number else kind
+    give_up(f"'{selection}' is a path; name a kind or a version, {name}, and its folder by --rules")
 
 
 def is_kind(name: str, rules: Path = RULES) -> bool:

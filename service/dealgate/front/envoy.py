@@ -20,6 +20,11 @@ MIB: Final = 1024 * 1024
 # in its memory. An explained batch of answers is large (the clients take 64 MiB).
 MESSAGE_BYTES: Final = 4 * MIB
 ANSWER_BYTES: Final = 64 * MIB
+ORIGIN: Final = re.compile(
+    r"[a-z][a-z0-9+.-]*://[a-z0-9._-]+(:\d+)?|[a-z]+://\[[0-9a-f:]+\](:\d+)?"
+)
+# Browsers leave them out: https://x:443 is https://x.
+DEFAULT_PORTS: Final = (":80", ":443")
 # What Envoy itself refuses, as google.rpc.Code has it.
 CODES: Final = {400: 3, 403: 7, 404: 5, 408: 4, 413: 8, 426: 12, 431: 8, 503: 14, 504: 4}
 # Filters that would take an answer of Envoy's own for one of the server's.
@@ -55,6 +60,15 @@ class Front:
     server: Address
     origins: Sequence[str] = ()
     connect: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an origin that no browser ever sends."""
+        for origin in self.origins:
+            if origin != "*" and (not ORIGIN.fullmatch(origin) or origin.endswith(DEFAULT_PORTS)):
+                raise ValueError(
+                    f"{origin} is not an origin as browsers send it; write https://crm.example or "
+                    "https://crm.example:8443, in lower case and without a path, or *"
+                )
 
     def config(self, folder: Path) -> str:
         """Return Envoy's configuration, for files that lie in `folder`."""

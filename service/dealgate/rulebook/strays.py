@@ -106,6 +106,8 @@ def _missing(folder: Path, known: Collection[str], needed: Sequence[str]) -> lis
         return []
     if known:
         hint = f"write {absent[0]}/v1.yaml, or the first rule file of another kind"
+        if (folder / "releases.yaml").is_file():
+            hint = f"it holds the rules of one kind; name the folder that it is in, {folder.parent}"
         return [Fault(Location(folder.name, 1, 1), "there are no rules in this folder", hint)]
     hint = "write its first rule file there, v1.yaml"
     locations = {kind: Location(named(folder, folder / kind), 1, 1) for kind in absent}

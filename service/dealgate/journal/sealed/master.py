@@ -67,7 +67,7 @@ def new_master_key(path: Path) -> None:
     except FileExistsError:
         raise JournalUnusable(f"{path}: exists already; name a file that does not") from None
     except OSError as error:
-        raise JournalUnusable(f"{path}: cannot be written: {error}") from error
+        raise JournalUnusable(f"{path}: cannot be written: {error.strerror}") from error
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(text)
         file.flush()
