@@ -12,9 +12,11 @@ from dealgate.journal.facts.store import Store
 from dealgate.journal.facts.urls import base_of
 from dealgate.journal.port import Journal
 from dealgate.journal.postgres import commit
+from dealgate.journal.postgres.confirmations import Unconfirmed
 from dealgate.journal.retention import DAY
 from dealgate.journal.sealed.database import DatabaseKeys
 from dealgate.journal.sealed.keys_at import KeysAt
+from dealgate.journal.signals.postgres import PostgresState
 from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.entity_state import Upsert
@@ -127,19 +129,21 @@ async def test_a_standby_that_is_gone(
 
 
 async def test_what_no_standby_has_is_not_acknowledged(primary: Postgres, standby: Standby) -> None:
-    """Bar: facts that were put and keys that were destroyed are so after a fail-over, too."""
+    """Bar: facts that were put, keys that were destroyed, signals: also after a fail-over."""
     url = primary.new_database()
     store = Store(base_of(url), DAY)
     keys = DatabaseKeys(KeysAt(url, url, is_database=True))
+    state = PostgresState(url, "signals")
     await asyncio.to_thread(standby.stop)
     try:
         for ask in (
             lambda: store.put("t", [Upsert(Entity("lead", "L1"), Lead(id="L1"), key="k")]),
             lambda: asyncio.to_thread(keys.erase, "t", "lead", b"0" * 16, 1),
+            lambda: asyncio.to_thread(_noted, state),
         ):
             refused = asyncio.ensure_future(ask())
             await until(lambda asked=refused: primary.ask(CANCEL) == [] and asked.done())  # type: ignore[misc]
-            with pytest.raises(Unavailable):
+            with pytest.raises((Unavailable, Unconfirmed)):
                 await refused
             again = asyncio.ensure_future(ask())
             await until(lambda: primary.ask(WAITING) != [])
@@ -149,8 +153,14 @@ async def test_what_no_standby_has_is_not_acknowledged(primary: Postgres, standb
             await asyncio.to_thread(standby.stop)
     finally:
         await asyncio.to_thread(standby.start)
+    state.close()
     keys.close()
     await store.close()
+
+
+def _noted(state: PostgresState) -> None:
+    with state.transaction("t") as within:
+        within.rows("SELECT pg_logical_emit_message(true, 'test', 'noted')")
 
 
 async def test_fail_over(primary: Postgres, standby: Standby) -> None:

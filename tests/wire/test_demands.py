@@ -8,8 +8,10 @@ from dealgate.model.errors import Forbidden
 from dealgate.model.rules import Release
 from dealgate.v1 import rule_service_pb2
 from dealgate.wire.demands import MIN_EDITION, token_of
+from dealgate.wire.entrance import kind_of
 from tests.wire.conftest import House, refusal
-from tests.wire.samples import score
+from tests.wire.samples import KINDS, score
+from tests.wire.test_entrance import METHODS, outcome
 
 CODE = grpc.StatusCode
 
@@ -66,3 +68,22 @@ def test_more_lines_are_newer() -> None:
     assert token_of(fewer, {"score"}) != token_of(more, {"score"})
     assert token_of(Lines({"score/acme": [line(1)], "score": [line(1)]}), {"score"}).count(",") == 0
     assert token_of(more, {"route"}) == ""
+
+
+async def test_every_rpc_is_held_to_it(house: House) -> None:
+    """Batches, streams, flows, watches and rules, too: whatever is asked, it is not begun."""
+    behind = [(MIN_EDITION, "f" * 64)]
+    codes = {
+        method.name: (await outcome(house, method, b"", behind))[0]
+        for method in METHODS
+        if kind_of(method) in {"", *KINDS}
+    }
+    assert {name for name, code in codes.items() if code is not CODE.UNAVAILABLE} == set()
+    assert {"BatchDecide", "StreamDecide", "ProcessLead", "WatchDecisions"} <= set(codes)
+
+
+async def test_a_token_of_hundreds_of_lines_is_looked_up(house: House) -> None:
+    """What a call may name is bounded by its metadata; each line is looked up once."""
+    whole = await token(house)
+    seen = ",".join([whole] * 100)
+    await house.leads.ScoreLead(score("L1"), metadata=[(MIN_EDITION, seen)])

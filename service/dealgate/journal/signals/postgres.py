@@ -12,9 +12,11 @@ from typing import Any
 import psycopg
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.postgres.confirmations import Confirmations, Unconfirmed
 from dealgate.journal.postgres.connection import (
     SCHEMA,
     Connection,
+    closed_unless_ready,
     connect_writing,
     without_password,
 )
@@ -55,6 +57,7 @@ class PostgresState:
         """
         self._shown = shown
         self._db: Connection | None = None
+        self._confirmations: Confirmations | None = None
         self._turn: str | None = None  # the tenant whose state this one is to have
         self._has_turn = False
         try:
@@ -84,6 +87,19 @@ class PostgresState:
             # Who erases somebody waits for no turn, only for what is being written just now.
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_number(f"write {tenant}"),))
             yield _Within(db)
+        self._held()
+
+    def _held(self) -> None:
+        """Raise Unconfirmed if the standbys do not have what was written.
+
+        Events are acknowledged after it, and would be lost in a fail-over.
+        """
+        try:
+            if self._confirmations is not None:
+                self._confirmations.hold()
+        except Unconfirmed:
+            self.close()
+            raise
 
     def _connected(self) -> Connection:
         """Return a connection that answers."""
@@ -95,10 +111,15 @@ class PostgresState:
             else:
                 return self._db
         self._has_turn = False
-        self._db = connect_writing(self._name)
-        for setting in SETTINGS:
-            self._db.execute(f"SET {setting}")
-        return self._db
+        db = connect_writing(self._name)
+        confirmations = Confirmations(db)
+        with closed_unless_ready(db):
+            for setting in SETTINGS:
+                db.execute(f"SET {setting}")
+            # What a lost session has written and nobody confirmed is read again.
+            confirmations.try_(with_room=False)
+        self._db, self._confirmations = db, confirmations
+        return db
 
     def scrub(self) -> None:
         """PostgreSQL vacuums what was deleted by itself."""
