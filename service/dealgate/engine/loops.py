@@ -60,6 +60,7 @@ class Loop:
         self._names = names
         self._rules: list[Looped] = []
         self._shared: AbstractSet[str] = frozenset()
+        self._held = f"l_{names.reads.variable()}"
 
     def add(self, variable: str, rule: AnyRule) -> None:
         """Judge a rule in this loop."""
@@ -73,14 +74,13 @@ class Loop:
         self._shared = shared_by(looped.rule for looped in self._rules)
         for looped in self._rules:
             self._judge(looped, reads, body, branches)
-        dispatch = []
         for name, branch in branches.items():
-            value = self._value(reads, name)
-            dispatch += self._dispatch(name, value, branch, body)
+            self._dispatch(name, self._value(reads, name), branch, body)
         hoisted = [f"{variable} = {code}" for variable, code in reads.values()]
-        start = [f"{looped.variable} = []" for looped in self._rules]
+        names = "".join(f"{looped.variable}, " for looped in self._rules)
+        start = [f"{names}= {self._held} = [{', '.join('[]' for _ in self._rules)}]"]
         loop = [f"for i, x in enumerate({self._items.code}):", *indented([*hoisted, *body])]
-        whole = [*start, *dispatch, *loop]
+        whole = [*start, *loop]
         if not self._items.partial:
             return whole
         absent = [f"{looped.variable} = {self._items.code}" for looped in self._rules]
@@ -142,22 +142,26 @@ class Loop:
             partial = partial or term.partial
         return _kept(looped, Term(truth, partial), writing)
 
-    def _dispatch(self, name: str, value: str, branch: Branches, body: list[str]) -> list[str]:
-        """Write the choice by a guarded field into `body`; return what it needs before the loop."""
+    def _dispatch(self, name: str, value: str, branch: Branches, body: list[str]) -> None:
+        """Write the choice by a guarded field into `body`."""
         known = list(branch.guarded)
-        before = []
         if branch.always:
             table = f"d_{self._names.reads.variable()}_{name}"
-            rows = [f"{n!r}: ({', '.join(lists)},)" for n, lists in branch.always.items()]
-            before.append(f"{table} = {{{', '.join(rows)}}}")
-            known += [f"for hits in {table}.get({value}, ()):", "    hits.append((i, True))"]
+            positions = {looped.variable: at for at, looped in enumerate(self._rules)}
+            self._names.reads.literals[table] = {
+                number: [positions[variable] for variable in variables]
+                for number, variables in branch.always.items()
+            }
+            known += [
+                f"for at in {table}.get({value}, ()):",
+                f"    {self._held}[at].append((i, True))",
+            ]
         body += [
             f"if isinstance({value}, NoValue):",
             *indented(branch.unknown),
             "else:",
             *indented(known),
         ]
-        return before
 
 
 def _kept(looped: Looped, term: Term, writing: Statements) -> list[str]:

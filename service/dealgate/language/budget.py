@@ -11,7 +11,7 @@ and what does not depend on the loop is decided as ever.
 
 from collections.abc import Collection, Sequence
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -70,7 +70,9 @@ class Budget:
 
     def loop(self, items: Items, weight: int) -> Items:
         """Return `items`, paid for: each of them takes `weight` steps."""
-        self._spend(len(items) * weight)
+        self._left -= len(items) * weight
+        if self._left < 0:
+            self._end()
         return items
 
     def read(self, value: Items) -> Items:
@@ -120,7 +122,10 @@ class Budget:
     def _spend(self, steps: int) -> None:
         self._left -= steps
         if self._left < 0:
-            raise JudgedAside if self._is_hurried else Exhausted(TOO_MUCH)
+            self._end()
+
+    def _end(self) -> NoReturn:
+        raise JudgedAside if self._is_hurried else Exhausted(TOO_MUCH)
 
 
 def weight_of(node: Node) -> int:

@@ -132,7 +132,8 @@ def decimal_key(message: type[Message], name: str) -> bytes:
 @lru_cache(maxsize=65536)
 def sized_decimal(millionths: int) -> bytes:
     """Write a google.type.Decimal in millionths with its length, but without its key."""
-    return sized(_decimal_value(plain_millionths(millionths)))
+    text = plain_millionths(millionths).encode()
+    return DECIMAL_STARTS[len(text)] + text
 
 
 def decimal_field(message: type[Message], name: str) -> Text:
@@ -197,3 +198,7 @@ def _field(
 
 
 _decimal_value = text_field(Decimal, "value")
+_decimal_key = _field(Decimal, "value", {FieldDescriptor.TYPE_STRING}, 2)[1]
+# What a decimal of so many digits begins with: its own length, and its text's.
+DECIMAL_STARTS = [sized(_decimal_key + varint(size) + bytes(size))[:-size] for size in range(1, 64)]
+DECIMAL_STARTS.insert(0, b"")

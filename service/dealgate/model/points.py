@@ -11,7 +11,7 @@ MILLIONTH = Decimal("0.000001")
 WIDE = Context(prec=60)
 # Below a thousand points, in millionths, a double is off by less than 1e-6 of a millionth.
 FLOAT_IS_SURE = 1e9
-BELOW_A_TIE, ABOVE_A_TIE = 0.5 - 1e-5, 0.5 + 1e-5
+CLEAR_OF_A_TIE = 0.5 - 1e-5
 # The first Monday after the epoch: with it, periods of seven days are calendar weeks.
 FIRST_MONDAY = 4 * DAY
 ROUNDING = "faded points half-even to 0.000001; scores half-up to 1"
@@ -24,13 +24,11 @@ def halving(half_life: int) -> Callable[[int, int], int]:
     """
 
     def halved(points: int, age: int) -> int:
-        if age >= 0 and half_life > 0:
-            parts = points * 2.0 ** (-age / half_life)
-            if 0 <= parts < FLOAT_IS_SURE:
-                whole = int(parts)
-                rest = parts - whole
-                if not BELOW_A_TIE <= rest <= ABOVE_A_TIE:
-                    return whole if rest < BELOW_A_TIE else whole + 1
+        if age >= 0:
+            parts: float = points * 2.0 ** (-age / half_life)
+            whole = round(parts)
+            if -CLEAR_OF_A_TIE < parts - whole < CLEAR_OF_A_TIE and 0 <= whole < FLOAT_IS_SURE:
+                return whole
         return _halved_exactly(points, age, half_life)
 
     return halved

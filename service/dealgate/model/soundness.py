@@ -44,6 +44,7 @@ USUAL = {
     Money.DESCRIPTOR.full_name: "v.nanos == 0 and factor(v.currency_code)",
     Date.DESCRIPTOR.full_name: "0 < v.day <= 28 and 0 < v.month <= 12 and 0 < v.year <= 9999",
 }
+INT32_MOST = 2**31 - 1
 # Stands for a test that a field was given at all.
 GIVEN = "@given"
 # Whether what has properties is collected, and left to who knows what is declared of them.
@@ -106,9 +107,10 @@ def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -
         held = [f"v = {value}", *lines]
         return [f"if m.HasField({field.name!r}):", *("    " + line for line in held)]
     # The value of an absent field is sound but for a bound that leaves 0 out, or no text.
-    given = " and v" if field.type == FieldDescriptor.TYPE_STRING else ""
-    if field.has_presence:
-        given = f" and m.HasField({field.name!r})"
+    has = f"m.HasField({field.name!r})" if field.has_presence else ""
+    given = f" and {has}" if has else ""
+    if field.type == FieldDescriptor.TYPE_STRING:
+        given = f"(v or {has}) and " if has else "v and "
     lines = [line.replace(GIVEN, given) for line in lines]
     return [f"v = {value}", *lines]
 
@@ -127,14 +129,20 @@ def _element(field: FieldDescriptor, bound: Bound | None, scope: dict[str, Any])
     if field.message_type is not None:
         return _message(field.message_type, field.number, bound, scope)
     if field.type == FieldDescriptor.TYPE_STRING:
-        return [f"if not {SEEN}{GIVEN} and not shows(v): return False"]
+        return [f"if {GIVEN}not {SEEN} and not shows(v): return False"]
     if field.enum_type is not None:
         scope[f"n{field.number}"] = frozenset(enum_of(field).values_by_number)
         return [f"if v not in n{field.number}{GIVEN}: return False"]
     tests = ["v - v == 0"] if field.cpp_type in FLOATING else []
     if bound is not None:
-        tests.append(f"{bound.low} {'<' if bound.above else '<='} v <= {bound.high}")
+        at_most = "" if _is_most(field, bound) else f" <= {bound.high}"
+        tests.append(f"{bound.low} {'<' if bound.above else '<='} v{at_most}")
     return [f"if not ({' and '.join(tests)}){GIVEN}: return False"] if tests else []
+
+
+def _is_most(field: FieldDescriptor, bound: Bound) -> bool:
+    """Tell whether no value of the field's type is more than its bound allows."""
+    return field.type == FieldDescriptor.TYPE_INT32 and bound.high >= INT32_MOST
 
 
 def _message(

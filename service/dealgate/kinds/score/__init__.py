@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from google.protobuf.message import Message
 
 from dealgate.kinds.score.account import account_violations, folded
-from dealgate.kinds.score.answers import named, written
+from dealgate.kinds.score.answers import contributions, named, written
 from dealgate.kinds.score.brief import brief
 from dealgate.kinds.score.claims import Claim, Claims
 from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.reach import PROOFS
-from dealgate.kinds.score.scores import Scorer
+from dealgate.kinds.score.scores import FADED, scorers_of
+from dealgate.kinds.score.straight import Straight
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
 from dealgate.model.activity_facts import measured_violations, read_activities
@@ -94,10 +95,22 @@ def conclude(
     Raises RulesFailed if a rule went wrong: a score with a rule left out is another score.
     """
     refuse_failed(ruleset, evidence)
+    usual = ruleset.once(Straight).conclusion(facts, evidence, as_of)
+    return _concluded(facts, ruleset, evidence, as_of) if usual is None else usual
+
+
+def _concluded(
+    facts: pb.ScoreFacts,
+    ruleset: RuleSet[ScoreEffect, ScoreParameters],
+    evidence: Evidence[ScoreEffect],
+    as_of: int,
+) -> Conclusion:
+    """Fold the claims, whatever is missing."""
     claims = ruleset.once(Claims.of).claimed(facts, evidence, as_of)
-    scorers = ruleset.once(_scorers)
+    scorers = ruleset.once(scorers_of)
     score = scorers[0].scored(claims, evidence)
-    parts = [written(scorers[0], score, _missing(claims, evidence))]
+    told = contributions(score.claims, score.sure.counted, score.certain)
+    parts = [written(scorers[0], score, told, _missing(claims, evidence))]
     calibration, account = ruleset.parameters.calibration, ruleset.parameters.account
     if calibration is not None:
         parts.append(_calibrated(_bytes(calibrated(calibration, evidence))))
@@ -109,15 +122,10 @@ def conclude(
     return Conclusion(Written(pb.ScoreOutcome, b"".join(parts)), score.grade.text)
 
 
-def _scorers(ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> list[Scorer]:
-    """Return the main score's, then those of the scores that the rule set names, by name."""
-    return [Scorer.of(name, ruleset) for name in (None, *sorted(ruleset.parameters.scores))]
-
-
 def _missing(claims: Sequence[Claim], evidence: Evidence[ScoreEffect]) -> list[str]:
-    ageless = {f"activities[{claim.element}].at" for claim in claims if claim.faded is None}
-    if not ageless and not evidence.undecided:
+    if not evidence.undecided and None not in map(FADED, claims):
         return []
+    ageless = {f"activities[{claim.element}].at" for claim in claims if claim.faded is None}
     return sorted(ageless.union(*[undecided.missing for undecided in evidence.undecided]))
 
 

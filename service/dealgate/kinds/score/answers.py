@@ -32,8 +32,6 @@ FIT_AT_LEAST, FIT_AT_MOST = _scores("fit_at_least"), _scores("fit_at_most")
 ENGAGEMENT = _scores("engagement")
 ENGAGEMENT_AT_LEAST = _scores("engagement_at_least")
 ENGAGEMENT_AT_MOST = _scores("engagement_at_most")
-_fit_dimensions_known = integer_field(pb.ScoreOutcome, "fit_dimensions_known")
-_fit_dimensions = integer_field(pb.ScoreOutcome, "fit_dimensions")
 _fit_points = decimal_key(pb.ScoreOutcome, "fit_points")
 _fit_attainable = decimal_key(pb.ScoreOutcome, "fit_attainable")
 _engagement_points = decimal_key(pb.ScoreOutcome, "engagement_points")
@@ -52,14 +50,15 @@ _named_priority = integer_field(pb.NamedScore, "priority")
 _named_contributions = message_field(pb.NamedScore, "contributions")
 
 
-def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
-    """Write the fields of ScoreOutcome up to `rounding`."""
+def written(
+    scorer: Scorer, score: Score, contributions: Sequence[bytes], missing: Sequence[str]
+) -> bytes:
+    """Write the fields of ScoreOutcome up to `rounding`; contributions are written already."""
     sure, worst, best = score.sure, score.worst, score.best
     return b"".join(
         (
             b"" if score.fit is None else FIT[sure.fit],
-            _fit_dimensions_known(score.known),
-            _fit_dimensions(len(scorer.dimensions)),
+            scorer.dimensions.written[score.known],
             _fit_points + sized_decimal(sure.fit_points),
             _fit_attainable + sized_decimal(scorer.caps.whole),
             FIT_AT_LEAST[worst.fit],
@@ -69,7 +68,7 @@ def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
             ENGAGEMENT_AT_LEAST[worst.engagement],
             ENGAGEMENT_AT_MOST[best.engagement],
             score.grade.written,
-            *_claimed(score),
+            *contributions,
             _lacking(tuple(missing)) if missing else b"",
             _rounding,
         )
@@ -100,19 +99,20 @@ def named(scorer: Scorer, score: Score) -> bytes:
     return b"".join(parts)
 
 
-def _claimed(score: Score) -> list[bytes]:
+def contributions(
+    claims: Sequence[Claim], counted: Sequence[int], certain: Sequence[int]
+) -> list[bytes]:
     """Write each claim of a rule that fired as a field of ScoreOutcome."""
-    counts = zip(score.claims, score.sure.counted, score.certain, strict=True)
     return [
         claim.worth.plain
-        if claim.element is None and counted == claim.faded == claim.worth.points
-        else CONTRIBUTIONS(_contribution(claim, counted, certain))
-        for claim, counted, certain in counts
+        if claim.element is None and count == claim.faded == claim.worth.points
+        else CONTRIBUTIONS(contribution(claim, count, sure))
+        for claim, count, sure in zip(claims, counted, certain, strict=True)
         if claim.fired
     ]
 
 
-def _contribution(claim: Claim, counted: int, certain: int) -> bytes:
+def contribution(claim: Claim, counted: int, certain: int) -> bytes:
     """Write a Contribution: `counted` is what is left of what is `certain`."""
     worth, faded, points = claim.worth, claim.faded, claim.points
     said = worth.said if points == worth.points else POINTS + sized_decimal(points)
@@ -130,4 +130,4 @@ def _named(score: Score) -> Iterator[bytes]:
     counts = zip(score.claims, score.sure.counted, score.certain, strict=True)
     for claim, counted, certain in counts:
         if claim.fired:
-            yield _named_contributions(_contribution(claim, counted, certain))
+            yield _named_contributions(contribution(claim, counted, certain))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.kinds.score.words import activity_of
 from dealgate.kinds.score.worth import Worth, worth
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import Evidence, Fired
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.model.rules import Rule, RuleSet
@@ -120,15 +120,37 @@ class Claims:
         fired: bool,
     ) -> None:
         """Add what a rule claims for elements of a list."""
-        worth = self.worths.get(id(rule)) or self.made(rule)
+        worth = self.worth_of(rule)
         if worth.source == "activities":
             activities.claim(worth, elements, claims, fired=fired)
-            return
+        else:
+            self._ageless(worth, elements, claims, fired=fired)
+
+    def for_lead(self, hits: Sequence[Fired[ScoreEffect]]) -> list[Claim]:
+        """Return what rules that fired claim for anything but activities, in order."""
+        claims: list[Claim] = []
+        for hit in hits:
+            if hit.elements:
+                self._ageless(self.worth_of(hit.rule), hit.elements, claims, fired=True)
+            else:
+                claim = self.fired.get(id(hit.rule))
+                claims.append(claim or _for_lead(self.made(hit.rule), len(claims), fired=True))
+        claims.sort()
+        return claims
+
+    def _ageless(
+        self, worth: Worth, elements: Sequence[int], claims: list[Claim], *, fired: bool
+    ) -> None:
+        """Add what a rule claims for elements that have no instant."""
         self.refuse_ageless(worth)
         claims += [
             _for_lead(worth, len(claims) + serial, element, fired=fired)
             for serial, element in enumerate(elements)
         ]
+
+    def worth_of(self, rule: Rule[ScoreEffect]) -> Worth:
+        """Return what a rule is worth."""
+        return self.worths.get(id(rule)) or self.made(rule)
 
     def made(self, rule: Rule[ScoreEffect]) -> Worth:
         """Return the worth of a rule that a table made of its rows."""
@@ -165,19 +187,21 @@ class Activities:
         self, worth: Worth, elements: Sequence[int], claims: list[Claim], *, fired: bool
     ) -> None:
         """Add what a rule claims for each of the elements."""
-        engages, rank, ages = worth.engages, worth.rank, worth.ages
+        engages, rank, ages, fade = worth.engages, worth.rank, worth.ages, worth.fade
         for element in elements:
             id_, at, age, count, written = self._happened.get(element) or self._read(element)
-            points = worth.points * count if worth.counts else worth.points
-            faded = self._left(worth, points, at) if ages else points
-            claims.append(
-                _claim(
-                    (
-                        *(engages, age, id_, rank, len(claims)),
-                        *(worth, element, at, points, faded, fired, written),
-                    )
-                )
-            )
+            faded: int | None
+            points = faded = worth.points * count if worth.counts else worth.points
+            if not ages:
+                pass
+            elif at is None:
+                faded = self._left(worth, points, at)
+            elif self._reset is None or at > self._reset:
+                faded = fade(points, age)
+            else:
+                faded = 0
+            serial, rest = len(claims), (worth, element, at, points, faded, fired, written)
+            claims.append(_claim((engages, age, id_, rank, serial, *rest)))
 
     def certain(self, worth: Worth, element: int) -> tuple[int, int | None]:
         """Return the points that a rule is sure of for an element, and the element's instant."""
@@ -189,7 +213,9 @@ class Activities:
         """Return what age leaves of points; None: that depends on an age that is not known."""
         if at is None:
             return None if worth.category or worth.cap is not None else points
-        return 0 if at <= self._reset else worth.fade(points, self._as_of - at)
+        if self._reset is not None and at <= self._reset:
+            return 0
+        return worth.fade(points, self._as_of - at)
 
     def _read(self, element: int) -> Happened:
         activity = self._activities[element]
@@ -206,9 +232,11 @@ class Activities:
         return happened
 
 
-def _reset_at(facts: ScoreFacts) -> int:
-    """Return the instant up to which engagement was forgotten; before all time: never."""
+def _reset_at(facts: ScoreFacts) -> int | None:
+    """Return the instant up to which engagement was forgotten; None: never."""
+    if not facts.HasField("history"):
+        return None
     history = facts.history
     if history.HasField("engagement_reset_at"):
         return nanoseconds(history.engagement_reset_at)
-    return -(2**80)
+    return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from dealgate.kinds.score.claims import Claim
@@ -11,6 +12,9 @@ from dealgate.kinds.score.words import LETTERS, graded, weighed
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.v1 import score_pb2 as pb
+
+# Of a claim; None if the activity's age is unknown.
+FADED = attrgetter("faded")
 
 
 class Grade(NamedTuple):
@@ -118,14 +122,17 @@ class Scorer:
         own = claims
         if not self.counts_all:
             own = [claim for claim in claims if claim.worth.score in {None, self.name}]
-        certain = [claim.faded or 0 if claim.fired else 0 for claim in own]
+        certain = [*map(FADED, own)]
+        is_sure = not evidence.undecided and None not in certain
+        if not is_sure:
+            certain = [claim.faded or 0 if claim.fired else 0 for claim in own]
         sure = worst = best = self.caps.tallied(own, certain)
-        at_worst, at_best = _extremes(own, certain)
+        at_worst, at_best = (None, None) if is_sure else _extremes(own, certain)
         if at_worst is not None:
             worst = self.caps.tallied(own, at_worst)
         if at_best is not None:
             best = self.caps.tallied(own, at_best)
-        known = self.dimensions.known(evidence)
+        known = evidence.once(self.dimensions.known)
         grade = self.grades.grade(sure.fit if known else None, sure.engagement)
         return Score(own, sure, certain, worst, best, known, grade)
 
@@ -151,6 +158,11 @@ def _extremes(
             best = best or [*certain]
             best[index] = possible
     return worst, best
+
+
+def scorers_of(ruleset: Rules) -> list[Scorer]:
+    """Return the main score's, then those of the scores that the rule set names, by name."""
+    return [Scorer.of(name, ruleset) for name in (None, *sorted(ruleset.parameters.scores))]
 
 
 def scope(ruleset: Rules, name: str | None) -> Rules:

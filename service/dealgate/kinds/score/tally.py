@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dealgate.kinds.score.claims import Claim
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
+from dealgate.kinds.score.words import dimensions
 from dealgate.model.decision import Evidence
 from dealgate.model.points import granted, in_millionths, period
 from dealgate.model.rules import HitPolicy, RuleSet, Table
@@ -48,28 +49,8 @@ class Caps:
         Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
         rule set's other points add up to.
         """
-        best: dict[str, int] = {}
-        left: dict[Hashable, int] = dict(self.categories.items())
-        counted = [0] * len(amounts)  # what is 0 takes nothing of any cap
-        fit = engagement = off_fit = off_engagement = 0
-        for index, amount in enumerate(amounts):
-            worth = claims[index].worth
-            if worth.dimension is not None:
-                if amount > amounts[best.setdefault(worth.dimension, index)]:
-                    best[worth.dimension] = index
-            elif amount and worth.engages and not worth.is_penalty:
-                counted[index] = _granted(left, claims[index], amount)
-                engagement += counted[index]
-            elif amount:
-                counted[index] = amount
-                if worth.engages:
-                    off_engagement += amount
-                else:
-                    off_fit += amount
-        for index in best.values():
-            counted[index] = amounts[index]
-            fit += amounts[index]
-        return Tally(counted, *self.finished(fit, engagement, off_fit, off_engagement))
+        counted, points = count(claims, amounts, dict(self.categories.items()))
+        return Tally(counted, *self.finished(*points))
 
     def finished(
         self, fit: int, engagement: int, off_fit: int, off_engagement: int
@@ -78,6 +59,36 @@ class Caps:
         whole = self.whole or FULL
         fit_score = _score(fit * FULL + off_fit * whole, whole)
         return fit, engagement, fit_score, _score(engagement + off_engagement, 1)
+
+
+def count(
+    claims: Sequence[Claim], amounts: Sequence[int], left: dict[Hashable, int]
+) -> tuple[list[int], tuple[int, int, int, int]]:
+    """Return what each claim counts, and points: fit, engagement, and penalties of each.
+
+    `left` is what is left of caps, by their keys; what claims count is taken from it.
+    """
+    best: dict[str, int] = {}
+    counted = [0] * len(amounts)  # what is 0 takes nothing of any cap
+    fit = engagement = off_fit = off_engagement = 0
+    for index, amount in enumerate(amounts):
+        worth = claims[index].worth
+        if worth.dimension is not None:
+            if amount > amounts[best.setdefault(worth.dimension, index)]:
+                best[worth.dimension] = index
+        elif amount and worth.engages and not worth.is_penalty:
+            counted[index] = grant(left, claims[index], amount)
+            engagement += counted[index]
+        elif amount:
+            counted[index] = amount
+            if worth.engages:
+                off_engagement += amount
+            else:
+                off_fit += amount
+    for index in best.values():
+        counted[index] = amounts[index]
+        fit += amounts[index]
+    return counted, (fit, engagement, off_fit, off_engagement)
 
 
 def _score(points: int, of: int) -> int:
@@ -113,12 +124,11 @@ class Dimensions:
         """A rule judged once per element says nothing by not firing: nobody may have looked."""
         self._telling = {rule.then.dimension for rule in rules.rules if rule.each is None}
         self._every = {rule.then.dimension for rule in rules.rules} - {None}
-        self._all_tell = self._every <= self._telling
+        # How an outcome says that so many of them are known.
+        self.written = [dimensions(known, len(self)) for known in range(len(self) + 1)]
 
     def known(self, evidence: Evidence[ScoreEffect]) -> int:
         """Return how many are known: a rule of it fired, or all its rules could be judged."""
-        if self._all_tell and not evidence.undecided:
-            return len(self._every)
         fired = {hit.rule.then.dimension for hit in evidence.fired}
         open_ = {open_.rule.then.dimension for open_ in evidence.undecided}
         return len(self._every & (fired | (self._telling - open_)))
@@ -128,7 +138,7 @@ class Dimensions:
         return len(self._every)
 
 
-def _granted(left: dict[Hashable, int], claim: Claim, amount: int) -> int:
+def grant(left: dict[Hashable, int], claim: Claim, amount: int) -> int:
     """Return what a claim gets of its period's cap and of its category's."""
     worth = claim.worth
     if worth.cap is not None:

@@ -27,9 +27,12 @@ _dimension = text_field(pb.Contribution, "dimension")
 _category = integer_field(pb.Contribution, "category")
 _element = integer_field(pb.Contribution, "element")
 _activity_id = text_field(pb.Contribution, "activity_id")
+ELEMENTS = [_element(index) for index in range(256)]
 POINTS = decimal_key(pb.Contribution, "points")
 DECAYED = decimal_key(pb.Contribution, "decayed")
 COUNTED = decimal_key(pb.Contribution, "counted")
+_fit_dimensions_known = integer_field(pb.ScoreOutcome, "fit_dimensions_known")
+_fit_dimensions = integer_field(pb.ScoreOutcome, "fit_dimensions")
 _composite = integer_field(pb.ScoreOutcome, "composite")
 _reaches_threshold = integer_field(pb.ScoreOutcome, "reaches_threshold")
 _fit_letter = integer_field(pb.ScoreOutcome, "fit_letter")
@@ -52,6 +55,11 @@ def head_of(rule: Rule[ScoreEffect]) -> bytes:
     )
 
 
+def dimensions(known: int, of: int) -> bytes:
+    """Return how an outcome says how many dimensions of fit are known."""
+    return _fit_dimensions_known(known) + _fit_dimensions(of)
+
+
 def weighed(composite: int, *, reaches: bool) -> bytes:
     """Return how an outcome says fit and engagement together."""
     return _composite(composite) + _reaches_threshold(reaches)
@@ -64,7 +72,8 @@ def graded(letter: int, number: int, text: str, priority: int) -> bytes:
 
 def activity_of(element: int, activity_id: str) -> bytes:
     """Return how a contribution names the activity, or another element, that it is about."""
-    return _element(element) + _activity_id(activity_id)
+    named = _activity_id(activity_id) if activity_id else b""
+    return (ELEMENTS[element] if element < len(ELEMENTS) else _element(element)) + named
 
 
 def plain_of(head: bytes, points: int) -> bytes:
