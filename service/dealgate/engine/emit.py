@@ -5,6 +5,7 @@ what an author wrote. The text is right only as long as the facts it `needs` are
 fails; whoever runs it leaves all else to the exact evaluator.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from dealgate.language.syntax import Node, Tree
 LITERALS = (bool, int, float, str, bytes)
 # What generated code calls the budget of a decision.
 BUDGET = "_budget"
+EARLIER = "subtract_timestamp_duration"
+TAKEN_OFF = re.compile(rf"instant\((?P<instant>{AS_OF}) - \((?P<taken>\d+)\)\)")
+LITERAL = re.compile(r"\((?P<taken>\d+)\)")
 IN_SETS = ("int", "string", "uint", "bool")
 
 
@@ -147,6 +151,8 @@ class Emitter:
         operation = OPERATIONS[self._overload(node)]
         if syntax.is_literal_call(node):
             return self._folded(operation, node)
+        if self._overload(node) == EARLIER:
+            codes = _joined(codes)
         codes, free = paid(self._tree, node, codes)
         return operation.text.format(*codes), total and operation.total and free
 
@@ -256,6 +262,15 @@ class Emitter:
         (key, key_total), (value, value_total) = parts
         code = f"{{{key}: {value} for {variable} in {items}{condition}}}"
         return code, condition_total and key_total and value_total
+
+
+def _joined(codes: list[str]) -> list[str]:
+    """Join what is taken off an instant twice: what lies between two instants is one, too."""
+    twice = TAKEN_OFF.fullmatch(codes[0])
+    once = LITERAL.fullmatch(codes[1])
+    if twice is None or once is None:
+        return codes
+    return [twice["instant"], f"({int(twice['taken']) + int(once['taken'])})"]
 
 
 def paid(tree: Tree, node: Node, codes: list[str]) -> tuple[list[str], bool]:

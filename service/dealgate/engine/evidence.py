@@ -1,6 +1,8 @@
 """From what each rule came to, the evidence for a decision."""
 
 from collections.abc import Iterator, Sequence
+from itertools import compress, repeat
+from operator import is_
 from typing import Any, TypeAlias
 
 from dealgate.language.values import Failure, Ternary, Unknown, Value
@@ -29,6 +31,7 @@ class Gatherer:
     def __init__(self, rules: Sequence[AnyRule]) -> None:
         """A rule that is not judged over a list always fires in the same words."""
         self._rules = rules
+        self._ranks = range(len(rules))
         self._fired = [Fired(rule) for rule in rules]
         # The same facts are missing again and again, and lists are mostly short.
         self._undecided: dict[tuple[int, tuple[str, ...]], AnyUndecided] = {}
@@ -46,9 +49,9 @@ class Gatherer:
         fired: list[AnyFired] = []
         undecided: list[AnyUndecided] = []
         failed: list[AnyFailed] = []
-        for rank, judgement in enumerate(judgements):
-            if not judgement:  # false, as most are, or so for every element
-                continue
+        # Most are false, or so for every element.
+        for rank in compress(self._ranks, judgements):
+            judgement = judgements[rank]
             if judgement is True:
                 fired.append(self._fired[rank])
             elif judgement.__class__ is Unknown:
@@ -57,7 +60,7 @@ class Gatherer:
                 self._gather_elements(rank, judgement, fired, undecided, failed)
             elif isinstance(judgement, Failure):
                 failed.append(Failed(self._rules[rank], judgement.reason))
-        absent = [value for value in values if value.__class__ is Unknown]
+        absent = absent_of(values)
         missing = self._absent(absent)
         # Facts of list elements are read once per element, and are known here only if they lack.
         if undecided:
@@ -126,6 +129,11 @@ class Gatherer:
             if len(self._undecided) < MOST_KEPT:
                 self._undecided[rank, paths] = undecided
         return undecided
+
+
+def absent_of(values: Sequence[Value]) -> list[Any]:
+    """Return those of the facts that were read that are not there."""
+    return [*compress(values, map(is_, map(type, values), repeat(Unknown)))]
 
 
 def gather(

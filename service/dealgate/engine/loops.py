@@ -43,10 +43,14 @@ class Guard:
 
 @dataclass(slots=True)
 class Branches:
-    """What is done with an element whose guarded field is known, and whose is not."""
+    """What is done with an element whose guarded field is known, and whose is not.
+
+    `numbers` are those that rules ask more of an element for.
+    """
 
     always: dict[int, list[str]] = field(default_factory=dict)
     guarded: list[str] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
 
@@ -116,6 +120,7 @@ class Loop:
         hit = self._rest(looped, tree, element, guard.rest)
         test = f"in {{{', '.join(map(literal, guard.numbers))}}}"
         value = self._value(reads, guard.field)
+        branch.numbers.update(guard.numbers)
         branch.guarded += [f"if {value} {test}:", *indented(hit)]
 
     def _value(self, reads: dict[str, tuple[str, str]], name: str) -> str:
@@ -145,6 +150,9 @@ class Loop:
     def _dispatch(self, name: str, value: str, branch: Branches, body: list[str]) -> None:
         """Write the choice by a guarded field into `body`."""
         known = list(branch.guarded)
+        if len(branch.numbers) > 1:
+            numbers = ", ".join(map(literal, sorted(branch.numbers)))
+            known = [f"if {value} in {{{numbers}}}:", *indented(known)]
         if branch.always:
             table = f"d_{self._names.reads.variable()}_{name}"
             positions = {looped.variable: at for at, looped in enumerate(self._rules)}

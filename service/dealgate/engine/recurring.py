@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from dealgate.engine.evidence import Judgement
-from dealgate.language.values import Unknown, Value
+from dealgate.engine.evidence import Judgement, absent_of
+from dealgate.language.values import Value
 from dealgate.model.decision import AnyEvidence, Explanation
 from dealgate.model.rules import AnyRule
 
@@ -46,7 +46,7 @@ class Recurring:
         """Return the evidence, as `gather` makes it."""
         if explained or not self._is_worthwhile:
             return self._gather(judgements, values, explained)
-        absent = [value for value in values if value.__class__ is Unknown]
+        absent = absent_of(values)
         # Unknowns have an identity of their own for each set of facts that is missing.
         missing = tuple(map(id, absent))
         if self._has_lists:

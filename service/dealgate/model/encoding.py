@@ -133,7 +133,10 @@ def decimal_key(message: type[Message], name: str) -> bytes:
 def sized_decimal(millionths: int) -> bytes:
     """Write a google.type.Decimal in millionths with its length, but without its key."""
     text = plain_millionths(millionths).encode()
-    return DECIMAL_STARTS[len(text)] + text
+    size = len(text)
+    if size < len(DECIMAL_STARTS):
+        return DECIMAL_STARTS[size] + text
+    return sized(_decimal_key + sized(text))
 
 
 def decimal_field(message: type[Message], name: str) -> Text:

@@ -200,8 +200,21 @@ class Activities:
                 faded = fade(points, age)
             else:
                 faded = 0
-            serial, rest = len(claims), (worth, element, at, points, faded, fired, written)
-            claims.append(_claim((engages, age, id_, rank, serial, *rest)))
+            fields = (
+                engages,
+                age,
+                id_,
+                rank,
+                len(claims),
+                worth,
+                element,
+                at,
+                points,
+                faded,
+                fired,
+                written,
+            )
+            claims.append(_claim(fields))
 
     def certain(self, worth: Worth, element: int) -> tuple[int, int | None]:
         """Return the points that a rule is sure of for an element, and the element's instant."""

@@ -143,9 +143,13 @@ def grant(left: dict[Hashable, int], claim: Claim, amount: int) -> int:
     worth = claim.worth
     if worth.cap is not None:
         amount = granted(left, _period(claim), worth.cap, amount)
-    if worth.category is not None:
-        amount = granted(left, worth.category, 0, amount)
-    return amount
+    category = worth.category
+    if category is None:
+        return amount
+    rest = left[category]
+    counted = amount if amount < rest else rest  # noqa: FURB136  # half of min's time
+    left[category] = rest - counted
+    return counted
 
 
 def _period(claim: Claim) -> Hashable:

@@ -27,7 +27,10 @@ _dimension = text_field(pb.Contribution, "dimension")
 _category = integer_field(pb.Contribution, "category")
 _element = integer_field(pb.Contribution, "element")
 _activity_id = text_field(pb.Contribution, "activity_id")
-ELEMENTS = [_element(index) for index in range(256)]
+SHORT, FEW = 128, 256
+# What names an activity is the same but for its id: so many elements, and ids of so many letters.
+NAMED = [_activity_id("x" * size)[: -size or None] for size in range(SHORT)]
+ELEMENTS = [_element(index) for index in range(FEW)]
 POINTS = decimal_key(pb.Contribution, "points")
 DECAYED = decimal_key(pb.Contribution, "decayed")
 COUNTED = decimal_key(pb.Contribution, "counted")
@@ -72,8 +75,11 @@ def graded(letter: int, number: int, text: str, priority: int) -> bytes:
 
 def activity_of(element: int, activity_id: str) -> bytes:
     """Return how a contribution names the activity, or another element, that it is about."""
-    named = _activity_id(activity_id) if activity_id else b""
-    return (ELEMENTS[element] if element < len(ELEMENTS) else _element(element)) + named
+    data = activity_id.encode()
+    size = len(data)
+    if 0 < size < SHORT and element < FEW:
+        return ELEMENTS[element] + NAMED[size] + data
+    return _element(element) + _activity_id(activity_id)
 
 
 def plain_of(head: bytes, points: int) -> bytes:
