@@ -157,7 +157,10 @@ def read(source: str, field_: FieldDescriptor, otherwise: str, is_there: str = "
         conversion = values.CONVERSIONS[field_.message_type.full_name].__name__
         access = f"as_{conversion}({access})"
     if field_.has_presence:
-        return f"({access} if {is_there or present(source, field_)} else {otherwise})"
+        there = f"({access} if {is_there or present(source, field_)} else {otherwise})"
+        # What is more than nothing is there; most flags are false.
+        is_flag = field_.type == FieldDescriptor.TYPE_BOOL
+        return there if field_.message_type or is_flag or is_there else f"({access} or {there})"
     return f"({access} or {otherwise})"
 
 

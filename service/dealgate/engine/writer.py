@@ -1,7 +1,8 @@
 """Writes a rule set as the text of one Python function, and names what the text mentions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -61,6 +62,17 @@ class Lazily:
         return self._evaluate(frame)
 
 
+@dataclass(slots=True)
+class Choice:
+    """Lines for facts that may be missing, and for facts that are all there; where they stand."""
+
+    test: str
+    start: int
+    end: int = 0
+    slow: list[str] = field(default_factory=list)
+    quick: list[str] = field(default_factory=list)
+
+
 class Writer:
     """Writes the function `fire(facts, as_of)`."""
 
@@ -74,6 +86,7 @@ class Writer:
         self._judged: list[str] = []
         self._cells: dict[str, str] = {}
         self._loops: dict[str, Loop] = {}
+        self._choice = Choice("", 0)
 
     def add_fact(self, name: str, expression: Expression) -> None:
         """Evaluate a named fact; later expressions may read it."""
@@ -125,11 +138,24 @@ class Writer:
         term = writing.write()
         lines = [*writing.lines, f"{variable} = {term.code}"]
         quick = known(tree, self._names) if term.partial and writing.lines else None
-        if quick is not None:
-            test = f"if {' or '.join(quick.tests)}:"
-            lines = [test, *indented(lines), "else:", f"    {variable} = {quick.code}"]
-        self._lines += lines
+        if quick is None:
+            self._lines += lines
+        else:
+            self._choose(f"if {' or '.join(quick.tests)}:", lines, f"{variable} = {quick.code}")
         return term
+
+    def _choose(self, test: str, slow: Sequence[str], quick: str) -> None:
+        """Write a choice; one that follows another by the same test is joined to it."""
+        last = self._choice
+        if last.test == test and last.end == len(self._lines):
+            del self._lines[last.start :]
+        else:
+            last = Choice(test, len(self._lines))
+        last.slow += slow
+        last.quick.append(quick)
+        self._lines += [test, *indented(last.slow), "else:", *indented(last.quick)]
+        last.end = len(self._lines)
+        self._choice = last
 
     def _loop(self, loop: Each) -> Loop:
         """Return the loop over a list, which it shares with every rule over the same list."""

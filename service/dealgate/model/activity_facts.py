@@ -31,14 +31,12 @@ def read_activities(activities: Sequence[Activity], as_of: int) -> None:
     if not activities:
         return
     last_second = as_of // SECOND
-    totals: dict[int, int] = {}
-    counted = []
-    for activity in activities:
+    held, totals = [*activities], dict[int, int]()
+    for activity in held:
         type_, count = activity.type, activity.count
-        totals[type_] = totals.get(type_, 0) + (max(1, count))
-        counted.append((activity, type_))
-    for activity, type_ in counted:
-        activity.measures.of_its_type = totals[type_]
+        totals[type_] = totals.get(type_, 0) + (count if count > 1 else 1)
+    for activity in held:
+        activity.measures.of_its_type = totals[activity.type]
         if activity.at.seconds >= last_second and nanoseconds(activity.at) > as_of:
             activity.at.FromNanoseconds(as_of)
         if activity.HasField("duration"):
