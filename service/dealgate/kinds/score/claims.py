@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.kinds.score.words import activity_of
 from dealgate.kinds.score.worth import Worth, worth
-from dealgate.model.decision import Evidence, Fired
+from dealgate.model.decision import Evidence, Fired, Undecided
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.model.rules import Rule, RuleSet
@@ -91,22 +91,17 @@ class Claims:
     ) -> list[Claim]:
         """Return those of fired and undecided rules, in order; `as_of` in nanoseconds."""
         claims: list[Claim] = []
-        activities = None
-        known = self.fired
+        activities = Activities(facts, as_of)
         for hit in evidence.fired:
-            if not hit.elements:
-                claim = known.get(id(hit.rule))
-                claims.append(claim or _for_lead(self.made(hit.rule), len(claims), fired=True))
-                continue
-            activities = activities or Activities(facts, as_of)
-            self._listed(activities, hit.rule, hit.elements, claims, fired=True)
+            if hit.elements:
+                self._listed(activities, hit.rule, hit.elements, claims, fired=True)
+            else:
+                claims.append(self._fired(hit.rule, len(claims)))
         for open_ in evidence.undecided:
-            if not open_.elements:
-                claim = self.open.get(id(open_.rule))
-                claims.append(claim or _for_lead(self.made(open_.rule), OPEN_LAST, fired=False))
-                continue
-            activities = activities or Activities(facts, as_of)
-            self._listed(activities, open_.rule, open_.elements, claims, fired=False)
+            if open_.elements:
+                self._listed(activities, open_.rule, open_.elements, claims, fired=False)
+            else:
+                claims.append(self._open(open_.rule))
         claims.sort()
         return claims
 
@@ -126,17 +121,26 @@ class Claims:
         else:
             self._ageless(worth, elements, claims, fired=fired)
 
-    def for_lead(self, hits: Sequence[Fired[ScoreEffect]]) -> list[Claim]:
-        """Return what rules that fired claim for anything but activities, in order."""
+    def for_lead(
+        self, hits: Sequence[Fired[ScoreEffect]], undecided: Sequence[Undecided[ScoreEffect]]
+    ) -> list[Claim]:
+        """Return what is claimed for anything but activities, in order; no elements are open."""
         claims: list[Claim] = []
         for hit in hits:
             if hit.elements:
                 self._ageless(self.worth_of(hit.rule), hit.elements, claims, fired=True)
             else:
-                claim = self.fired.get(id(hit.rule))
-                claims.append(claim or _for_lead(self.made(hit.rule), len(claims), fired=True))
+                claims.append(self._fired(hit.rule, len(claims)))
+        claims += [self._open(open_.rule) for open_ in undecided]
         claims.sort()
         return claims
+
+    def _fired(self, rule: Rule[ScoreEffect], serial: int) -> Claim:
+        known = self.fired.get(id(rule))
+        return known or _for_lead(self.made(rule), serial, fired=True)
+
+    def _open(self, rule: Rule[ScoreEffect]) -> Claim:
+        return self.open.get(id(rule)) or _for_lead(self.made(rule), OPEN_LAST, fired=False)
 
     def _ageless(
         self, worth: Worth, elements: Sequence[int], claims: list[Claim], *, fired: bool

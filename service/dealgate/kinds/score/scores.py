@@ -127,7 +127,7 @@ class Scorer:
         if not is_sure:
             certain = [claim.faded or 0 if claim.fired else 0 for claim in own]
         sure = worst = best = self.caps.tallied(own, certain)
-        at_worst, at_best = (None, None) if is_sure else _extremes(own, certain)
+        at_worst, at_best = (None, None) if is_sure else extremes(own, certain)
         if at_worst is not None:
             worst = self.caps.tallied(own, at_worst)
         if at_best is not None:
@@ -137,7 +137,7 @@ class Scorer:
         return Score(own, sure, certain, worst, best, known, grade)
 
 
-def _extremes(
+def extremes(
     claims: Sequence[Claim], certain: list[int]
 ) -> tuple[list[int] | None, list[int] | None]:
     """Return what claims come to if every missing fact speaks against the lead, and if for it.

@@ -1,8 +1,8 @@
-"""A score in one pass, as most questions allow: no rule waits for facts, and all ages are known.
+"""A score in one pass, as most questions allow: activities have instants, and rules judge them.
 
-What rules claim for the lead as a whole follows from evidence alone, so that it is counted and
-written once for evidence that recurs. What they claim for activities stands after it in order, and
-is counted and written in one pass: there is one tally instead of three, and no list of amounts.
+What rules claim for the lead as a whole, and might claim if they knew more, follows from evidence
+alone, so that it is counted and written once for evidence that recurs. What they claim for
+activities stands after it in order, and is counted and written in one pass, whatever is missing.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -10,27 +10,33 @@ from typing import NamedTuple
 
 from dealgate.kinds.score.answers import contribution, contributions, written
 from dealgate.kinds.score.claims import Activities, Claim, Claims
-from dealgate.kinds.score.scores import FADED, Score, scorers_of
+from dealgate.kinds.score.scores import FADED, Score, extremes, scorers_of
 from dealgate.kinds.score.tally import Rules, Tally, count, grant
 from dealgate.kinds.score.terms import ScoreEffect
 from dealgate.kinds.score.words import CONTRIBUTIONS
 from dealgate.kinds.score.worth import Worth
-from dealgate.model.decision import Conclusion, Evidence, Written
+from dealgate.model.decision import Conclusion, Evidence, Undecided, Written
 from dealgate.v1 import score_pb2 as pb
+
+Points = tuple[int, int, int, int]
 
 
 class LeadPart(NamedTuple):
     """What rules claim for the lead as a whole: points, what is left of caps, contributions.
 
-    `points` are those for fit and engagement, and the penalties of each. `listed` is what claims
-    for activities which; None: this evidence is not for one pass.
+    `points` are those for fit and engagement, and the penalties of each; `worst` and `best` are
+    what they may come to. `listed` is what claims for activities which; None: this evidence is not
+    for one pass.
     """
 
     listed: Sequence[tuple[Worth, Sequence[int]]] | None
-    points: tuple[int, int, int, int] = (0, 0, 0, 0)
+    points: Points = (0, 0, 0, 0)
+    worst: Points = (0, 0, 0, 0)
+    best: Points = (0, 0, 0, 0)
     left: Mapping[Hashable, int] = {}
     written: bytes = b""
     known: int = 0
+    missing: Sequence[str] = ()
 
 
 NOT_STRAIGHT = LeadPart(None)
@@ -67,22 +73,31 @@ class Straight:
 
     def _counted(self, lead: LeadPart, claims: Sequence[Claim]) -> Conclusion:
         """Count and write claims for activities after those for the lead."""
-        fit, engagement, off_fit, off_engagement = lead.points
+        gained = lost = 0
         left, parts = dict(lead.left), [lead.written]
         for claim in claims:
             counted = faded = claim.faded or 0
             if claim.worth.is_penalty:
-                off_engagement += faded
+                lost += faded
             elif faded:
                 counted = grant(left, claim, faded)
-                engagement += counted
+                gained += counted
             parts.append(CONTRIBUTIONS(contribution(claim, counted, faded)))
         scorer, known = self._scorer, lead.known
-        tally = Tally((), *scorer.caps.finished(fit, engagement, off_fit, off_engagement))
-        grade = scorer.grades.grade(tally.fit if known else None, tally.engagement)
-        score = Score((), tally, (), tally, tally, known, grade)
-        data = written(scorer, score, parts, ())
+        sure = worst = best = self._tally(lead.points, gained, lost)
+        if lead.worst is not lead.points:
+            worst = self._tally(lead.worst, gained, lost)
+        if lead.best is not lead.points:
+            best = self._tally(lead.best, gained, lost)
+        grade = scorer.grades.grade(sure.fit if known else None, sure.engagement)
+        score = Score((), sure, (), worst, best, known, grade)
+        data = written(scorer, score, parts, lead.missing)
         return Conclusion(Written(pb.ScoreOutcome, data), grade.text)
+
+    def _tally(self, points: Points, gained: int, lost: int) -> Tally:
+        fit, engagement, off_fit, off_engagement = points
+        caps = self._scorer.caps
+        return Tally((), *caps.finished(fit, engagement + gained, off_fit, off_engagement + lost))
 
     def _lead(self, evidence: Evidence[ScoreEffect]) -> LeadPart:
         """Count and write what rules claim for the lead as a whole."""
@@ -95,11 +110,23 @@ class Straight:
                 listed.append((worth, hit.elements))
             else:
                 return NOT_STRAIGHT
-        if evidence.undecided:
+        if any(map(self._waits_for_more, evidence.undecided)):
             return NOT_STRAIGHT
-        claims = self._claims.for_lead(hits)
-        amounts = [claim.points for claim in claims]
-        left: dict[Hashable, int] = dict(self._scorer.caps.categories.items())
-        counted, points = count(claims, amounts, left)
-        told = b"".join(contributions(claims, counted, amounts))
-        return LeadPart(listed, points, left, told, self._scorer.dimensions.known(evidence))
+        claims = self._claims.for_lead(hits, evidence.undecided)
+        certain = [claim.points if claim.fired else 0 for claim in claims]
+        caps = self._scorer.caps.categories
+        left: dict[Hashable, int] = dict(caps.items())
+        counted, points = count(claims, certain, left)
+        worst, best = [
+            points if amounts is None else count(claims, amounts, dict(caps.items()))[1]
+            for amounts in extremes(claims, certain)
+        ]
+        told = b"".join(contributions(claims, counted, certain))
+        missing = sorted({path for open_ in evidence.undecided for path in open_.missing})
+        known = self._scorer.dimensions.known(evidence)
+        return LeadPart(listed, points, worst, best, left, told, known, missing)
+
+    def _waits_for_more(self, open_: Undecided[ScoreEffect]) -> bool:
+        """Tell whether what a rule might claim is for elements, or would take of a cap."""
+        worth = self._claims.worth_of(open_.rule)
+        return bool(open_.elements) or worth.category is not None or worth.cap is not None
