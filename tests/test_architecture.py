@@ -198,6 +198,20 @@ def test_arguments_are_named_after_what_they_hold() -> None:
     assert named == []
 
 
+def test_classes_and_functions_are_named_after_what_they_are() -> None:
+    """`Found` was the name of five classes: a diagnostic, flips, a case, a check's result, news."""
+    vague = re.compile(
+        r"^ *(?:async )?(?:class|def) (_?(?:found|one|thing)s?)\b", re.IGNORECASE | re.MULTILINE
+    )
+    named = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "service/dealgate").rglob("*.py")
+        if "v1" not in path.parts
+        for name in vague.findall(path.read_text())
+    ]
+    assert named == []
+
+
 def test_no_two_modules_of_a_room_share_a_name() -> None:
     """Whoever reads a name in a stack trace knows which file it is; kinds are alike by design."""
     for room in (ROOT / "service/dealgate").iterdir():

@@ -69,16 +69,17 @@ def _change(folder: Path, files: Mapping[str, str], deleted: Sequence[str]) -> N
 def _judged(folder: Path, names: Collection[str]) -> Judged:
     checked = read_folder(folder, KINDS, expression_checker())
     if faults := checked.faults.of(names):
-        return Judged(faults=found(faults))
+        return Judged(faults=diagnostics(faults))
     chosen = [file for file in checked.files if file.ruleset.name in names]
     reports = asyncio.run(run_cases(NativeEngine(), chosen))
     return Judged(
         findings=[
-            *found(checked.faults.warnings),
+            *diagnostics(checked.faults.warnings),
             *(finding for file in chosen for finding in _findings(folder, file)),
         ],
         cases=[
-            TriedCase(report.ruleset, report.case, found(report.failures)) for report in reports
+            TriedCase(report.ruleset, report.case, diagnostics(report.failures))
+            for report in reports
         ],
     )
 
@@ -95,7 +96,7 @@ def _findings(folder: Path, file: CaseFile) -> Sequence[Diagnostic]:
         )
         for finding in report.findings
     ]
-    return [*proved, *found(_unseen(folder, file))]
+    return [*proved, *diagnostics(_unseen(folder, file))]
 
 
 def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
@@ -108,7 +109,7 @@ def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
     return [*(fault for fault in missing if fault.code in UNRELEASABLE), *coverage.stale]
 
 
-def found(faults: Iterable[Fault]) -> list[Diagnostic]:
+def diagnostics(faults: Iterable[Fault]) -> list[Diagnostic]:
     """Return faults without the text of the lines they stand on."""
     return [
         Diagnostic(fault.location, fault.message, fault.code, fault.hint, fault.severity)
@@ -153,6 +154,6 @@ def _told(kind: str, making: Coroutine[None, None, Made]) -> Made:
     try:
         return asyncio.run(making)
     except RulebookFaults as refused:
-        raise NotSound(found(refused.faults)) from None
+        raise NotSound(diagnostics(refused.faults)) from None
     except UnknownRuleSet as unknown:
         raise ReleaseRefused(kind, str(unknown)) from None

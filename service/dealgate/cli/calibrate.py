@@ -11,7 +11,7 @@ from dealgate.cli.extras import need_plots
 from dealgate.cli.foreseen import show_impact
 from dealgate.cli.new_version import save
 from dealgate.cli.options import RULES, Rules, TellFaults
-from dealgate.cli.selection import named_version, one, read
+from dealgate.cli.selection import named_version, read, version_or_leave
 from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
@@ -95,7 +95,7 @@ def calibrate(  # noqa: PLR0913  # typer's way: an argument for each option
     with told_as(format_):
         version = _version(chosen)
         catalog = read(rules, KIND)
-        ruleset = one(catalog, KIND, version)
+        ruleset = version_or_leave(catalog, KIND, version)
         if ruleset.tables and write:
             give_up(f"{ruleset.name} has tables, whose rows are not written; leave --write out")
         scored = catalog.kinds[KIND]

@@ -93,7 +93,7 @@ def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
     if checked.passed_over:
         echo(f"not proved, for the faults below: {', '.join(checked.passed_over)}", err=True)
     if checked.faults:
-        from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
+        from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_checked_documents`
 
         with faults_shown():
             raise RulebookFaults(checked.faults)
@@ -118,7 +118,7 @@ def _all(rules: Path, selection: str | None) -> _All:
     signals: Sequence[Document] = []
     try:
         if not is_of_signals(selection):
-            documents, faults, passed_over = _found(rules, selection)
+            documents, faults, passed_over = _checked_documents(rules, selection)
     except OperatorError as error:
         faults += _faults_of(error)
     try:
@@ -137,7 +137,9 @@ def _faults_of(error: OperatorError) -> Sequence[Any]:
     return faults
 
 
-def _found(rules: Path, selection: str | None) -> tuple[Documents, list[Any], Sequence[str]]:
+def _checked_documents(
+    rules: Path, selection: str | None
+) -> tuple[Documents, list[Any], Sequence[str]]:
     """Return what is found of each kind and its versions, faults, and the names they spoil.
 
     Raises RulebookFaults if it is about one version.
@@ -153,9 +155,9 @@ def _found(rules: Path, selection: str | None) -> tuple[Documents, list[Any], Se
     if kinds and not needed:
         return [documents for documents in known.values() if documents is not None], [], []
     # What reads and proves rules takes its time to load.
-    from dealgate.cli.checking import found  # noqa: PLC0415
+    from dealgate.cli.checking import check_kinds  # noqa: PLC0415
 
-    fresh = found(verdicts, rules, selection, needed if kinds else None)
+    fresh = check_kinds(verdicts, rules, selection, needed if kinds else None)
     all_ = [*fresh.kinds, *(documents for documents in known.values() if documents is not None)]
     kinds_ = sorted(all_, key=lambda documents: str(documents[0]["kind"]))
     return kinds_, [*fresh.faults], fresh.passed_over
@@ -245,7 +247,7 @@ def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
 def _documents(faults: Sequence[Any]) -> Sequence[Document]:
     if not faults:
         return []
-    from dealgate.cli.checking import fault_document  # noqa: PLC0415  # see `_found`
+    from dealgate.cli.checking import fault_document  # noqa: PLC0415  # see `_checked_documents`
 
     return [*map(fault_document, sorted(set(faults)))]
 

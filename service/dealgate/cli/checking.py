@@ -33,7 +33,7 @@ class CheckResult:
     passed_over: Sequence[str]
 
 
-def found(
+def check_kinds(
     verdicts: Verdicts, rules: Path, selection: str | None, needed: Sequence[str] | None
 ) -> CheckResult:
     """Return what is found of each kind that is `needed` (None: of all), and of its versions.

@@ -15,7 +15,7 @@ from dealgate.cli.differing import annotations as differing
 from dealgate.cli.differing import as_json, print_difference
 from dealgate.cli.echo import echo_json
 from dealgate.cli.options import RULES, Rules, TellFaults
-from dealgate.cli.selection import kind_of, one
+from dealgate.cli.selection import kind_of, version_or_leave
 from dealgate.cli.shown import EXIT_UNUSABLE, faults_as, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions
@@ -97,4 +97,4 @@ def _version(catalog: Catalog, selection: str) -> AnyRuleSet:
     kind, _, version = selection.partition("@")
     if not version.isdecimal():
         give_up(f"'{selection}' names no version; write for example qualify@2")
-    return one(catalog, kind, int(version), EXIT_UNUSABLE)
+    return version_or_leave(catalog, kind, int(version), EXIT_UNUSABLE)

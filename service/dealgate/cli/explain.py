@@ -11,7 +11,7 @@ from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
 from dealgate.cli.instants import instant_of
 from dealgate.cli.options import JOURNAL, RULES, DecisionId, Rules, SharedJournal
-from dealgate.cli.selection import is_kind, no_rules_of, one, read
+from dealgate.cli.selection import is_kind, no_rules_of, read, version_or_leave
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine
@@ -126,7 +126,7 @@ def _of_case(
     if kind is None or version is None:
         give_up("say whose case it is: --kind qualify --version 3")
     catalog = read(rules, kind)
-    ruleset = one(catalog, kind, version)
+    ruleset = version_or_leave(catalog, kind, version)
     with faults_shown():
         (file,) = load_cases(rules, catalog.kinds, [ruleset])
     case = next((candidate for candidate in file.cases if candidate.name == name), None)

@@ -20,7 +20,7 @@ from dealgate.cli.echo import echo
 from dealgate.cli.extras import need_plots
 from dealgate.cli.impacts import annotations, lines_of
 from dealgate.cli.options import JOURNAL, RULES, Jobs, Rules, SharedJournal, Tenant, Window
-from dealgate.cli.selection import named_version, one, read
+from dealgate.cli.selection import named_version, read, version_or_leave
 from dealgate.cli.shown import faults_as, give_up
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.batches import row_groups
@@ -156,11 +156,15 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
 ) -> Asked:
     kind, number = named_version(version, None, rules)
     catalog = read(rules, kind)
-    new = one(catalog, kind, number)
+    new = version_or_leave(catalog, kind, number)
     if new.narrowing and not new.narrowing.is_visible_to(tenant):
         own = new.narrowing.tenant
         give_up(f"{kind} decides for the tenant {own} only: --tenant {own}")
-    old = _deciding(catalog, new, now) if against is None else one(catalog, kind, against)
+    old = (
+        _deciding(catalog, new, now)
+        if against is None
+        else version_or_leave(catalog, kind, against)
+    )
     acted = TREATED.get(new.kind) if treated is None else _words(treated)
     return Asked(catalog.kinds[new.kind], old, new, tenant, since, sample, window, acted)
 

@@ -7,7 +7,7 @@ import typer
 
 from dealgate.cli.echo import echo
 from dealgate.cli.options import RULES, Rules, TellFaults
-from dealgate.cli.selection import kind_of, named_version, one, read
+from dealgate.cli.selection import kind_of, named_version, read, version_or_leave
 from dealgate.cli.shown import give_up, told_as
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.drafting import WHY
@@ -35,7 +35,7 @@ def new_version(
         catalog = read(rules, kind_of(kind, rules))
         last = newest(rules / kind)
         if version:
-            copied = one(catalog, *named_version(source, None, rules)).version
+            copied = version_or_leave(catalog, *named_version(source, None, rules)).version
         elif any(line.version == last for line in catalog.releases(kind)):
             copied = last
         else:

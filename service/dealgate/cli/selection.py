@@ -94,7 +94,7 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
     if version and not version.isdecimal():
         give_up(f"'{version}' is not a version; write for example qualify@2")
     if version:
-        return [one(catalog, kind, int(version))]
+        return [version_or_leave(catalog, kind, int(version))]
     chosen = [ruleset for ruleset in catalog.all() if kind in {ruleset.kind, ruleset.shelf}]
     if not chosen:
         with faults_shown():
@@ -117,7 +117,7 @@ def named_version(text: str, number: str | None, rules: Path = RULES) -> tuple[s
     return kind, int(digits)
 
 
-def one(catalog: Catalog, kind: str, version: int, code: int = 1) -> AnyRuleSet:
+def version_or_leave(catalog: Catalog, kind: str, version: int, code: int = 1) -> AnyRuleSet:
     """Return that version, or leave: with `code` if it is a draft that has faults."""
     with faults_shown(code):
         names = names_of(f"{kind}@{version}")

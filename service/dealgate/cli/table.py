@@ -64,7 +64,7 @@ def export_(
         _require_openpyxl()
         from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
 
-        table = _one(read(rules, kind_of(ruleset, rules)), ruleset)
+        table = _version(read(rules, kind_of(ruleset, rules)), ruleset)
         sheets = sheets_of(rules, table)
         if not sheets:
             give_up(f"{table.name} has no tables")
@@ -123,7 +123,7 @@ def _import_workbook(workbook: Path, rules: Path, *, dry_run: bool) -> None:
     except NotExported as error:
         give_up(f"{workbook}: {error}")
     catalog = read(rules)
-    ruleset = _one(catalog, exported.ruleset)
+    ruleset = _version(catalog, exported.ruleset)
     if exported.digest != ruleset.digest:
         give_up(
             f"{ruleset.name} has changed since {workbook} was exported: nothing is written.\n"
@@ -204,7 +204,7 @@ def _write_csv(target: Path, text: str) -> None:
         give_up(f"{target} cannot be written: {error.strerror}")
 
 
-def _one(catalog: Catalog, name: str) -> AnyRuleSet:
+def _version(catalog: Catalog, name: str) -> AnyRuleSet:
     if "@" not in name:
         give_up(f"'{name}' is not a version of a kind; write for example score@3")
     (rule_set,) = selected(catalog, name)

@@ -116,7 +116,7 @@ class Search:
         mending = Mending(judge, self._probes, facts, self._base, self._is_late)
         if len(self._flips) >= len(mending.rests_on):
             return None
-        flip = mending.found(quiet)
+        flip = mending.flip(quiet)
         self._tries += mending.tries
         return Flip(*flip) if flip else None
 

@@ -43,7 +43,7 @@ class Mending:
         self._base = base
         self.rests_on = judge.decided(facts, base)
 
-    def found(self, quiet: Sequence[Candidate]) -> tuple[Changes, WhatIfVerdict] | None:
+    def flip(self, quiet: Sequence[Candidate]) -> tuple[Changes, WhatIfVerdict] | None:
         """Return three changes or more, none to spare, that lead to another outcome.
 
         `quiet` are the changes that alone leave the outcome as it is.

@@ -16,7 +16,7 @@ from dealgate.language.reference import Function, functions
 from dealgate.lsp.cursor import WORD, Spot
 from dealgate.lsp.expression import Chain, chain_at, compared, in_text
 from dealgate.lsp.kind_words import keys_of_kind, words_of_kind
-from dealgate.lsp.names import Thing, fields_of, shown
+from dealgate.lsp.names import NamedItem, fields_of, shown
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.table_words import columns_of, values_of
 from dealgate.lsp.workspace import Desk, children, rule_ids, rule_of
@@ -143,7 +143,7 @@ def _word(
     return CompletionItem(label=word, kind=kind, text_edit=TextEdit(edited, text or word))
 
 
-def _named(name: str, thing: Thing, order: str) -> CompletionItem:
+def _named(name: str, thing: NamedItem, order: str) -> CompletionItem:
     said = comment(thing.full_name)
     text = said.text if said else thing.source
     return CompletionItem(

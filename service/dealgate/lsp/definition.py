@@ -46,11 +46,11 @@ def references(desk: Desk, index: int, encoding: str) -> list[Location]:
         return [
             occurrence
             for path, text in texts.items()
-            for occurrence in _found(path, text, word, encoding)
+            for occurrence in _occurrences(path, text, word, encoding)
         ]
     entry = entry_at(desk, index)
     named = is_expression(where) or (entry and entry.path[:1] in {("facts",), ("constants",)})
-    return list(_found(desk.file.path, desk.text, word, encoding)) if named else []
+    return list(_occurrences(desk.file.path, desk.text, word, encoding)) if named else []
 
 
 def _declared(desk: Desk, where: Spot, index: int, encoding: str) -> Location | None:
@@ -78,7 +78,7 @@ def _from_case(desk: Desk, where: Spot, word: str, encoding: str) -> Location | 
     return _at(path, text, entry.value, encoding, len(word)) if entry else None
 
 
-def _found(path: Path, text: str, word: str, encoding: str) -> Iterator[Location]:
+def _occurrences(path: Path, text: str, word: str, encoding: str) -> Iterator[Location]:
     """Yield every place where the word stands by itself, outside of comments."""
     for match in re.finditer(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text):
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]

@@ -171,7 +171,7 @@ class Folder:
         whole = True
         for version in sorted(self._rulesets):
             if version not in self._findings:
-                findings = self._found(version, prove=prove)
+                findings = self._known_or_proved(version, prove=prove)
                 if findings is None:
                     whole = False
                     continue
@@ -179,7 +179,7 @@ class Folder:
             told += self._findings[version]
         return Said(told, whole)
 
-    def _found(self, version: Version, *, prove: bool) -> Sequence[Told] | None:
+    def _known_or_proved(self, version: Version, *, prove: bool) -> Sequence[Told] | None:
         """Return what is proved of a version; None if that is not known and not to be proved."""
         ruleset, accepted = self._rulesets[version]
         means = meaning(ruleset, accepted)

@@ -17,7 +17,7 @@ from lsprotocol.types import (
 
 from dealgate.language.reference import Function, functions
 from dealgate.lsp.expression import TEXTS
-from dealgate.lsp.names import Thing, shown
+from dealgate.lsp.names import NamedItem, shown
 from dealgate.lsp.occurrences import Name, occurrences
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.workspace import Desk
@@ -42,7 +42,7 @@ def hints(desk: Desk, span: Range, positions: Positions) -> list[InlayHint]:
     return shown_hints
 
 
-def _labels(desk: Desk, word: str, thing: Thing) -> list[tuple[int, str]]:
+def _labels(desk: Desk, word: str, thing: NamedItem) -> list[tuple[int, str]]:
     if thing.sort == "named fact" and thing.index is not None and shown(thing):
         return [(thing.index + len(word), f": {shown(thing)}")]
     if thing.sort != "constant":

@@ -5,7 +5,7 @@ from lsprotocol.types import Hover, MarkupContent, MarkupKind
 from dealgate.language.reference import AS_OF, functions
 from dealgate.lsp.cursor import Spot
 from dealgate.lsp.expression import chain_at
-from dealgate.lsp.names import Thing, shown
+from dealgate.lsp.names import NamedItem, shown
 from dealgate.lsp.outline import Entry
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.workspace import Desk, rule_of
@@ -29,7 +29,7 @@ def entry_at(desk: Desk, index: int) -> Entry | None:
     return next((entry for entry in desk.entries if entry.start <= index < entry.end), None)
 
 
-def thing_at(desk: Desk, where: Spot, index: int) -> tuple[str, Thing | None, int, int]:
+def thing_at(desk: Desk, where: Spot, index: int) -> tuple[str, NamedItem | None, int, int]:
     """Return the word at `index`, what it is, and the span of the word in the file."""
     start = where.start + (desk.text[where.start : where.start + 1] in {'"', "'"})
     chain = chain_at(desk.text[start:], index - start, whole=True)
@@ -49,7 +49,7 @@ def _in_expression(desk: Desk, where: Spot, index: int, positions: Positions) ->
     )
 
 
-def told(word: str, thing: Thing) -> str:
+def told(word: str, thing: NamedItem) -> str:
     """Return what a name is, as Markdown."""
     lines = [f"```cel\n{word}: {shown(thing) or '?'}\n```"]
     said = comment(thing.full_name)

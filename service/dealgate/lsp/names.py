@@ -25,7 +25,7 @@ LOOP = re.compile(r"\{\s*(\w+)\s*:\s*(.*?)\s*\}?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class NamedItem:
     """What a name stands for.
 
     `type` is in CEL's notation, "" if it is not known; `field` the fact's descriptor, `enum` that
@@ -77,7 +77,7 @@ class Names:
         checker: RememberingChecker,
         *,
         clock: bool = True,
-        inherited: Mapping[str, Thing] | None = None,
+        inherited: Mapping[str, NamedItem] | None = None,
     ) -> None:
         """`types` are those of the constants and facts that `text` declares.
 
@@ -91,33 +91,33 @@ class Names:
         self._checker = checker
         self._entries = outline(text)
 
-    def declared(self) -> dict[str, Thing]:
+    def declared(self) -> dict[str, NamedItem]:
         """Return the constants and named facts of the file, for another that inherits them."""
         constants = self._declared("constants", "constant")
         own = constants | self._declared("facts", "named fact")
         return {name: replace(thing, index=None) for name, thing in own.items()}
 
-    def all(self, rule: int | None, *, facts: bool = True) -> dict[str, Thing]:
+    def all(self, rule: int | None, *, facts: bool = True) -> dict[str, NamedItem]:
         """Return every name by what it stands for; `rule` is the number of the rule, if any."""
         if not facts:
             return {}
         fields = self._facts.fields_by_name.items()
-        things: dict[str, Thing] = {name: of_field(field) for name, field in fields}
+        things: dict[str, NamedItem] = {name: of_field(field) for name, field in fields}
         if self._clock:
-            things[AS_OF] = Thing("instant", "timestamp")
+            things[AS_OF] = NamedItem("instant", "timestamp")
         things |= self._inherited
         things |= self._declared("constants", "constant")
         things |= self._declared("facts", "named fact")
         return things | self._element(rule)
 
-    def enum_values(self) -> Mapping[str, Thing]:
+    def enum_values(self) -> Mapping[str, NamedItem]:
         """Return every enum value that facts can take."""
         return {
-            name: Thing("enum value", "int", enum=enum, full_name=f"{enum.full_name}.{name}")
+            name: NamedItem("enum value", "int", enum=enum, full_name=f"{enum.full_name}.{name}")
             for name, (enum, _) in enum_constants(self._facts).items()
         }
 
-    def resolve(self, steps: Sequence[str], before: str, rule: int | None) -> Thing | None:
+    def resolve(self, steps: Sequence[str], before: str, rule: int | None) -> NamedItem | None:
         """Return what the steps of a chain lead to; `before` is the expression up to it."""
         if not steps:
             return None
@@ -131,9 +131,9 @@ class Names:
             below = _below(below, step) if below else None
         return below
 
-    def _declared(self, section: str, sort: str) -> dict[str, Thing]:
+    def _declared(self, section: str, sort: str) -> dict[str, NamedItem]:
         return {
-            str(entry.path[1]): Thing(
+            str(entry.path[1]): NamedItem(
                 sort,
                 self._types.get(str(entry.path[1]), ""),
                 index=entry.start,
@@ -148,7 +148,7 @@ class Names:
         text = re.sub(r"^[|>][-+0-9]*[ \t]*\n", "", text)
         return "\n".join(line.strip() for line in text.splitlines() if line.strip()[:1] != "#")
 
-    def _element(self, rule: int | None) -> dict[str, Thing]:
+    def _element(self, rule: int | None) -> dict[str, NamedItem]:
         """Return what `each` of the rule names, and what its elements are."""
         if rule is None:
             return {}
@@ -162,35 +162,35 @@ class Names:
                 return self._looped(loop[1], loop[2], self._text.index(loop[1], entry.value))
         return {}
 
-    def _looped(self, name: str, source: str, index: int) -> dict[str, Thing]:
+    def _looped(self, name: str, source: str, index: int) -> dict[str, NamedItem]:
         try:
             checked = self._checker.check(
                 source, facts=self._facts, variables=self._types, expected=None
             )
         except ExpressionFaults:
-            return {name: Thing("element", "", index=index, source=source)}
+            return {name: NamedItem("element", "", index=index, source=source)}
         thing = of_type(_inner(checked.type))
         return {name: replace(thing, sort="element", index=index, source=source)}
 
 
-def of_field(field: FieldDescriptor) -> Thing:
+def of_field(field: FieldDescriptor) -> NamedItem:
     """Return what a fact is."""
-    return Thing("fact", field_type(field), field, field.enum_type, field.full_name)
+    return NamedItem("fact", field_type(field), field, field.enum_type, field.full_name)
 
 
-def of_type(type_: str) -> Thing:
+def of_type(type_: str) -> NamedItem:
     """Return a value of which only the type is known."""
-    return Thing("value", type_)
+    return NamedItem("value", type_)
 
 
-def fields_of(type_: str) -> Mapping[str, Thing]:
+def fields_of(type_: str) -> Mapping[str, NamedItem]:
     """Return the fields of a message type, and what each is; empty for all other types."""
     if "." not in type_ or "(" in type_:
         return {}
     return {name: of_field(field) for name, field in syntax.message(type_).fields_by_name.items()}
 
 
-def shown(thing: Thing) -> str:
+def shown(thing: NamedItem) -> str:
     """Return the type as authors read it: an enum by its name."""
     if thing.enum is not None:
         name = thing.enum.name
@@ -198,7 +198,7 @@ def shown(thing: Thing) -> str:
     return reference.short(thing.type)
 
 
-def _below(thing: Thing, step: str) -> Thing | None:
+def _below(thing: NamedItem, step: str) -> NamedItem | None:
     if step == "[]":
         return replace(thing, type=_inner(thing.type), sort="element")
     if thing.type.startswith("map("):

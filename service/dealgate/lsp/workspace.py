@@ -9,7 +9,7 @@ from pathlib import Path
 from dealgate.kinds import KINDS
 from dealgate.lsp.cursor import Spot, spot
 from dealgate.lsp.files import File, Texts
-from dealgate.lsp.names import Names, Thing, Types
+from dealgate.lsp.names import NamedItem, Names, Types
 from dealgate.lsp.outline import Entry, outline
 from dealgate.lsp.schemas import Shape
 from dealgate.lsp.signals import read_by
@@ -96,7 +96,7 @@ class Desk:
         types = known | dict(self.types.of(self.file.path, self.text, self.kind))
         return Names(facts, self.text, types, self.types.checker, inherited=inherited)
 
-    def _inherited(self) -> Mapping[str, Thing]:
+    def _inherited(self) -> Mapping[str, NamedItem]:
         """Return the constants and named facts of the version that a scope's narrows."""
         narrows = NARROWS.search(self.text) if self.file.scope else None
         if narrows is None:

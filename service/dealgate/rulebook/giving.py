@@ -346,7 +346,7 @@ class GivingTable:
         if cell is None:
             return None
         if self._hit is HitPolicy.COUNT:
-            return self._one(cell, subject)
+            return self._counted(cell, subject)
         if cell.value in ANY:
             self._faults.append(cell.fault(f"{subject}: it gives no value", "write a value"))
             return None
@@ -379,7 +379,7 @@ class GivingTable:
             return cell.fault(f"{subject}: {fault.message}", fault.hint)
         return None
 
-    def _one(self, cell: Scalar, subject: str) -> tuple[Scalar, str, str] | None:
+    def _counted(self, cell: Scalar, subject: str) -> tuple[Scalar, str, str] | None:
         if cell.value in ANY:
             return cell, "1", "int"
         message = f"{subject}: a table that counts takes no number here"

@@ -82,14 +82,14 @@ class SharedPipelines:
         if number.value in self._known and self._known[number.value] is None:
             self._spoilt(number)
         elif number.value not in self._known:
-            self._known[number.value] = self._found(number)
+            self._known[number.value] = self._file_of(number)
         return self._known[number.value]
 
     def _spoilt(self, number: Scalar) -> None:
         message = f"{TAKES}: pipelines.v{number.value}.yaml cannot be taken"
         self._faults.append(number.fault(message, "its own faults say why"))
 
-    def _found(self, number: Scalar) -> Fields | None:
+    def _file_of(self, number: Scalar) -> Fields | None:
         path = self._folder / f"pipelines.v{number.value}.yaml"
         if not PIPELINES.fullmatch(path.name) or not path.is_file():
             there = ", ".join(sorted(path.name for path in self._paths())) or "there is none"

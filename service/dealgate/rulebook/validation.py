@@ -42,7 +42,7 @@ def _distinct(root: Node, error: ValidationError) -> list[Mapping[str, Any]]:
     """Return the errors, but of those of a union's branches only the first."""
     seen: dict[Any, Mapping[str, Any]] = {}
     for details in error.errors():
-        path = _found(root, details["loc"])[1]
+        path = _node_at(root, details["loc"])[1]
         key = path if details["type"] in WANTED else details["loc"]
         seen.setdefault(key, details)
     return list(seen.values())
@@ -64,7 +64,7 @@ def _told_once(errors: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
 
 def _fault(root: Node, model: type[BaseModel], error: Mapping[str, Any]) -> Fault:
     loc: Loc = error["loc"]
-    node, path = _found(root, loc)
+    node, path = _node_at(root, loc)
     if error["type"] == "extra_forbidden":
         return _unknown_key(root, model, loc)
     if error["type"] == "missing":
@@ -74,7 +74,7 @@ def _fault(root: Node, model: type[BaseModel], error: Mapping[str, Any]) -> Faul
 
 
 def _unknown_key(root: Node, model: type[BaseModel], loc: Loc) -> Fault:
-    parent, path = _found(root, loc[:-1])
+    parent, path = _node_at(root, loc[:-1])
     name = str(loc[-1])
     known = known_keys(model, loc[:-1])
     message = f"{_under(root, path)}unknown key '{name}'"
@@ -100,7 +100,7 @@ def _description(model: type[BaseModel], loc: Loc) -> str:
     return next((known[name].description or "" for known in fields if name in known), "")
 
 
-def _found(root: Node, loc: Sequence[int | str]) -> tuple[Node, Loc]:
+def _node_at(root: Node, loc: Sequence[int | str]) -> tuple[Node, Loc]:
     """Return the deepest node along `loc`, and its path; pydantic's own labels are skipped."""
     node, path = root, list[int | str]()
     for step in loc:
@@ -113,7 +113,7 @@ def _found(root: Node, loc: Sequence[int | str]) -> tuple[Node, Loc]:
 
 
 def _key(root: Node, path: Sequence[int | str]) -> Scalar | None:
-    parent, _ = _found(root, path[:-1])
+    parent, _ = _node_at(root, path[:-1])
     return parent.key(str(path[-1])) if isinstance(parent, Fields) else None
 
 
@@ -124,7 +124,7 @@ def _under(root: Node, path: Sequence[int | str]) -> str:
         named, rest = f"number {path[0] + 1}: ", rest[1:]
     for word, name in (("rules", "id"), ("tables", "id"), ("cases", "case")):
         if len(path) > 1 and path[0] == word:
-            entry, _ = _found(root, path[:2])
+            entry, _ = _node_at(root, path[:2])
             title = entry.get(name) if isinstance(entry, Fields) else None
             label = title.value if isinstance(title, Scalar) else f"number {int(path[1]) + 1}"
             named, rest = f"{word[:-1]} {label}: ", rest[2:]

@@ -142,7 +142,7 @@ class Bench:
         # A hit policy may make nothing of what a row comes to.
         if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):
             return True
-        evidence = found(mutant.ruleset, judgements, judged)
+        evidence = evidence_of(mutant.ruleset, judgements, judged)
         if evidence is None:
             return True
         # Facts that were judged need neither be checked nor derived again, unless by parameters
@@ -179,7 +179,7 @@ class Bench:
         return differs
 
 
-def found(
+def evidence_of(
     ruleset: AnyRuleSet, judgements: Sequence[Judgement], judged: Judged
 ) -> AnyEvidence | None:
     """Return the evidence for these judgements; None if the rule set cannot give any."""

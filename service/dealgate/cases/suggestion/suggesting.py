@@ -9,8 +9,7 @@ from google.protobuf.message import Message
 from dealgate.cases.coverage import Coverage, Gap
 from dealgate.cases.findings import CaseFinding, Findings
 from dealgate.cases.mutation.mutants import Mutant
-from dealgate.cases.mutation.survivors import Bench
-from dealgate.cases.mutation.survivors import found as evidence_of
+from dealgate.cases.mutation.survivors import Bench, evidence_of
 from dealgate.cases.suggestion.changes import Changes
 from dealgate.cases.suggestion.expecting import expected
 from dealgate.cases.suggestion.search import NearCase, Search

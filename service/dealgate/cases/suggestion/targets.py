@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from dealgate.cases.coverage import Coverage, Gap
 from dealgate.cases.mutation.judging import Judged, MutantJudge
 from dealgate.cases.mutation.mutants import Mutant
-from dealgate.cases.mutation.survivors import found
+from dealgate.cases.mutation.survivors import evidence_of
 from dealgate.cases.suggestion.distance import (
     Trees,
     Wish,
@@ -64,8 +64,8 @@ class Goals:
             after = disturbed.judgements(judged)
             if after is judged.judgements and not about.claims:
                 return False
-            before = found(self._ruleset, judged.judgements, judged)
-            then = found(about.ruleset, after, judged)
+            before = evidence_of(self._ruleset, judged.judgements, judged)
+            then = evidence_of(about.ruleset, after, judged)
             if before is None or then is None:
                 return before is not None
             return told_apart(before, then) or (

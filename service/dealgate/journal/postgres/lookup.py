@@ -62,7 +62,7 @@ class Lookup:
     def by_id(self, tenant: str, decision_id: str) -> Decision | None:
         """Return the decision, or None; an id that is not a UUID has none."""
         try:
-            return self._one(tenant, UUID(bytes=id_bytes(decision_id)))
+            return self._decision(tenant, UUID(bytes=id_bytes(decision_id)))
         except ValueError:
             return None
 
@@ -72,12 +72,12 @@ class Lookup:
         if row is None:
             return None
         refuse_reuse(bytes(row[0]), body_hash)
-        return self._one(tenant, row[1])
+        return self._decision(tenant, row[1])
 
     def by_turn(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None."""
         row: Any = self._db.execute(BY_TURN, (tenant, series)).fetchone()
-        return None if row is None else self._one(tenant, row[0])
+        return None if row is None else self._decision(tenant, row[0])
 
     def by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with this mark, newest first; what is damaged is left out."""
@@ -124,7 +124,7 @@ class Lookup:
             return Page(decisions, str(rows[sought.limit - 1][0]), damaged)
         return Page(decisions, None if horizon is None else str(horizon[0]), damaged)
 
-    def _one(self, tenant: str, identity: UUID) -> Decision | None:
+    def _decision(self, tenant: str, identity: UUID) -> Decision | None:
         row = self._db.execute(BY_ID, (tenant, identity)).fetchone()
         return None if row is None else to_decision(row, self._bodies)
 

@@ -62,7 +62,7 @@ class Lookup:
                 return None
             seq, first_hash = row
             refuse_reuse(first_hash, body_hash)
-            decision = self._one(BY_SEQ, (seq,))
+            decision = self._decision(BY_SEQ, (seq,))
             if decision is not None and (decision.tenant, decision.key) != (tenant, key):
                 raise damaged(KEYED)
             return decision
@@ -78,12 +78,12 @@ class Lookup:
     def by_turn(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None."""
         with _sound(f"that took the last turn of {series}"):
-            return self._one(BY_TURN, (tenant, series))
+            return self._decision(BY_TURN, (tenant, series))
 
     def newest(self) -> Decision | None:
         """Return the newest decision of all tenants, or None, also if it cannot be read."""
         with suppress(*UNREADABLE, RecordDamaged):
-            return self._one(NEWEST, ())
+            return self._decision(NEWEST, ())
         return None
 
     def turn(self, tenant: str, series: str) -> int:
@@ -102,11 +102,11 @@ class Lookup:
         marked: list[Any] = self._db.execute(MARKED, (tenant, mark, limit)).fetchall()
         for (seq,) in marked:
             with suppress(*UNREADABLE, RecordDamaged):
-                decision = self._one(BY_SEQ, (seq,))
+                decision = self._decision(BY_SEQ, (seq,))
                 decisions += [decision] if decision is not None else []
         return decisions
 
-    def _one(self, statement: str, bindings: tuple[str | bytes | int, ...]) -> Decision | None:
+    def _decision(self, statement: str, bindings: tuple[str | bytes | int, ...]) -> Decision | None:
         row = self._db.execute(statement, bindings).fetchone()
         return None if row is None else from_row(row, self._bodies)
 

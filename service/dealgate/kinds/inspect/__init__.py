@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.inspect.currencies import judge
-from dealgate.kinds.inspect.issues import Found, found
+from dealgate.kinds.inspect.issues import DealIssues, issues_of
 from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import sound_violations, violations
@@ -30,7 +30,7 @@ from dealgate.model.rules import RuleSet
 from dealgate.v1 import inspect_pb2 as pb
 
 SHARE_DECIMALS = 4
-Inspected = tuple[pb.PipelineDeal, Found]
+Inspected = tuple[pb.PipelineDeal, DealIssues]
 
 
 def conclude(
@@ -79,8 +79,8 @@ def _inspected(
     evidence: Evidence[InspectEffect],
 ) -> Sequence[Inspected]:
     refuse_failed(ruleset, evidence)
-    each = found(facts, ruleset, evidence, day_number(facts.today))
-    return [*zip(facts.deals, each, strict=True)]
+    per_deal = issues_of(facts, ruleset, evidence, day_number(facts.today))
+    return [*zip(facts.deals, per_deal, strict=True)]
 
 
 def _judge(
@@ -96,7 +96,7 @@ def _judge(
     judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
 
 
-def _deal(deal: pb.PipelineDeal, item: Found) -> pb.DealInspection:
+def _deal(deal: pb.PipelineDeal, item: DealIssues) -> pb.DealInspection:
     return pb.DealInspection(
         opportunity_id=deal.opportunity.id,
         score=item.score,

@@ -16,7 +16,7 @@ from dealgate.v1.gate_pb2 import ReasonSeverity
 
 
 @dataclass(slots=True)
-class Found:
+class DealIssues:
     """What was found of one deal, in the order of the rules.
 
     `standing` are the codes of the issues that nobody has put off, `penalty` what those take.
@@ -42,19 +42,19 @@ class Found:
             self.at_risk |= rule.then.at_risk
 
 
-def found(
+def issues_of(
     facts: pb.InspectFacts,
     ruleset: RuleSet[InspectEffect, InspectParameters],
     evidence: Evidence[InspectEffect],
     today: int,
-) -> Sequence[Found]:
+) -> Sequence[DealIssues]:
     """Return what was found of each deal, in the order they were sent.
 
     Raises RulesFailed if a rule judged another list: its indexes would hit the wrong deals; and
     BadQuestion if something is put off that these rules do not find.
     """
     _check_snoozes(facts, ruleset)
-    each = [Found() for _ in facts.deals]
+    each = [DealIssues() for _ in facts.deals]
     quiet = _snoozed(facts, today)
     for fired in evidence.fired:
         _check(fired.rule, ruleset)

@@ -77,18 +77,18 @@ class Taking:
 
     def returned(self, owed: Mapping[int, int]) -> dict[int, int]:
         """Take what was expected to go back."""
-        return {index: self._found(max(owed.get(index, 0), 0)) for index in self.credit.named}
+        return {index: self._draw(max(owed.get(index, 0), 0)) for index in self.credit.named}
 
     def settled(self, owed: int) -> int:
         """Take what is not part of the price any more."""
-        return self._found(owed)
+        return self._draw(owed)
 
     def lost(self) -> dict[int, int]:
         """Take what a cancellation left unserved."""
         taken = {}
         for index in self.credit.named:
             lost = self.tracks[index].lost
-            taken[index] = self._found(max(round(lost), 0))
+            taken[index] = self._draw(max(round(lost), 0))
             self._take(index, taken[index], min(Ratio(taken[index]), lost))
         return taken
 
@@ -99,9 +99,9 @@ class Taking:
         if most > 0:
             parts = money.allocate(most, [*worth.values()])
             for index, part in zip(worth, parts, strict=True):
-                self._take(index, self._found(part), Ratio(0))
+                self._take(index, self._draw(part), Ratio(0))
 
-    def _found(self, amount: int) -> int:
+    def _draw(self, amount: int) -> int:
         taken = min(self.left, amount)
         self.left -= taken
         return taken

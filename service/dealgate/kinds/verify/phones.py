@@ -72,11 +72,11 @@ def phone_finding(text: str, region: str | None, words: Iterable[str]) -> pb.Pho
 
     `words` stand before an extension.
     """
-    return pb.PhoneFinding.FromString(_found(cleaned(text), region, frozenset(words)))
+    return pb.PhoneFinding.FromString(_read_number(cleaned(text), region, frozenset(words)))
 
 
 @lru_cache(1024)
-def _found(text: str, region: str | None, words: frozenset[str]) -> bytes:
+def _read_number(text: str, region: str | None, words: frozenset[str]) -> bytes:
     """Return the finding's bytes: one number is asked about several times in a question."""
     written = _split_extension(text, words)
     if LETTERS.search(written.number):

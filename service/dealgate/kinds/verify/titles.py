@@ -42,7 +42,7 @@ class _Phrases(Generic[Meaning]):
         patterns = "|".join(f"({_pattern(phrase)})" for phrase, _ in pairs)
         self._regex = re.compile(rf"(?<!\w)(?:{patterns or '(?!)'})(?!\w)")
 
-    def found(self, text: str) -> Iterator[tuple[Meaning, re.Match[str]]]:
+    def matches(self, text: str) -> Iterator[tuple[Meaning, re.Match[str]]]:
         """Yield what the text says, in its order; no word is read twice."""
         for match in self._regex.finditer(text):
             yield self._meanings[(match.lastindex or 1) - 1], match
@@ -78,7 +78,7 @@ class _Reader:
 
     def _present(self, part: str) -> str:
         """Return the part without what is over."""
-        over = next(self._past.found(part), None)
+        over = next(self._past.matches(part), None)
         return part if over is None else part[: over[1].start()].strip() or self._before(part, over)
 
     @staticmethod
@@ -91,18 +91,18 @@ class _Reader:
         return min(held, key=self._ranks.index, default="")
 
     def _held(self, part: str) -> Iterator[str]:
-        served = next(self._serves.found(part), None)
+        served = next(self._serves.matches(part), None)
         own = part if served is None else part[: served[1].end()]
         alone = self._alone.get(_head(own))
         if alone is not None:
             yield alone
         yield from self._ending(self._heads, own)
-        yield from (name for name, _ in self._seniority.found(own) if name)
+        yield from (name for name, _ in self._seniority.matches(own) if name)
 
     def _function(self, parts: Sequence[str]) -> str:
         """The first part that says it counts, and of that the last: sales operations operate."""
         for part in parts:
-            named: list[str] = [name for name, _ in self._functions.found(part) if name]
+            named: list[str] = [name for name, _ in self._functions.matches(part) if name]
             if named:
                 return named[-1]
         return ""
@@ -119,7 +119,7 @@ class _Reader:
     def _ending(phrases: _Phrases[Meaning], part: str) -> Iterator[Meaning]:
         """Yield what the end of a part says: what somebody is stands behind what kind of it."""
         head = _head(part)
-        yield from (what for what, match in phrases.found(head) if match.end() == len(head))
+        yield from (what for what, match in phrases.matches(head) if match.end() == len(head))
 
 
 def _hiding(titles: Titles) -> frozenset[str]:
