@@ -59,12 +59,12 @@ class Space:
         if (id(formula), region) in self._hard:
             raise TooHard(self._hard[id(formula), region][1])
         try:
-            return self._found(formula, region)
+            return self._computed(formula, region)
         except TooHard as error:
             self.refuse(formula, region, str(error))
             raise
 
-    def _found(self, formula: Formula, region: Region) -> list[Row]:
+    def _computed(self, formula: Formula, region: Region) -> list[Row]:
         # A table of 500 rows that tells a fact is as many choices, one within the other.
         waiting = [(formula, region)]
         while waiting:
