@@ -15,11 +15,12 @@ from typing import Any
 from dealgate.journal.body import Bodies
 from dealgate.journal.merging import FEED_ROWS, Placed, item, merged
 from dealgate.journal.postgres.connection import Connection
+from dealgate.journal.postgres.numbering import BASE
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_decision, to_result
 from dealgate.model.feed import FeedFilter, FeedPage, Position
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
-HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+HORIZON = f"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + {BASE}"
 RANGE = f"""
     (xid, seq) > (%s::bigint::text::xid8, %s::bigint) AND xid < %s::bigint::text::xid8
     ORDER BY xid, seq LIMIT {FEED_ROWS}

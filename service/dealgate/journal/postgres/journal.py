@@ -30,6 +30,7 @@ from dealgate.journal.postgres.connection import (
 )
 from dealgate.journal.postgres.feed import FeedReader
 from dealgate.journal.postgres.lookup import Lookup
+from dealgate.journal.postgres.numbering import continue_numbers
 from dealgate.journal.postgres.readers import Readers
 from dealgate.journal.postgres.revision import is_current
 from dealgate.journal.standing import Standing
@@ -75,6 +76,7 @@ class PostgresJournal:
         with ExitStack() as opened, _opening(shown):
             _prepare(self._name)
             with closing(connect(self._name)) as db:
+                continue_numbers(db, shown)
                 self._feed_id = FeedReader(db).id()
             self._committer = opened.enter_context(closing(self._new_committer(limits)))
             opened.callback(self._reading.close)
