@@ -59,8 +59,14 @@ async def test_the_feed_goes_on_after_a_restore(postgres: Postgres) -> None:
 def _restored(postgres: Postgres) -> None:
     """Dump one database, and restore it into the other."""
     url = postgres.url_of("before")
-    dump = [postgres.programs / "pg_dump", url]
-    load = [postgres.programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", postgres.url_of("after")]
+    dump = [str(postgres.programs / "pg_dump"), url]
+    load = [
+        str(postgres.programs / "psql"),
+        "-q",
+        "-v",
+        "ON_ERROR_STOP=1",
+        postgres.url_of("after"),
+    ]
     environment = {**os.environ, "PGOPTIONS": ""}
     text = subprocess.run(dump, check=True, capture_output=True, env=environment).stdout
     subprocess.run(load, check=True, input=text, stdout=subprocess.DEVNULL, env=environment)
