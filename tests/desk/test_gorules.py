@@ -206,6 +206,8 @@ LOST = {
     "a method": (expressions("e", a="name.format()"), "calls the method format"),
     "a number in a text": (expressions("e", a="`${size * 2} of it`"), "computed number within"),
     "two types": (expressions("e", a="name == 1"), "a number stands where a text is needed"),
+    "too many values": (expressions("e", a="round(size, 1, 2)"), "round of 3 values"),
+    "its root": (expressions("e", a="$root.size"), "$root"),
     "not ZEN": (expressions("e", a="size +"), "is not complete"),
     "a walk": (table("t", ["size"], ["a"], ([""], ["1"]), executionMode="loop"), "walks over a"),
 }
@@ -289,6 +291,18 @@ def test_the_command_writes_a_draft_that_holds(tmp_path: Path) -> None:
     }
     assert "1 passed, 0 failed" in said(f"test price_of_it --rules {rules}")
     assert "exists already" in said(command)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("g.json", "g_graph"), ("score.json", "score_graph"), ("2-Go.json", "x_2_go")],
+)
+def test_a_kind_has_a_name_that_is_free(tmp_path: Path, file: str, name: str) -> None:
+    """Its file's, but for what kinds with code are called, and what no kind can be called."""
+    path = written(tmp_path, [expressions("e", passes=False, a="size + 1")], {"size": 1})
+    kind = read_kind(path.rename(tmp_path / file))
+    assert kind.name == name
+    assert answers(kind, {"size": 1}) == {"a": 2}
 
 
 def test_the_page_counts_graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,8 @@ class Writer:
             if self._this is None:
                 raise NotSaid("$ outside a cell")
             return self._this
+        if name.startswith("$") and name not in self._scope.parts:
+            raise NotSaid(name)
         return member(self._scope, name)
 
     def _written_out(self, values: Sequence[Value]) -> Value:
@@ -252,12 +254,12 @@ class Writer:
         if name in CALLS:
             terms = [self.term(each) for each in arguments]
             needs = both(*(each for t in terms for each in (t.has, t.needs)))
-            return replace(CALLS[name](terms), needs=needs, has="")
+            return replace(_applied(name, terms), needs=needs, has="")
         raise NotSaid(f"the function {name}")
 
     def _length(self, value: Value) -> Value:
         if not isinstance(value, Many):
-            return CALLS["len"]([value]) if isinstance(value, Term) else value
+            return _applied("len", [value]) if isinstance(value, Term) else value
         one, none = literal(Decimal(1)).cel, literal(Decimal(0)).cel
         parts = [f"({when} ? {one} : {none})" if when else one for when in value.whens]
         return Term(" + ".join(parts) or none, "number")
@@ -311,6 +313,16 @@ class Writer:
         mapped = Many(tuple(self._with(each).value(to) for each in many.items), many.whens)
         scalars = all(isinstance(each, Term) for each in mapped.items)
         return listed(mapped) if scalars else mapped
+
+
+def _applied(name: str, terms: Sequence[Term]) -> Term:
+    """Call a function; raises NotSaid if it takes fewer or more than these."""
+    try:
+        return CALLS[name](terms)
+    except NotSaid:
+        raise
+    except (ValueError, IndexError):
+        raise NotSaid(f"{name} of {len(terms)} values") from None
 
 
 def literal(value: Decimal | str | bool | None) -> Term:  # noqa: FBT001  # as they are written

@@ -13,7 +13,10 @@ from dealgate.desk.gorules.jdm import Example, read_jdm
 from dealgate.desk.gorules.jdm_graph import GraphReader
 from dealgate.desk.gorules.shapes import declared, renamed, shown
 from dealgate.desk.gorules.terms import OURS, Group, ListOf, Lost, Many, Term, Tree, Value, snake
+from dealgate.kinds import KINDS
+from dealgate.rulebook.kind_file import KIND_NAME
 
+LONGEST = 34  # of a name, and the least that is put behind it
 AS_OF = "2026-01-01T00:00:00Z"
 
 
@@ -44,7 +47,7 @@ def read_kind(path: Path, name: str = "") -> JdmKind:
     draft = Draft()
     given = shown(each.input for each in jdm.tests)
     draft.given = given if isinstance(given, Group) else Group()
-    name = name or snake(path.stem)[:40].strip("_")
+    name = name or _kind_name(path.stem)
     try:
         answers = [*_answers(GraphReader(jdm, draft).read(), draft, "")]
     except RecursionError:
@@ -100,6 +103,12 @@ def _field(term: Term, draft: Draft, path: str) -> str:
     found = draft.called(wanted)
     draft.facts[found] = term.cel
     return found
+
+
+def _kind_name(stem: str) -> str:
+    """Return the name of a kind that is called like a file, but not like one with code."""
+    name = snake(stem)[:LONGEST].strip("_")
+    return name if KIND_NAME.fullmatch(name) and name not in KINDS else f"{name}_graph"
 
 
 def _texts(
