@@ -41,7 +41,9 @@ def _lower(terms: Sequence[Term]) -> Term:
 
 def _math(name: str, most: int = 1) -> Written:
     def written(terms: Sequence[Term]) -> Term:
-        first, *places = terms[:most]
+        first, *places = terms
+        if len(places) >= most:
+            raise NotSaid(f"{name} of {len(terms)} values")
         said = [first.as_("number").cel]
         for each in places:
             if not each.cel.startswith('decimal("'):
@@ -56,7 +58,8 @@ def _over(method: str, function: str = "") -> Written:
     """Write what a list of numbers comes to; if its items are written out, by a function."""
 
     def written(terms: Sequence[Term]) -> Term:
-        many = terms[0].as_(NUMBERS)
+        (of,) = terms
+        many = of.as_(NUMBERS)
         if not isinstance(many.shape, ListOf) or many.shape.of != "number":
             raise NotSaid(f"{method} of a {worded(many.shape)}")
         if function and many.cel.startswith("["):
