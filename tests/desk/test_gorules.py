@@ -231,6 +231,19 @@ def test_nothing_behind_a_function_is_taken_over(tmp_path: Path) -> None:
         read_kind(written(tmp_path, [node, expressions("e", passes=False, a="b")], {"b": 1}))
 
 
+def test_nothing_behind_a_switch_that_cannot_be_said_is_taken_over(tmp_path: Path) -> None:
+    """Which of its ways is taken is not known, and so not what is told there."""
+    content = {"statements": [{"id": "big", "condition": "fuzzyMatch(a, 'x')"}, {"id": "other"}]}
+    nodes = [
+        {**SWITCH, "content": content},
+        expressions("big", way="'big'"),
+        expressions("small", way="'small'"),
+        expressions("end", passes=False, way="way"),
+    ]
+    with pytest.raises(NotExported, match="switch by size: the function fuzzyMatch"):
+        read_kind(written(tmp_path, nodes, {"size": 1}, WAYS))
+
+
 ODD = {
     "no JSON": "{",
     "a list": "[]",

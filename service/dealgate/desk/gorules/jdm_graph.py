@@ -40,6 +40,7 @@ class Reached:
 
     tree: Tree
     when: str = ""
+    lost: str = ""  # why nothing is known from here on: a switch that cannot be said
 
 
 class GraphReader:
@@ -62,13 +63,15 @@ class GraphReader:
         sources = {edge.source for edge in self._jdm.edges}
         ends = [node for node in self._jdm.nodes if node.id not in sources]
         found = self._joined([self._reached[node.id] for node in ends])
+        if found.lost:
+            self._draft.lose(found.lost)
         return self._chosen("", [found]) if found.when else found.tree
 
     def _passed(self, node: JdmNode) -> Reached:
         if node.type == "inputNode":
             return Reached(Tree(base=Term("request", self._draft.given)))
         arrived = self._joined([*self._incoming(node)])
-        if node.type == OUTPUT:
+        if node.type == OUTPUT or arrived.lost:
             return arrived
         if node.type == "switchNode":
             return self._switched(node, arrived)
@@ -90,7 +93,8 @@ class GraphReader:
                 try:
                     test = _writer(arrived.tree).truth(_read(statement.condition))
                 except NotSaid as error:
-                    return Reached(Tree(lost=f"switch {node.name}: {error}"), arrived.when)
+                    why = f"switch {node.name}: {error}"
+                    return Reached(Tree(lost=why), arrived.when, why)
             test = self._draft.condition(f"{node.name}_{number}", test)
             others = [f"!{each}" for each in before] if node.content.hit != "collect" else []
             self._ways[statement.id] = " && ".join([*others, *filter(None, [test])])
@@ -180,6 +184,9 @@ class GraphReader:
         """Return what several nodes hand on together."""
         if not reached:
             return Reached(Tree(lost="nothing leads here"))
+        lost = next((each.lost for each in reached if each.lost), "")
+        if lost:
+            return Reached(Tree(lost=lost), "", lost)
         if len(reached) == 1:
             return reached[0]
         when = "" if any(not each.when for each in reached) else self._any(reached)
