@@ -223,16 +223,39 @@ REFUSED = {
     ),
     "thing.price > EUR 5": (18, "an operator is missing here", 'write money("EUR", "5")'),
     "thing.price > 5 EUR": (16, "an operator is missing here", 'write money("EUR", "5")'),
+    "thing.count > 10'000": (
+        16,
+        "cannot read this: '000",
+        "write numbers without separators: 10000",
+    ),
+    "thing.count > 1_000": (15, "cannot read this: _000", "write numbers without separators: 1000"),
+    "thing.price > EUR 10.000": (
+        18,
+        "an operator is missing here",
+        'write money("EUR", "10000"), without separators, if that is the amount',
+    ),
+    "thing.price > EUR 10,50": (18, "an operator is missing here", 'write money("EUR", "10.50")'),
+    'thing.name in ("a", "b")': (
+        18,
+        'cannot read this: , "b")',
+        'write lists in square brackets: x in ["DE", "AT"]',
+    ),
+    "thing.count > 3 \u2014 1": (16, "'\u2014' is not CEL", "write -"),
+    'thing.price > money("EUR", "10.000")': (
+        27,
+        "10.000 may be 10.00, or 10000",
+        'write "10.00" or "10000"',
+    ),
     "thing.count > 1 000": (
         16,
         "an operator is missing here",
-        "write numbers without separators: 1000.5",
+        "write numbers without separators: 1000",
     ),
     "thing.count > +5": (14, "'+' is not CEL", "write the number without its sign"),
     "thing.count > 1,000": (
         15,
         "cannot read this: ,000",
-        "write numbers without separators: 1000.5",
+        "write numbers without separators: 1000",
     ),
     "thing.count > 99999999999999999999": (
         14,

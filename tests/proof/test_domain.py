@@ -180,3 +180,16 @@ def test_a_new_stage_that_no_list_names_is_a_fault() -> None:
         shipped("advance", 2, (r'(    - \{name: "Proposal/Price Quote")', rf"    {new}\n\1"))
     )
     assert any("stage Technical Validation" in one and "no list" in one for one in found)
+
+
+def test_what_the_service_computes_may_be_compared_with_any_value() -> None:
+    """No caller may tell the day, so what the kind refuses of it says nothing of its values."""
+    rule = """
+  - id: later
+    when: today > date("2026-01-01")
+    then: {disposition: nurture, code: LATE-01}
+    because: It is later than that.
+"""
+    ruleset = shipped("qualify", 1, more=rule)
+    findings = analysed(ruleset, KINDS["qualify"]).findings
+    assert not [each for each in findings if each.subject == "rule later"]

@@ -40,7 +40,7 @@ DIVISIONS = {"_/_", "_%_"}
 # What to do about an operation that fails; how to write zones, amounts and dates is said besides.
 CURES = {
     **dict.fromkeys(("divide by zero", "modulus by zero"), "write another number"),
-    "index out of bounds": "positions count from 0 to size(…) - 1",
+    "index out of bounds": "positions count from 0 to size(…) - 1; no end is before its beginning",
     "no such key": "write a key that the map has, or ask before: key in map ? map[key] : other",
     "overflow": "write numbers that fit into 64 bits",
     "out of range": "write numbers that fit into 64 bits",

@@ -21,6 +21,7 @@ from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Value
 from dealgate.language.wording import DECLARE, undeclared
+from dealgate.model.money import exponent
 from dealgate.model.rules import ExpressionFault
 from dealgate.model.vocabulary import PACKAGE, SENT, entity_of
 
@@ -32,6 +33,9 @@ EQUALITY = ("_==_", "_!=_")
 COMPARING = ("@in", "distinct", "sets.contains", "sets.equivalent", "sets.intersects")
 MESSAGE_TYPE = re.compile(r"[\w.]+\.[A-Z]\w*")
 GROUPED = re.compile(r"-?([1-9]\d{0,2})(?:\.000)+(?!\d)", re.ASCII)
+# Of an amount with cents: who means them writes no third digit that is zero.
+GROUPED_TEXT = re.compile(r"[1-9]\d{0,2}\.\d\d0", re.ASCII)
+CENTS = 2
 REFUSES = "rules do not use"
 UNUSED = "compare values that are alike"
 ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
@@ -51,16 +55,36 @@ def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
 
 def number_faults(tree: Tree, source: str) -> list[ExpressionFault]:
     """Return the numbers that are one thing here and another to half of Europe: 1.000."""
-    return [
-        ExpressionFault(
-            tree.offset(node),
-            f"{match[0]} may be {match[1]}, or {match[0].replace('.', '')}",
-            f"write {match[1]}.0 or {match[0].replace('.', '')}",
-        )
+    doubles = [
+        _ambiguous(tree.offset(node), match[0], f"{match[1]}.0")
         for node in syntax.walk(tree.root)
         if syntax.kind(node) == "const_expr" and tree.type(node) == "double"
         if (match := GROUPED.match(source, tree.offset(node)))
     ]
+    amounts = [
+        _ambiguous(tree.offset(node), text, f'"{text.removesuffix("0")}"')
+        for call in syntax.walk(tree.root)
+        if syntax.kind(call) == "call_expr" and call.call_expr.function == "money"
+        for node, text in _grouped_amounts(call)
+    ]
+    return [*doubles, *amounts]
+
+
+def _ambiguous(offset: int, written: str, meant: str) -> ExpressionFault:
+    digits = written.replace(".", "")
+    quoted = f'"{digits}"' if meant.startswith('"') else digits
+    message = f"{written} may be {meant.strip(chr(34)).removesuffix('.0')}, or {digits}"
+    return ExpressionFault(offset, message, f"write {meant} or {quoted}")
+
+
+def _grouped_amounts(call: Node) -> Iterator[tuple[Node, str]]:
+    """Yield an amount with three digits behind its point, where the currency has fewer."""
+    parts = [node for node in call.call_expr.args if syntax.kind(node) == "const_expr"]
+    if len(parts) == len(call.call_expr.args) == 2:
+        code, text = (node.const_expr.string_value for node in parts)
+        digits = exponent(code)
+        if digits is not None and digits <= CENTS and GROUPED_TEXT.fullmatch(text):
+            yield parts[1], text
 
 
 def infinite_faults(tree: Tree) -> list[ExpressionFault]:

@@ -37,6 +37,7 @@ SIGNS = {
     "\u2260": "!=",
     "\u2212": "-",
     "\u2013": "-",
+    "\u2014": "-",
     "\u00d7": "*",
     "\u00f7": "/",
     "\u00ac": "!",
@@ -64,7 +65,10 @@ HABITS = (
     (r"\b0(?P<is>[ob])$", "write it in decimal digits"),
     (r"\d(?P<is>k)$", "write all digits: 5000"),
 )
-AMOUNT = re.compile(r"\b(?P<a>[A-Z]{3})\s+(?P<b>[\d.]+)|(?P<c>[\d.]+)\s+(?P<d>[A-Z]{3})\b")
+AMOUNT = re.compile(r"\b(?P<a>[A-Z]{3})\s+(?P<b>\d[\d.,']*)|(?P<c>\d[\d.,']*)\s+(?P<d>[A-Z]{3})\b")
+# What may be a number with separators, and one whose separators are those of thousands.
+SEPARATED = re.compile(r"\d[\d.,'_\u2019 ]*\d")
+GROUPS = re.compile(r"[1-9]\d{0,2}([.,'_\u2019 ])\d{3}(?:\1\d{3})*")
 JOINER = "\u200d"  # of emoji
 MISSING = "an operator is missing here"
 JOIN = "write && or || between conditions, == or + between values"
@@ -184,7 +188,7 @@ def _unreadable(source: str, offset: int) -> ExpressionFault:
         return ExpressionFault(offset, text, "names have the letters a to z; put text in quotes")
     if re.search(r"[\w)\]\"']\s+$", source[:offset]) and (sign.isalnum() or sign in "([{"):
         return ExpressionFault(offset, MISSING, _joining_hint(source, offset))
-    hint = _unread_hint(source[:offset], sign)
+    hint = _unread_hint(source, offset)
     return ExpressionFault(offset, f"cannot read this: {source[offset : offset + 20]}", hint)
 
 
@@ -193,16 +197,31 @@ def _joining_hint(source: str, offset: int) -> str:
     sides = AMOUNT.search(source, max(offset - 30, 0))
     if sides is not None and sides.start() <= offset <= sides.end():
         code, amount = sides["a"] or sides["d"], sides["b"] or sides["c"]
-        return f'write money("{code}", "{amount}")'
+        if GROUPS.fullmatch(amount):  # 10.000, 10,000: ten, or ten thousand
+            digits = re.sub(r"\D", "", amount)
+            return f'write money("{code}", "{digits}"), without separators, if that is the amount'
+        return f'write money("{code}", "{amount.replace(",", ".")}")'
     if re.search(r"\d\s+$", source[:offset]) and source[offset].isdigit():
-        return "write numbers without separators: 1000.5"
+        return _without_separators(source, offset)
     return JOIN
 
 
-def _unread_hint(before: str, sign: str) -> str:
+def _without_separators(source: str, offset: int) -> str:
+    """Return the number around a place as CEL writes it, if its separators are of thousands."""
+    for number in SEPARATED.finditer(source):
+        if number.start() <= offset <= number.end() and GROUPS.fullmatch(number[0]):
+            digits = re.sub(r"\D", "", number[0])
+            return f"write numbers without separators: {digits}"
+    return "write numbers without separators: 1000.5"
+
+
+def _unread_hint(source: str, offset: int) -> str:
+    before, sign = source[:offset], source[offset]
     if sign in "_,." and before[-1:].isdigit():
-        return "write numbers without separators: 1000.5"
+        return _without_separators(source, offset)
     if sign == ",":
+        if re.search(r"\bin\s*\([^()]*$", before):
+            return 'write lists in square brackets: x in ["DE", "AT"]'
         return "write one condition: join its parts with && or ||"
     if sign.isalpha() and before[-1:].isdigit():
         return 'put text in quotes: "90d"; a span of time is duration("72h")'
@@ -230,6 +249,9 @@ def _text(source: str, offset: int) -> ExpressionFault:
         return ExpressionFault(
             at, text, 'write backslashes in pairs, "\\\\d", or a raw text: r"\\d"'
         )
+    if sign == "'" and source[offset - 1 : offset].isdigit() and line[1:2].isdigit():
+        text = f"cannot read this: {line[:20]}"
+        return ExpressionFault(offset, text, _without_separators(source, offset))
     if line.count(sign) > 1:
         return ExpressionFault(offset, MISSING, JOIN)
     return ExpressionFault(offset, "this string does not end on its line", "close its quote")

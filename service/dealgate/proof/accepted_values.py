@@ -89,7 +89,7 @@ class Probe:
 
     def _named(self, dimension: Dimension) -> Iterator[tuple[Dimension, Value, str]]:
         takes_some = any(not self.refuses(dimension.key, value) for value in dimension.named)
-        if not takes_some and dimension.type == "string" and self.other_word(dimension) is None:
+        if not takes_some and self._is_computed(dimension):
             return  # the fact is not the caller's to tell, so nothing is known of its values
         refused = set()
         for value in sorted(dimension.named - self._taken.get(dimension.key, NONE), key=number):
@@ -100,6 +100,13 @@ class Probe:
         if dimension.type == "string":
             dimension.refused = frozenset(refused)
             dimension.is_closed = self._is_closed(dimension)
+
+    def _is_computed(self, dimension: Dimension) -> bool:
+        """Tell whether the check refuses whatever a caller says, a text or a value of any class."""
+        if dimension.type == "string":
+            return self.other_word(dimension) is None
+        samples = [each.sample for each in dimension.classes()[1:] if each.sample is not None]
+        return bool(samples) and all(self.refuses(dimension.key, value) for value in samples)
 
     def _lowered(self, dimension: Dimension) -> Iterator[tuple[Dimension, Value, str]]:
         """What lower(…) returns has no capitals."""

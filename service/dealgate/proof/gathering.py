@@ -2,6 +2,7 @@
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from dealgate.language import syntax
 from dealgate.language.scope import AS_OF, field_type
 from dealgate.language.values import CONVERSIONS
 from dealgate.proof.dimensions import DATE, Dimension
@@ -100,6 +101,6 @@ class Gathered:
 def reason(term: Term) -> str:
     """Say why a condition cannot be taken apart."""
     if term.kind == "comprehension_expr":
-        return "looks into a list"
+        return "gives a value a name" if syntax.is_bind(term.node) else "looks into a list"
     name = term.function.strip("_@")
     return f"uses {name}(…)" if name.isidentifier() else "compares what cannot be ordered"

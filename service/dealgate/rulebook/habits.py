@@ -24,6 +24,7 @@ ERRORS = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)")
 DIGITS = re.compile(r"\d+")
 CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"
 CODES = {"\u20ac": "EUR", "\u00a3": "GBP", "$": "USD", "US$": "USD", "USD$": "USD", "\u00a5": "JPY"}
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 CURRENCY = re.compile(
     r"(?P<minus>-?) ?(?:(?P<before>[A-Za-z]{3}|\u20ac|\u00a3|\u00a5|(?:USD?)?\$)\s*)?"
     r"(?P<amount>(?:\d[\d.' ]*)?(?:\.?\d)(?:\.)?)\s*(?P<after>[A-Za-z]{3}|\u20ac|\u00a3|\u00a5|\$)?"
@@ -200,6 +201,8 @@ def _currency(text: str) -> Told | None:
     amount = match["amount"]
     amount = f"0{amount}" if amount.startswith(".") else amount.rstrip(".")
     amount = re.sub(r"(?<=\d)[' ](?=\d{3})", "", amount)
+    if THOUSANDS.fullmatch(amount):  # as it would be told of once the code stands before it
+        amount = amount.replace(".", "")
     if exponent(code) is None:
         return None
     return f"'{text}' is not how an amount is written here", f"write {code} {minus}{amount}"
