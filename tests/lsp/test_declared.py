@@ -52,6 +52,30 @@ def told_of(path: Path, word: str) -> str:
     return str(getattr(shown.contents, "value", shown.contents))
 
 
+@pytest.mark.parametrize(
+    ("kind", "version", "marked", "says"),
+    [
+        ("qualify", 3, "disposition: disqualified, ‸code: CONS-03", "The reason, for people"),
+        ("qualify", 3, "disposition: disqualified, code: ‸CONS-03", "The reason, for people"),
+        ("qualify", 3, "then: {‸disposition: disqualified", "The gravest that fires wins"),
+        ("qualify", 3, "‸ENG-01: {", "How long a recycled lead is left alone"),
+        ("qualify", 3, "‸small: 200", "small: int"),
+        ("qualify", 3, "‸is_known: >-", "is_known: bool"),
+        ("handoff", 2, "- {‸code: ", "What the milestone is called"),
+        ("handoff", 2, "‸stakeholders: ", "In percent; they add up to 100"),
+    ],
+)
+def test_hover_says_what_any_key_is_for(kind: str, version: int, marked: str, says: str) -> None:
+    """Between braces, too, and of keys that authors choose; of a value it says what its key is."""
+    path = EXAMPLE.parents[1] / "rules" / kind / f"v{version}.yaml"
+    text = path.read_text()
+    before, _, after = marked.partition(HERE)
+    index = text.index(before + after) + len(before) + 1
+    shown = hover(desk(path, text), index, Positions(text))
+    assert shown is not None
+    assert says in str(getattr(shown.contents, "value", shown.contents))
+
+
 def test_files_of_declared_kinds_are_known(home: Path, tmp_path: Path) -> None:
     """By kind and version; a kind.yaml of other programs is none of ours."""
     sorts = {"kind.yaml": "kind", "v1.yaml": "rules", "v1.cases.yaml": "cases"}

@@ -65,6 +65,8 @@ def _in_line(reader: Reader, text: str, start: int, line: str, index: int) -> Sp
     if match is None:
         dashed = bool(reader.top and reader.entries and reader.entries[-1].start >= start)
         path = reader.top.path if dashed and reader.top else reader.parent(column)
+        if dashed and line[column : column + 1] in {"{", "["} and at > column:
+            return _value(text, path, start + column, index)
         return Spot(path, "item" if dashed else "key", start + min(column, at))
     if at <= match.end(1):
         return Spot(reader.parent(column), "key", start + match.start(1))

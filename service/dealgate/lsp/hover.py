@@ -1,5 +1,7 @@
 """What the name under the cursor is."""
 
+import re
+
 from lsprotocol.types import Hover, MarkupContent, MarkupKind
 
 from dealgate.language.reference import AS_OF, functions
@@ -11,6 +13,8 @@ from dealgate.lsp.positions import Positions
 from dealgate.lsp.workspace import Desk, rule_of
 from dealgate.model.contracts import comment
 
+WORD = re.compile(r"[\w.-]+")
+
 
 def hover(desk: Desk, index: int, positions: Positions) -> Hover | None:
     """Return what to show of what stands at `index`."""
@@ -20,8 +24,24 @@ def hover(desk: Desk, index: int, positions: Positions) -> Hover | None:
     if desk.speaks(where):
         return _in_expression(desk, where, index, positions)
     entry = entry_at(desk, index)
-    text = desk.shape.description(entry.path) if entry else _value(desk, where, index)
+    text = _key(desk, entry) if entry else _value(desk, where, index) or _inline(desk, where)
     return _hover(text) if text else None
+
+
+def _key(desk: Desk, entry: Entry) -> str:
+    """Return what a key is for; of a constant or a named fact, what it is."""
+    name, above = str(entry.path[-1]), entry.path[:-1]
+    is_named = desk.file.sort == "rules" and above in {("constants",), ("facts",)}
+    thing = desk.names.resolve((name,), "", None) if is_named else None
+    return told(name, thing) if thing else desk.shape.description(entry.path)
+
+
+def _inline(desk: Desk, where: Spot) -> str:
+    """Return what a key between braces is for, or the key of a value."""
+    if where.role != "key":
+        return desk.shape.description(where.path)
+    word = WORD.match(desk.text, where.start)
+    return desk.shape.description((*where.path, word[0])) if word else ""
 
 
 def entry_at(desk: Desk, index: int) -> Entry | None:

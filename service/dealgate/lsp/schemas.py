@@ -86,7 +86,11 @@ class Shape:
         """Return what stands at `path` is for."""
         if not path:
             return ""
-        return self.keys(path[:-1]).get(str(path[-1]), "")
+        said = self.keys(path[:-1]).get(str(path[-1]), "")
+        # Keys that authors choose, such as a code below `recycle`, all stand for the same.
+        said = said or next(filter(None, map(self._description, self._at(path))), "")
+        is_chosen = not self.keys(path[:-1]) and not isinstance(path[-1], int)
+        return self.description(path[:-1]) if is_chosen and not said else said
 
     def _description(self, node: Schema) -> str:
         texts = (schema.get("description", "") for schema in (node, *self._expanded(node)))
