@@ -165,11 +165,10 @@ async def test_the_shipped_file_is_right() -> None:
     """One kind is mutated here: if its line is up to date, it says what comes of that."""
     file = newest_cases("convert")
     line = Known(ROOT / ".ci" / "mutants.lock", RULES).of(file.ruleset)
-    if line is None:
-        pytest.skip("convert, or the code that judges it, has changed: make generate")
     found = await mutation_of(RULES, KINDS["convert"], file)
-    assert (line.mutants, line.accepted) == (found.demanded, len(found.accepted))
     assert not found.missing
+    if line is not None:
+        assert (line.mutants, line.accepted) == (found.demanded, len(found.accepted))
 
 
 def lines(rules: Path) -> dict[str, str]:
