@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from dealgate.language.cel import CelChecker
 from dealgate.model.faults import Fault
@@ -34,9 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof-tables", type=int, default=0, help="how many; 0: a quick run")
 
 
-def pytest_configure() -> None:
-    """Import the tests without garbage collection: a quarter of what that takes."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Import the tests without garbage collection: a quarter of what that takes.
+
+    Nor does Hypothesis parse all our code for constants to draw, unless `make fuzz` asks for it.
+    """
     gc.disable()
+    if config.getoption("--hypothesis-profile") is None:
+        providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_collection_finish() -> None:

@@ -66,9 +66,14 @@ class Search:
 def _halves(box: Sequence[int], rows: Sequence[Row]) -> list[Box]:
     """Cut a box in two where few rows lie on both sides, so that rows that lie apart part."""
     best: tuple[float, int, int] | None = None
-    for column in sorted({column for row in rows[:: len(rows) // SAMPLE] for column, _ in row}):
-        for low in _cuts(box[column], column, rows):
-            cost = _cost(box[column] & low, box[column] & ~low, column, rows)
+    sample = rows[:: len(rows) // SAMPLE]
+    tests: dict[int, list[int]] = {}
+    for row in sample:
+        for column, classes in row:
+            tests.setdefault(column, []).append(classes)
+    for column, limits in sorted(tests.items()):
+        for low in _cuts(box[column], limits):
+            cost = _cost(box[column] & low, box[column] & ~low, limits, len(sample))
             if best is None or cost < best[0]:
                 best = cost, column, low
     if best is None:
@@ -83,14 +88,13 @@ def _halves(box: Sequence[int], rows: Sequence[Row]) -> list[Box]:
     return halves
 
 
-def _cuts(mine: int, column: int, rows: Sequence[Row]) -> Iterator[int]:
+def _cuts(mine: int, limits: Sequence[int]) -> Iterator[int]:
     """Yield sets of classes to cut a column at: a missing fact first, or where rows end."""
     if mine & 1 and mine != 1:
         # Where a fact is missing nearly every row may hold: it would drag them all along.
         yield 1
         return
-    tests = [classes for row in rows[:: len(rows) // SAMPLE] for c, classes in row if c == column]
-    ends = sorted({end for test in tests for end in _ends(test & mine)})
+    ends = sorted({end for classes in limits for end in _ends(classes & mine)})
     for end in {ends[len(ends) // 2], ends[0], ends[-1]} if ends else ():
         low = (1 << end) - 1
         if mine & low and mine & ~low:
@@ -102,11 +106,13 @@ def _ends(classes: int) -> tuple[int, ...]:
     return ((classes & -classes).bit_length() - 1, classes.bit_length()) if classes else ()
 
 
-def _cost(left: int, right: int, column: int, rows: Sequence[Row]) -> float:
-    """Return how many rows of a sample two sides of a cut have; uneven sides cost more."""
-    lefts = rights = 0
-    for row in rows[:: len(rows) // SAMPLE]:
-        classes = next((classes for c, classes in row if c == column), -1)
+def _cost(left: int, right: int, limits: Sequence[int], rows: int) -> float:
+    """Return how many of the `rows` two sides of a cut have; uneven sides cost more.
+
+    `limits` are of those that limit the column: all others are on both sides.
+    """
+    lefts = rights = rows - len(limits)
+    for classes in limits:
         lefts += bool(classes & left)
         rights += bool(classes & right)
     return lefts + rights + abs(lefts - rights) / 2
