@@ -2,11 +2,10 @@
 
 from pyspark.daemon import manager
 
-import dealgate.assemble.spark
+from dealgate.assemble import spark
 from dealgate.kinds import KINDS
 
-assert dealgate.assemble.spark.kernel
-assert KINDS["qualify"]
+LOADED = spark.kernel, KINDS["qualify"]
 
 if __name__ == "__main__":
     manager()
