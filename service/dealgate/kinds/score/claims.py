@@ -16,6 +16,7 @@ from dealgate.v1.score_pb2 import ScoreFacts
 
 # Where a rule's claim for the lead stands beside claims of tables with the same rank.
 FIRED_FIRST, OPEN_LAST = -1, 2**30
+NEVER = -(2**80)  # before every instant
 
 
 class Claim(NamedTuple):
@@ -57,7 +58,7 @@ class Happened(NamedTuple):
 
 
 # A claim from all its fields, without looking at each of them by name.
-_claim: Callable[[tuple[object, ...]], Claim] = partial(tuple.__new__, Claim)
+claim_of: Callable[[tuple[object, ...]], Claim] = partial(tuple.__new__, Claim)
 _happened: Callable[[tuple[object, ...]], Happened] = partial(tuple.__new__, Happened)
 
 
@@ -175,7 +176,7 @@ def _for_lead(worth: Worth, serial: int, element: int | None = None, *, fired: b
     order = (worth.engages, 0, "", worth.rank, serial)
     activity = b"" if element is None else activity_of(element, "")
     points = worth.points
-    return _claim((*order, worth, element, None, points, points, fired, activity))
+    return claim_of((*order, worth, element, None, points, points, fired, activity))
 
 
 class Activities:
@@ -184,7 +185,7 @@ class Activities:
     def __init__(self, facts: ScoreFacts, as_of: int) -> None:
         self._activities = facts.activities
         self._as_of = as_of
-        self._reset = _reset_at(facts)
+        self._reset = reset_at(facts)
         self._happened: dict[int, Happened] = {}
 
     def claim(
@@ -200,7 +201,7 @@ class Activities:
                 pass
             elif at is None:
                 faded = self._left(worth, points, at)
-            elif self._reset is None or at > self._reset:
+            elif at > self._reset:
                 faded = fade(points, age)
             else:
                 faded = 0
@@ -218,7 +219,7 @@ class Activities:
                 fired,
                 written,
             )
-            claims.append(_claim(fields))
+            claims.append(claim_of(fields))
 
     def certain(self, worth: Worth, element: int) -> tuple[int, int | None]:
         """Return the points that a rule is sure of for an element, and the element's instant."""
@@ -230,9 +231,7 @@ class Activities:
         """Return what age leaves of points; None: that depends on an age that is not known."""
         if at is None:
             return None if worth.category or worth.cap is not None else points
-        if self._reset is not None and at <= self._reset:
-            return 0
-        return worth.fade(points, self._as_of - at)
+        return 0 if at <= self._reset else worth.fade(points, self._as_of - at)
 
     def _read(self, element: int) -> Happened:
         activity = self._activities[element]
@@ -249,11 +248,11 @@ class Activities:
         return happened
 
 
-def _reset_at(facts: ScoreFacts) -> int | None:
-    """Return the instant up to which engagement was forgotten; None: never."""
+def reset_at(facts: ScoreFacts) -> int:
+    """Return the instant up to which engagement was forgotten; before all time: never."""
     if not facts.HasField("history"):
-        return None
+        return NEVER
     history = facts.history
     if history.HasField("engagement_reset_at"):
         return nanoseconds(history.engagement_reset_at)
-    return None
+    return NEVER

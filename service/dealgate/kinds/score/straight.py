@@ -8,9 +8,10 @@ activities stands after it in order, and is counted and written in one pass, wha
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
+from dealgate.kinds.score.aged import aged
 from dealgate.kinds.score.answers import contribution, contributions, written
-from dealgate.kinds.score.claims import Activities, Claim, Claims
-from dealgate.kinds.score.scores import FADED, Score, extremes, scorers_of
+from dealgate.kinds.score.claims import Claim, Claims
+from dealgate.kinds.score.scores import Score, extremes, scorers_of
 from dealgate.kinds.score.tally import Rules, Tally, count, grant
 from dealgate.kinds.score.terms import ScoreEffect
 from dealgate.kinds.score.words import CONTRIBUTIONS
@@ -59,16 +60,10 @@ class Straight:
         lead = evidence.once(self._lead) if self._applies else NOT_STRAIGHT
         if lead.listed is None or facts.conversions:
             return None
-        claims: list[Claim] = []
-        if lead.listed:
-            activities = Activities(facts, as_of)
-            for worth, elements in lead.listed:
-                activities.claim(worth, elements, claims, fired=True)
-            claims.sort()
-            first = claims[0]
-            # One that has neither age nor id might stand before claims for the lead.
-            if None in map(FADED, claims) or not (first.age or first.activity_id):
-                return None
+        claims = aged(facts, lead.listed, as_of) if lead.listed else []
+        # One that has neither age nor id might stand before claims for the lead.
+        if claims is None or (claims and not (claims[0].age or claims[0].activity_id)):
+            return None
         return self._counted(lead, claims)
 
     def _counted(self, lead: LeadPart, claims: Sequence[Claim]) -> Conclusion:
