@@ -208,8 +208,7 @@ class Emitter:
         if asked.field.enum_type and number and not self._bound:
             column = self._reads.column(listed, asked.field.name)
             if column:
-                paid = f"{BUDGET}.loop({listed}, 1) is None"
-                return f"({paid} or {number!r} in {column} or (0 in {column} and missing()))"
+                return f"{BUDGET}.among({listed}, {column}, {number!r})"
         name = f"k{len(self._reads.literals)}"
         self._reads.literals[name] = asked.field
         alike = f"{listed}.{asked.field.name}"

@@ -5,6 +5,7 @@ of them (`Evidence.once`). A rule set of which evidence hardly ever recurs stops
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import compress
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -29,10 +30,11 @@ class Recurring:
     def __init__(self, rules: Sequence[AnyRule], gather: Gather) -> None:
         """`gather` makes evidence of what `rules` came to."""
         self._gather = gather
-        listed = [rank for rank, rule in enumerate(rules) if rule.each is not None]
-        self._has_lists = bool(listed)
-        self._listed = _picking(listed)
-        self._single = _picking([rank for rank in range(len(rules)) if rank not in {*listed}])
+        self._listed_ranks = [rank for rank, rule in enumerate(rules) if rule.each is not None]
+        self._single_ranks = [rank for rank, rule in enumerate(rules) if rule.each is None]
+        self._has_lists = bool(self._listed_ranks)
+        self._listed = _picking(self._listed_ranks)
+        self._single = _picking(self._single_ranks)
         self._kept: dict[Hashable, Kept] = {}
         self._times = 0
         self._is_worthwhile = True
@@ -49,21 +51,21 @@ class Recurring:
         absent = absent_of(values)
         # Unknowns have an identity of their own for each set of facts that is missing.
         missing = tuple(map(id, absent))
+        # Most rules are false, and are left out by their ranks.
+        single = self._single(judgements)
+        held = compress(single, single)
+        key: Hashable = tuple(compress(self._single_ranks, single)), tuple(map(id, held)), missing
         if self._has_lists:
             lists = self._listed(judgements)
+            fired = [*compress(lists, lists)]
             try:
-                is_long = sum(map(len, lists)) > FEW
+                is_long = sum(map(len, fired)) > FEW
             except TypeError:  # a list is not known
                 is_long = True
             if is_long:
                 return self._gather(judgements, values, explained)
-            key: Hashable = (
-                tuple(map(id, self._single(judgements))),
-                tuple(map(tuple, lists)),
-                missing,
-            )
-        else:
-            key = tuple(map(id, judgements)), missing
+            ranks = tuple(compress(self._listed_ranks, lists))
+            key = key, ranks, tuple(map(tuple, fired))
         kept = self._kept.get(key)
         if kept is not None:
             self._times += 1

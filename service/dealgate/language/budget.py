@@ -119,6 +119,17 @@ class Budget:
             raise MissingFact
         return False
 
+    def among(self, items: Sequence[Message], numbers: Collection[int], number: int) -> bool:
+        """As `holds`, of an enum of which the `numbers` in a list are known already; 0 is none."""
+        self._left -= len(items)
+        if self._left < 0:
+            self._end()
+        if number in numbers:
+            return True
+        if 0 in numbers:
+            raise MissingFact
+        return False
+
     def _spend(self, steps: int) -> None:
         self._left -= steps
         if self._left < 0:
