@@ -165,6 +165,21 @@ def test_where_no_row_matches_the_value_is_missing(tmp_path: Path) -> None:
     assert answers(kind, {"kind": "b", "size": 3}) == {"rate": 0, "price": 9, "known": False}
 
 
+def test_what_compares_with_a_missing_value_does_not_match(tmp_path: Path) -> None:
+    """Though 0 stands for it: neither in a cell, nor in a condition, nor in a header."""
+    nodes = [
+        table("rate", ["kind"], ["rate"], (["'a'"], ["2"])),
+        table("cell", ["rate"], ["cell"], (["< 5"], ["'low'"]), ([""], ["'other'"])),
+        table("test", [""], ["test"], (["rate < 5"], ["'low'"]), ([""], ["'other'"])),
+        table("sum", ["rate + 1"], ["sum"], (["< 5"], ["'low'"]), ([""], ["'other'"])),
+        expressions("end", passes=False, said="cell + test + sum"),
+    ]
+    kind = read_kind(written(tmp_path, nodes, {"kind": "a"}))
+
+    assert answers(kind, {"kind": "a"}) == {"said": "lowlowlow"}
+    assert answers(kind, {"kind": "b"}) == {"said": "otherotherother"}
+
+
 def test_what_is_collected_can_be_counted(tmp_path: Path) -> None:
     """Rows of the policy collect are a list; as an answer, a list of objects is named as lost."""
     rows: list[Row] = [(["> 1"], ["'x'", "1"]), (["> 2"], ["'y'", "2"]), ([""], ["'z'", "4"])]

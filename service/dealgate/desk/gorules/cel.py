@@ -107,6 +107,11 @@ class Writer:
         """Return a condition."""
         return self.term(node).as_("bool").inner
 
+    def test(self, node: Node) -> str:
+        """Return a condition that is false, too, where GoRules cannot compute it."""
+        term = self.term(node).as_("bool")
+        return both(term.needs, term.inner)
+
     def number(self, node: Node) -> str:
         """Return a number."""
         return self.term(node).as_("number").inner
@@ -134,7 +139,8 @@ class Writer:
     def _prefixed(self, operator: str, of: Node) -> Term:
         match operator, of:
             case "not", _:
-                return Term(f"!{self.truth(of)}", "bool")
+                term = self.term(of).as_("bool")
+                return Term(f"!{term.inner}", "bool", needs=term.needs)
             case "-", Literal(Decimal() as value):
                 return literal(-value)
             case "-", _:
@@ -145,19 +151,28 @@ class Writer:
 
     def _pair(self, operator: str, left: Node, right: Node) -> Term:
         if operator in JOINED:
-            mark = JOINED[operator]
-            return Term(f"{self.truth(left)} {mark} {self.truth(right)}", "bool")
+            return self._logical(operator, left, right)
         if operator in {"==", "!="}:
             return self._equal(left, right, negated=operator == "!=")
         if operator in OPPOSITE and "bool" in {self._type(left), self._type(right)}:
             return Term("false", "bool")  # GoRules cannot compare these, so the row never matches
         if operator in OPPOSITE:
-            return Term(f"{self.number(left)} {operator} {self.number(right)}", "bool")
+            a, b = (self.term(each).as_("number") for each in (left, right))
+            needs = both(a.has, b.has, a.needs, b.needs)
+            return Term(f"{a.inner} {operator} {b.inner}", "bool", needs=needs)
         if operator in {"in", "not in"}:
             return self._within(left, right, negated=operator == "not in")
         if operator == "??":
             return self._or_else(left, right)
         return self._computed(operator, left, right)
+
+    def _logical(self, operator: str, left: Node, right: Node) -> Term:
+        """Join two conditions; the second one is not looked at if the first decides."""
+        first, second = (self.term(each).as_("bool") for each in (left, right))
+        cel = f"{first.inner} {JOINED[operator]} {second.inner}"
+        decided = first.inner if operator == "or" else f"!{first.inner}"
+        needed = f"{decided} || ({second.needs})" if second.needs else ""
+        return Term(cel, "bool", needs=both(first.needs, needed))
 
     def _type(self, node: Node) -> object:
         """Return the type of a value that is read; None: of anything else."""
@@ -179,7 +194,7 @@ class Writer:
     def _within(self, left: Node, right: Node, *, negated: bool) -> Term:
         one = self.term(left)
         if isinstance(right, Interval):
-            found = self._between(one.as_("number"), right)
+            found = both(one.has, self._between(one.as_("number"), right))
         elif isinstance(right, Items):
             terms = [alike(one, self.term(each)) for each in right.items]
             found = _any_of(terms)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dealgate.desk.gorules.cel import Writer
-from dealgate.desk.gorules.terms import Scalar, Shape, Term
+from dealgate.desk.gorules.terms import Scalar, Shape, Term, both
 from dealgate.desk.gorules.zen_parser import SELF
 from dealgate.desk.gorules.zen_tree import Interval, Items, Literal, Node, Pair, Prefixed
 
@@ -16,10 +16,21 @@ ORDERED = frozenset({"<", "<=", ">", ">="})
 def cell_of(test: Node, column: Term, writer: Writer) -> tuple[str, str]:
     """Return a cell, and a condition beside it; each may be empty. Raises NotSaid."""
     column = _typed(test, column)
-    cell = _cell(test, column.shape)
+    plain = not column.needs and (not column.has or _names_texts(test))
+    cell = _cell(test, column.shape) if plain else None
     if cell is not None and not (cell == "unknown" and not column.is_fact):
         return cell, ""
-    return "", writer.truth(test)
+    return "", both(column.needs, writer.test(test))
+
+
+def _names_texts(test: Node) -> bool:
+    """Whether a test is of texts that are not empty: none that is missing equals them."""
+    match test:
+        case Pair("or", left, right):
+            return _names_texts(left) and _names_texts(right)
+        case Pair("==", _, Literal(str() as text)):
+            return bool(text)
+    return False
 
 
 def _typed(test: Node, column: Term) -> Term:

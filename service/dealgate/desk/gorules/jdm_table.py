@@ -1,6 +1,7 @@
 """A decision table of a graph becomes a table that tells facts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from dealgate.desk.gorules.cel import Writer, listed
@@ -101,7 +102,8 @@ class TableReader:
         if isinstance(column, Lost):
             raise NotSaid(column.why)
         writer = Writer(self._scope, column)
-        return writer.truth(_read(text, is_test=column is not None))
+        needs = column.needs if column else ""
+        return both(needs, writer.test(_read(text, is_test=column is not None)))
 
     def _spread(self, count: int) -> dict[str, "Cells | Lost"]:
         """Return what each column tells in each row; objects are a column for each of theirs."""
@@ -125,7 +127,8 @@ class TableReader:
             term = Writer(self._scope).term(_read(column.field))
         except NotSaid as error:
             return Lost(str(error))
-        return self._draft.named(f"{self._node.name}_{column.name or column.field}", term)
+        named = self._draft.named(f"{self._node.name}_{column.name or column.field}", term)
+        return replace(named, needs=term.needs)
 
     def _asked(self) -> list[list[str]]:
         """Return the cells of each row up to the first that asks nothing, a condition last."""
