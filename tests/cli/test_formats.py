@@ -124,3 +124,21 @@ def test_a_difference_stands_beside_its_rule(tmp_path: Path) -> None:
     assert all(line.startswith("::notice file=rules/score/v") for line in lines.stdout.splitlines())
     (log,) = json.loads(run([*given, "sarif"]).stdout)["runs"]
     assert len(log["results"]) == len(lines.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "test qualify@2",
+        "releases",
+        "diff qualify@1 qualify@2",
+    ],
+)
+def test_faults_are_told_as_asked_by_whatever_meets_them(command: str, tmp_path: Path) -> None:
+    """A program that asked for JSON reads JSON, also where the rules cannot be read."""
+    rules = copied(tmp_path)
+    path = rules / "qualify" / "v2.yaml"
+    path.write_text(path.read_text().replace("when: ", "when: (", 1))
+    result = CliRunner().invoke(app, [*command.split(), "--rules", str(rules), "--format", "json"])
+    assert result.exit_code in {1, 2}
+    assert "expression-invalid" in json.dumps(json.loads(result.stdout))

@@ -34,6 +34,18 @@ class Deferred(TyperCommand):
         return self.real().make_context(info_name, args, parent, **extra)
 
 
+class Reporting(TyperCommand):
+    """A command that tells faults in rule files in its `--format`, whatever it reads them for."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it."""
+        from dealgate.cli.shown import faults_as  # noqa: PLC0415  # --help needs none of it
+
+        given = [ctx.params[each.name] for each in self.params if "--format" in each.opts]
+        with faults_as(str(getattr(given[0], "value", given[0])) if given else ""):
+            return super().invoke(ctx)
+
+
 class LightGroup(TyperGroup):
     """A group whose --help is off by default: typer imports pydantic to read that it is None."""
 
@@ -97,7 +109,10 @@ def _inner(name: str, inner: str) -> Any:
 def real(name: str) -> Any:
     """Import a command, ready to be run."""
     function = function_of(name)
-    return get_command(app_of(name, vars(import_module(f"dealgate.cli.{function}"))))
+    app = app_of(name, vars(import_module(f"dealgate.cli.{function}")))
+    for info in app.registered_commands:
+        info.cls = Reporting
+    return get_command(app)
 
 
 def app_of(name: str, module: Mapping[str, Any]) -> typer.Typer:
