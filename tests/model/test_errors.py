@@ -66,6 +66,9 @@ VALUES = {
 }
 
 
+EXTRAS = {"pyarrow"}  # `make spark` installs it
+
+
 def below(root: type[Exception]) -> Iterator[type[Exception]]:
     """Return every class of ours below `root`."""
     for error in root.__subclasses__():
@@ -78,7 +81,11 @@ def all_of(root: type[Exception]) -> list[type[Exception]]:
     """Return every class of ours below `root`, in whatever module it lives."""
     for module in pkgutil.walk_packages(dealgate.__path__, "dealgate."):
         if not {"rete", "__main__", "migrations"} & set(module.name.split(".")):
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError as missing:
+                if missing.name not in EXTRAS:
+                    raise
     return list(dict.fromkeys(below(root)))
 
 
