@@ -33,6 +33,8 @@ SIGNALS = {
     "NotAllocated",
     "NotCompilable",
     "NotOfType",
+    "NotRead",
+    "NotSaid",
     "NotSupposed",
     "Outrun",
     "Rejected",
