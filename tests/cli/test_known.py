@@ -118,7 +118,7 @@ def test_nothing_is_read_twice(rules: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """What is known is printed in every format without a look at a rule."""
     formats = ("text", "json", "github", "sarif")
     first = [told(rules, "--format", format_) for format_ in formats]
-    monkeypatch.setattr(checking, "found", None)
+    monkeypatch.setattr(checking, "check_kinds", None)
     assert [told(rules, "--format", format_) for format_ in formats] == first
 
 
