@@ -176,7 +176,7 @@ def test_all_kinds_are_known_after_one_check(rules: Path, monkeypatch: pytest.Mo
     first = said(*command)
     cache.store.cache_clear()
     with monkeypatch.context() as patched:
-        patched.setattr(checking, "found", None)
+        patched.setattr(checking, "check_kinds", None)
         assert said(*command) == first
     added("stray.txt", "x")(rules)
     assert "this file is not one of a rules folder" in said(*command)
