@@ -117,11 +117,10 @@ class Rpc:
 
     async def read(self) -> object:
         """Return the bytes of the next message, or EOF."""
-        received: asyncio.Future[Event] = self._loop.create_future()
+        received: asyncio.Future[object] = self._loop.create_future()
         tell = partial(self._on_message, received)
         self._start(tell, cygrpc.ReceiveMessageOperation(FLAGS))
-        message: bytes | None = (await received).batch_operations[0].message()
-        return EOF if message is None else message
+        return await received
 
     async def send_initial_metadata(self, metadata: Metadata) -> None:
         """Tell the caller that its call has been taken up."""
@@ -130,8 +129,7 @@ class Rpc:
 
     async def write(self, reply: object) -> None:
         """Send one message of many, once there is room for it on the way to the caller."""
-        event = await self._done(*self._first(), self._message(reply))
-        if not event.success:
+        if not await self._done(*self._first(), self._message(reply)):
             raise asyncio.CancelledError
 
     async def abort(
@@ -142,8 +140,8 @@ class Rpc:
             raise AbortError(details)
         self._code = self._code or code
         self._trailers = trailing_metadata or self._trailers
-        sent: asyncio.Future[Event] = self._loop.create_future()
-        self._finish(code.value[0], details, tell=partial(_tell, sent))
+        sent: asyncio.Future[object] = self._loop.create_future()
+        self._finish(code.value[0], details, tell=partial(_on_done, sent))
         await sent
         raise AbortError(details)
 
@@ -214,11 +212,11 @@ class Rpc:
         serialize = self._handler.response_serializer
         return cygrpc.SendMessageOperation(serialize(reply) if serialize else reply, FLAGS)
 
-    async def _done(self, *operations: Any) -> Event:
-        """Return once the core has done them."""
-        future: asyncio.Future[Event] = self._loop.create_future()
-        self._start(partial(_tell, future), *operations)
-        return await future
+    async def _done(self, *operations: Any) -> object:
+        """Return once the core has done them, and whether it could."""
+        done: asyncio.Future[object] = self._loop.create_future()
+        self._start(partial(_on_done, done), *operations)
+        return await done
 
     def _finish(
         self, code: int, details: str, *messages: Any, tell: Callable[[Event], None] = ignore
@@ -237,11 +235,12 @@ class Rpc:
         if not self._status_is_sent:
             self._finish(code.value[0], details)
 
-    def _on_message(self, received: "asyncio.Future[Event]", event: Event) -> None:
+    def _on_message(self, received: "asyncio.Future[object]", event: Event) -> None:
         if not event.success:
             # gRPC has answered the call itself: its message is longer than the server takes.
             self._code = grpc.StatusCode.RESOURCE_EXHAUSTED
-        _tell(received, event)
+        message = event.batch_operations[0].message()
+        _tell(received, EOF if message is None else message)
 
     def _on_closed(self, event: Event) -> None:
         """Cancel the handler of a caller who has left, or whose deadline has passed."""
@@ -252,9 +251,15 @@ class Rpc:
                 self.task.cancel()
 
 
-def _tell(future: "asyncio.Future[Event]", event: Event) -> None:
+def _on_done(done: "asyncio.Future[object]", event: Event) -> None:
+    _tell(done, event.success)
+
+
+# Not the event: it holds who is told of it, and would be kept with its message until the garbage
+# collector comes round.
+def _tell(future: "asyncio.Future[object]", what: object) -> None:
     if not future.done():  # it is if who waited was cancelled meanwhile
-        future.set_result(event)
+        future.set_result(what)
 
 
 def deadline_of(event: Event) -> float | None:
