@@ -34,7 +34,7 @@ def test_somebody_is_exported_and_erased(tmp_path: Path) -> None:
     told = said(f"subject erase lead/L-bob-0815 {BY} {at}")
     assert told.startswith("lead/L-bob-0815 was erased; erased-")
     assert json.loads(said(f"subject export lead/L-bob-0815 {at}")) == []
-    assert "nobody of that id" in said(f"subject erase lead/L-bob-0815 {BY} {at}")
+    assert "no subject with this id" in said(f"subject erase lead/L-bob-0815 {BY} {at}")
     assert "request 4711" in said(f"journal audit {at}")
     assert said(f"subject reapply {at}") == "0 keys were destroyed again\n"
     assert "was erased (erased-" in said(f"explain {record['decision_id']} {at}")

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # loading what reads rules takes longer than saying what is w
 EXIT_UNUSABLE = 2
 FORMATS = ("json", "github", "sarif")
 EMPTY: Mapping[str, Any] = {}
+ASKED: ContextVar[str] = ContextVar("asked", default=TEXT)
 
 
 @contextmanager
@@ -31,20 +33,34 @@ def faults_as(format_: str) -> Iterator[None]:
 
 
 @contextmanager
+def faults_asked_as(format_: str) -> Iterator[None]:
+    """Tell faults in a format where nothing else is; what the command itself says stays as it is.
+
+    A command's own answer may be JSON, too: it goes to standard output, and so do faults, of which
+    there is no answer.
+    """
+    token = ASKED.set(format_ if format_ in FORMATS else TEXT)
+    try:
+        yield
+    finally:
+        ASKED.reset(token)
+
+
+@contextmanager
 def told_as(format_: str) -> Iterator[dict[str, Any]]:
     """Tell faults in a format, even if there are none; JSON has what is answered besides."""
     answer: dict[str, Any] = {}
     with faults_as(format_):
         yield answer
         if format_ != TEXT:
-            _annotate((), answer)
+            _annotate((), format_, answer)
 
 
-def _annotate(faults: "Iterable[Fault]", answer: Mapping[str, Any] = EMPTY) -> None:
+def _annotate(faults: "Iterable[Fault]", format_: str, answer: Mapping[str, Any] = EMPTY) -> None:
     # What is told to people needs none of it.
     from dealgate.cli.annotations import of_faults, written  # noqa: PLC0415
 
-    typer.echo(written(of_faults(faults), FORMAT.get(), answer), nl=False)
+    typer.echo(written(of_faults(faults), format_, answer), nl=False)
 
 
 @contextmanager
@@ -56,8 +72,9 @@ def faults_shown(code: int = 1) -> Iterator[None]:
     try:
         yield
     except RulebookFaults as found:
-        if FORMAT.get() != TEXT:
-            _annotate(found.faults)
+        format_ = ASKED.get() if FORMAT.get() == TEXT else FORMAT.get()
+        if format_ != TEXT:
+            _annotate(found.faults, format_)
             raise typer.Exit(code) from None
         number = len(found.faults)
         shown = "\n".join(coded(fault) for fault in found.faults)
