@@ -81,6 +81,8 @@ def test_leaving_waits_for_no_work(tmp_path: Path) -> None:
     judged = channel.unary_unary(CHECK).future(CHANGE)
     until(lambda: server.children)
     children = server.children
+    for pid in children:  # work that is not done within any grace
+        os.kill(pid, signal.SIGSTOP)
     assert server.end(signal.SIGTERM) == 0
     assert judged.code() is grpc.StatusCode.UNAVAILABLE
     assert mute.code() is grpc.StatusCode.UNAVAILABLE

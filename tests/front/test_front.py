@@ -98,14 +98,15 @@ def test_an_unknown_parameter_is_refused(http: Http) -> None:
 
 
 TRIES = 50
+LATE = 408  # Envoy's own, if its clock for the whole request is the first to end
 
 
 def until_expired(ask: Callable[[], Answer], status: int, code: object) -> None:
     """Ask until a deadline has passed. On a busy machine a call may be shed before; see below."""
     for _ in range(TRIES):
         answer = ask()
-        assert answer.status in {200, 429, status}
-        if answer.status == status:
+        assert answer.status in {200, 429, LATE, status}
+        if answer.status in {LATE, status}:
             assert answer.json.get("code", code) == code
             return
     pytest.fail("no deadline has passed")
