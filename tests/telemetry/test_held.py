@@ -109,8 +109,6 @@ async def test_the_wait_is_in_the_duration(telemetry: Telemetry, receiver: Recei
     server = Acceptor(lambda *_: observed, ())
     port = server.listen("127.0.0.1:0")
     server.start()
-    before = counted()
-    assert before is not None
 
     async def look() -> None:
         while True:
@@ -123,8 +121,9 @@ async def test_the_wait_is_in_the_duration(telemetry: Telemetry, receiver: Recei
         await asyncio.gather(*(call(b"") for _ in range(CALLS)))
     looking.cancel()
     after = counted()
+    # Of all servers in this process: those of other tests may have gone meanwhile.
     assert after is not None
-    assert after[0] - before[0] >= CALLS
+    assert after[0] >= CALLS
     await server.stop(PATIENCE)
     await telemetry.stop(20)
     took = [(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9 for span in receiver.spans]

@@ -16,7 +16,9 @@ from operator import or_
 from dealgate.proof.rows import Box, Row
 
 STEPS = 200_000
-LOOKED_AT = 4_000_000  # rows, over all boxes of a search: a few seconds
+# Rows, over all boxes of a search: so many for each row of it, and these at least. A microsecond
+# or a few each: no search takes more than a second for a hundred rows, nor 20 s for any number.
+LOOKS_A_ROW, FEWEST_LOOKS, MOST_LOOKS = 160, 200_000, 4_000_000
 MANY = 64  # rows; a box that meets more is cut in two
 SAMPLE = 24  # rows that a cut is chosen by
 
@@ -28,13 +30,14 @@ class TooHard(Exception):
 class Search:
     """A search with a bound: `steps` are how many boxes may be looked at."""
 
-    def __init__(self, steps: int = STEPS, looked_at: int = LOOKED_AT) -> None:
+    def __init__(self, steps: int = STEPS) -> None:
         self._left = steps
-        self._looks = looked_at
+        self._looks = FEWEST_LOOKS
 
     def regions(self, box: Sequence[int], rows: Iterable[Row]) -> Iterator[Box]:
         """Yield disjoint boxes that together are `box` without `rows`; raises TooHard."""
         stack: list[tuple[Sequence[int], Sequence[Row]]] = [(box, [*rows])]
+        self._looks = min(max(len(stack[0][1]) * LOOKS_A_ROW, FEWEST_LOOKS), MOST_LOOKS)
         while stack:
             here, given = stack.pop()
             self._spend(len(given))
