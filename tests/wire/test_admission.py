@@ -114,6 +114,27 @@ async def test_a_tenant_crowds_out_itself_alone(clock: Clock) -> None:
     await asyncio.gather(*calls, return_exceptions=True)
 
 
+async def test_who_was_taken_up_counts_before_standing_in_line(clock: Clock) -> None:
+    """A flood is sent away at the door, not when each call has come as far as the line.
+
+    A tenant of its own still has a claim; who stands in line, or never comes, no longer counts.
+    """
+    admission = blocked(clock, least=8, seconds=0.001)
+    assert [admission.knock("anne") for _ in range(8)] == [None] * 8
+    assert isinstance(admission.knock("anne"), Overloaded)
+    assert admission.knock("bob") is None
+    waiting = [asyncio.create_task(admission.turn(ANNE, None, 10)) for _ in range(8)]
+    await settle()
+    assert isinstance(admission.knock("anne"), Overloaded)
+    for task in waiting:
+        task.cancel()
+    await settle()
+    assert [admission.knock("anne") for _ in range(7)] == [None] * 7
+    assert isinstance(admission.knock("anne"), Overloaded)
+    clock.now += 1
+    assert admission.knock("anne") is None
+
+
 async def test_what_cannot_be_answered_in_time_is_not_begun(clock: Clock) -> None:
     """A deadline that the line would outlast is refused at once; one that passes in line, then."""
     admission = blocked(clock)

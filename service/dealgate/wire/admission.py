@@ -27,6 +27,8 @@ QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
 # (half of what it can); of 90 callers who each wait for their answer, 1.0 sends away 7 %, and this
 # share nobody to speak of.
 LET_IN_SHARE = 0.25
+# A call that was taken up stands in line within so many seconds, or its message is slow to come.
+ENTERING_SECONDS = 0.02
 # Whoever stands outside is looked for this often, however short the work on each call is.
 LET_IN_SECONDS = 0.002
 # After a pause this long the loop had nothing to do, and nobody can be waiting outside.
@@ -91,6 +93,10 @@ class Admission:
         self._ended_at = 0.0
         self._next_slot = 0.0
         self._let_in_at = 0.0
+        # How many of each tenant were taken up lately and do not stand in line yet, and since when
+        # that is counted.
+        self._entering: Counter[str] = Counter()
+        self._entering_since = 0.0
         self._left = False
         self._freed = asyncio.Event()
         # How many were sent away, by why.
@@ -124,8 +130,14 @@ class Admission:
         if self._left:
             self.rejected["leaving"] += 1
             return leaving()
-        if len(self._line) >= self._room and not self._has_claim(tenant):
+        now = self._clock()
+        if now - self._entering_since > ENTERING_SECONDS:
+            self._entering.clear()
+            self._entering_since = now
+        coming = len(self._line) + self._entering.total()
+        if coming >= self._room and not self._has_claim(tenant, coming):
             return self._overloaded("full", "too many calls wait")
+        self._entering[tenant] += 1
         return None
 
     def arrive(self, origin: Origin, seconds_left: float | None) -> None:
@@ -153,6 +165,10 @@ class Admission:
         Raises Overloaded if it is crowded out, and Expired if its deadline passes first.
         """
         self._arrivals += 1
+        if self._entering[origin.tenant] > 1:
+            self._entering[origin.tenant] -= 1
+        else:
+            self._entering.pop(origin.tenant, None)
         now = self._clock()
         if not self._line and self._is_idle(now):
             self._in_flight += 1
@@ -192,16 +208,17 @@ class Admission:
 
     def _make_room(self, origin: Origin) -> None:
         """Crowd out the newest of the tenant that has most in line, unless that is the caller's."""
-        if not self._has_claim(origin.tenant):
+        if not self._has_claim(origin.tenant, len(self._line)):
             raise self._overloaded("full", "too many calls wait")
         _, crowded_out = self._line.drop_newest_of_longest()
         if not crowded_out.turn.done():
             crowded_out.turn.set_exception(self._overloaded("full", "too many calls wait"))
 
-    def _has_claim(self, tenant: str) -> bool:
-        """Tell whether the tenant has less in line than its share of it."""
-        share = len(self._line) // max(self._line.tenants, 1)
-        return self._line.waiting_of(tenant) < share
+    def _has_claim(self, tenant: str, coming: int) -> bool:
+        """Tell whether the tenant has less than its share of those who stand in line or come."""
+        newcomers = sum(not self._line.waiting_of(name) for name in self._entering)
+        share = coming // max(self._line.tenants + newcomers, 1)
+        return self._line.waiting_of(tenant) + self._entering[tenant] < share
 
     def _overloaded(self, reason: str, words: str) -> Overloaded:
         """Return the error, whose delay spreads those who are sent away over the time to come.
