@@ -23,11 +23,12 @@ class Numbers:
     def __init__(self) -> None:
         """Nothing is under way."""
         self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
-        self.written = 0
+        self.written = self.doubled = 0
         self.task: asyncio.Task[Any] | None = None
 
     async def double(self, number: int, _: Rpc) -> int:
         """Return its double."""
+        self.doubled += 1
         return 2 * number
 
     async def sum(self, numbers: AsyncIterator[int], _: Rpc) -> int:
@@ -224,6 +225,17 @@ async def test_stopping_lets_finish_what_can_and_cancels_the_rest() -> None:
         if thread.name == "dealgate-acceptor":
             await asyncio.to_thread(thread.join, PATIENCE)
             assert not thread.is_alive()
+
+
+async def test_what_is_answered_is_sent_before_a_stop() -> None:
+    """A handler does not wait until its answer is on its way; who stops a server does."""
+    async with accepting() as (numbers, channel, acceptor):
+        calls = [asyncio.ensure_future(channel.unary_unary("/x/double")(b"2")) for _ in range(20)]
+        while numbers.doubled < len(calls):  # noqa: ASYNC110 - handlers know of no event
+            await asyncio.sleep(0)
+        await acceptor.sent(PATIENCE)
+        assert acceptor.under_way == 0
+        assert await asyncio.gather(*calls) == [b"4"] * len(calls)
 
 
 async def test_a_door_that_fails_costs_its_caller_alone(caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,7 @@ from dealgate.wire.rpc import FLAGS, Event, Metadata, Rpc, deadline_of, ignore
 ASKED_FOR = 32
 MOST_AT_ONCE = 256  # events taken before others on the loop have their turn
 QUIET_LOOKS = 2  # without an event, until the loop no longer looks by itself
+LOOK_SECONDS = 0.02
 AT_ONCE = 0.0  # a deadline that has passed: look, and wait for nothing
 
 log = logging.getLogger("dealgate")
@@ -84,6 +85,12 @@ class Acceptor:
     def under_way(self) -> int:
         """How many calls have no status yet."""
         return len(self._rpcs)
+
+    async def sent(self, seconds: float) -> None:
+        """Wait until every answer that was given is on its way, at most so long."""
+        until = time.monotonic() + seconds
+        while any(rpc.is_sending for rpc in self._rpcs) and time.monotonic() < until:  # noqa: ASYNC110 - callers read when they like
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def stop(self, grace: float) -> None:
         """Accept nothing more; what is under way after so many seconds is cancelled."""
@@ -154,16 +161,16 @@ class Acceptor:
         if self._is_stopping or not event.success:
             return
         self._ask()
-        served = self._served(event)
+        deadline = deadline_of(event)
+        served = self._served(event, deadline)
         if isinstance(served, SentAway):
             _send_away(event.call, served)
             return
-        rpc = Rpc(event, served, self._loop, self._rpcs.discard)
+        rpc = Rpc(event, deadline, served, self._loop, self._rpcs.discard)
         self._rpcs.add(rpc)
         rpc.begin()
 
-    def _served(self, event: Event) -> Served:
-        deadline = deadline_of(event)
+    def _served(self, event: Event, deadline: float | None) -> Served:
         left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
         try:
             method: str = event.call_details.method.decode()

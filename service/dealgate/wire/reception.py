@@ -111,9 +111,6 @@ class Reception:
         self.demand = demand
         self._clock = clock
         self._visits: set[Visit] = set()
-        # While leaving: calls that are answered and whose answer gRPC may not have sent yet.
-        self._sending: set[asyncio.Task[object]] = set()
-        self._is_leaving = False
 
     @property
     def under_way(self) -> int:
@@ -130,14 +127,10 @@ class Reception:
         finally:
             visit.rest()
             self._visits.discard(visit)
-            if self._is_leaving and visit.task is not None:
-                self._sending.add(visit.task)
-                visit.task.add_done_callback(self._sending.discard)
 
     def leave(self) -> None:
         """Begin nothing new, and end calls that are endless or wait for their caller's message."""
         self._admission.leave()
-        self._is_leaving = True
         for visit in self._visits:
             if visit.is_reading or visit.is_endless:
                 visit.end()
@@ -145,7 +138,7 @@ class Reception:
     async def settled(self, seconds: float) -> bool:
         """Wait until every call is answered, at most so long; tell whether."""
         until = self._clock() + seconds
-        while (self._visits or self._sending) and self._clock() < until:  # noqa: ASYNC110 - calls end in many ways
+        while self._visits and self._clock() < until:  # noqa: ASYNC110 - calls end in many ways
             await asyncio.sleep(LOOK_SECONDS)
         # What gRPC holds and has not handed to us would be cancelled: it is told by us instead.
         left = max(until - self._clock(), OUTSIDE_LEAST)

@@ -54,18 +54,20 @@ class Rpc:
     def __init__(
         self,
         event: Event,
+        deadline: float | None,
         handler: Any,
         loop: asyncio.AbstractEventLoop,
         leave: Callable[["Rpc"], None],
     ) -> None:
         """Serve the call of this event by a `grpc.RpcMethodHandler`.
 
-        `leave` is called once, when its status has been sent or cannot be any more.
+        `deadline` is on the monotonic clock. `leave` is called when its status has been sent, or
+        its caller has left.
         """
         self.arrived = time.perf_counter()
         self._call = event.call
         self._metadata: Metadata = event.invocation_metadata
-        self._deadline = deadline_of(event)
+        self._deadline = deadline
         self._handler = handler
         self._loop = loop
         self._leave = leave
@@ -81,6 +83,11 @@ class Rpc:
         """Have it handled in a task of its own, which is cancelled when the caller leaves."""
         self._start(self._on_closed, cygrpc.ReceiveCloseOnServerOperation(FLAGS))
         self.task = self._loop.create_task(self._run())
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether its status is on its way to the caller."""
+        return self._status_is_sent
 
     # What handlers use.
 

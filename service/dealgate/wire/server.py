@@ -149,11 +149,13 @@ class Server:
         it ends after the grace. Here both are told UNAVAILABLE, by us as far as they are handed
         over in time and else by the end of their connection; gRPC stops when nobody is in.
         """
+        answered_by = time.monotonic() + self._listening.grace - CLOSING
         self._health.leave()
         self._reception.leave()
         if not await self._reception.settled(self._listening.grace - ENDING - CLOSING):
             self._reception.end()
             await self._reception.settled(ENDING)
+        await self._acceptor.sent(answered_by - time.monotonic())
         address = self._listening.address
         cut(self._bound, address.removeprefix(UNIX) if address.startswith(UNIX) else "")
         await self._acceptor.stop(CLOSING)
