@@ -13,7 +13,8 @@ from dealgate.language.frame import named_frame
 from dealgate.language.reference import functions
 from dealgate.language.syntax import Tree
 from dealgate.language.text import OPERATORS
-from dealgate.rulebook.cells import Column, condition
+from dealgate.rulebook.cell_columns import Column
+from dealgate.rulebook.cells import condition
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.v1 import qualify_pb2
 

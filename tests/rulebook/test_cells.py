@@ -2,8 +2,9 @@
 
 import pytest
 
+from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import Column, condition
+from dealgate.rulebook.cells import condition
 
 MONEY, DECIMAL, DATE = "google.type.Money", "google.type.Decimal", "google.type.Date"
 EVERY = "one of these tests holds for every value: a comma joins them by `or`"

@@ -24,6 +24,7 @@ from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_si
 from dealgate.telemetry.logs import exported
 from dealgate.telemetry.propagation import carried
 from dealgate.telemetry.saturation import observe_process
+from dealgate.telemetry.setup import Telemetry
 from dealgate_client.aio import AsyncClient
 from dealgate_client.connect import Tls
 
@@ -88,10 +89,7 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
         source = open_source(at, wanted.secrets.inbox)
         stack.push_async_callback(source.close)
         client = await stack.enter_async_context(_client(wanted))
-        telemetry = setup.start(listen=wanted.metrics_listen)
-        stack.push_async_callback(telemetry.stop)
-        stack.enter_context(exported(telemetry.put_log))
-        stack.callback(observe_process(telemetry.meter))
+        telemetry = _telemetry(wanted, stack)
         deciding = TracedDeciding(
             Deciding(Called(client, carried)), telemetry.tracer, telemetry.extract
         )
@@ -108,6 +106,14 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
         observe_inbox(telemetry.meter, consumer)
         await (consumer.run(leave) if following is None else following.run(consumer, leave))
     return consumer
+
+
+def _telemetry(wanted: Consumption, stack: AsyncExitStack) -> Telemetry:
+    telemetry = setup.start(listen=wanted.metrics_listen)
+    stack.push_async_callback(telemetry.stop)
+    stack.enter_context(exported(telemetry.put_log))
+    stack.callback(observe_process(telemetry.meter))
+    return telemetry
 
 
 def _sink(url: str, name: str, secrets: Secrets, stack: AsyncExitStack) -> tuple[Sink | None, str]:

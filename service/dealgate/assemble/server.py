@@ -98,15 +98,7 @@ async def serving(
         deciders = _deciders(settings, live, engine, watched, queues, telemetry, state)
         ports = _ports(settings, live, deciders, journal, queues, telemetry, state)
         await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
-        held = guarded(settings.access, journal.note, settings.rules)
-        guarding = await stack.enter_async_context(held)
-        server = Server(
-            listening(settings),
-            ports,
-            observe=RpcTelemetry(telemetry).observe,
-            guarding=guarding,
-            auditor=Auditor(journal.note),
-        )
+        server = await stack.enter_async_context(_guarded(settings, ports, journal, telemetry))
         opening()
         port = await server.start()
         stack.push_async_callback(server.stop)
@@ -116,6 +108,19 @@ async def serving(
         live.tell(telling(live.edition, engine, server, told))
         look_now = await stack.enter_async_context(_followed(settings, live, journal))
         yield Running(server, port, live, look_now)
+
+
+@asynccontextmanager
+async def _guarded(
+    settings: Settings, ports: Ports, journal: Journal, telemetry: Telemetry
+) -> AsyncIterator[Server]:
+    """Within the block access rules are followed; yields the server that they guard."""
+    observe = RpcTelemetry(telemetry).observe
+    auditor = Auditor(journal.note)
+    async with guarded(settings.access, journal.note, settings.rules) as guarding:
+        yield Server(
+            listening(settings), ports, observe=observe, guarding=guarding, auditor=auditor
+        )
 
 
 def _loaded(settings: Settings) -> tuple[Startable, LiveCatalog]:

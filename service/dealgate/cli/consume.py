@@ -81,9 +81,7 @@ def consume(  # noqa: PLR0913  # options of a command
     if check:
         check_mappings(mapping or [])
         return
-    if wrong := unknown(os.environ):
-        give_up("\n".join(wrong))
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
+    _begin()
     with _failures_shown():
         # Imported here alone: consuming needs the client, which a server does not.
         from dealgate.assemble.consuming import Consumption, Secrets  # noqa: PLC0415
@@ -102,6 +100,13 @@ def consume(  # noqa: PLR0913  # options of a command
             metrics_listen,
         )
         run_loop(_until_told(wanted))
+
+
+def _begin() -> None:
+    """Leave if a setting is misspelt; log to stderr from here on."""
+    if wrong := unknown(os.environ):
+        give_up("\n".join(wrong))
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -117,17 +118,24 @@ def impact(  # noqa: PLR0913  # typer's way: an argument for each option
             version, against, rules, now, _since(since, now), sample, window, treated, tenant
         )
     spec = spec_of(rules, asked.old, asked.new, Clock(now, window * DAY), tenant)
-    try:
+    with _failures_shown():
         if spark is None:
             assessed = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
         else:
             assessed = _on_spark(spec, asked, parquet, spark)
-    except (DealgateError, JournalUnusable) as error:
-        give_up(str(error))
     over = [*exceeded(bounds, assessed)]
     _tell(_written(asked, assessed, over, format_), output)
     is_unknown = bool(bounds) and not assessed.decisions
     _fail_if(over, unknown=f"{spec.kind} of the tenant {tenant}" if is_unknown else "")
+
+
+@contextmanager
+def _failures_shown() -> Iterator[None]:
+    """Say why the impact cannot be assessed, and leave."""
+    try:
+        yield
+    except (DealgateError, JournalUnusable) as error:
+        give_up(str(error))
 
 
 def _fail_if(over: Sequence[str], *, unknown: str) -> None:

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from textwrap import indent
 from typing import Annotated
 
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.foreign_tables import import_dmn, import_graph
 from dealgate.cli.options import RULES, Rules, TellFaults, group
 from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up, told_as
-from dealgate.desk.dmn import read_dmn
 from dealgate.desk.exchange import (
     Exported,
     NotExported,
@@ -27,8 +26,6 @@ from dealgate.desk.exchange import (
     write_texts,
 )
 from dealgate.desk.expressions import expression_checker
-from dealgate.desk.gorules.checking import check_kind
-from dealgate.desk.gorules.jdm_kind import read_kind
 from dealgate.kinds import KINDS
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
@@ -107,9 +104,9 @@ def import_(
     """
     with told_as(format_):
         if workbook.suffix.lower() in {".dmn", ".xml"}:
-            _import_dmn(workbook, output or Path(), dry_run=dry_run)
+            import_dmn(workbook, output or Path(), dry_run=dry_run)
         elif workbook.suffix.lower() == ".json":
-            _import_graph(workbook, output, rules, dry_run=dry_run)
+            import_graph(workbook, output, rules, dry_run=dry_run)
         else:
             _import_workbook(workbook, rules, dry_run=dry_run)
 
@@ -150,58 +147,6 @@ def _import_workbook(workbook: Path, rules: Path, *, dry_run: bool) -> None:
         write_texts(texts)
         echo(f"written: {', '.join(str(path) for path in texts)}")
         echo(f"now try it: dealgate test {ruleset.name}")
-
-
-def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
-    try:
-        tables = read_dmn(path)
-    except NotExported as error:
-        give_up(f"{path}: {error}")
-    targets = {folder / f"{drawn.id}.csv": drawn for drawn in tables}
-    for target in targets:
-        if target.exists():
-            give_up(f"{target} exists already: choose another folder with --output")
-    for target, table in targets.items():
-        if not dry_run:
-            _write_csv(target, csv_text(table.rows, b""))
-        echo(f"{target}: {len(table.rows) - 1} rows{', not written' if dry_run else ''}")
-        echo(indent(table.declaration, "  "))
-        for left_out in table.left_out:
-            echo(f"  not taken over: {left_out}")
-    echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
-    echo("name facts in the headers, and run dealgate check.")
-
-
-def _import_graph(path: Path, folder: Path | None, rules: Path, *, dry_run: bool) -> None:
-    try:
-        found = read_kind(path, folder.name if folder else "")
-        home = folder or rules / found.name
-        if home.exists():
-            give_up(f"{home} exists already: choose another folder with --output")
-        check_kind(found)
-    except NotExported as error:
-        give_up(f"{path}: {error}")
-    if not dry_run:
-        home.mkdir(parents=True)
-    for name, text in found.texts.items():
-        if not dry_run:
-            _write_csv(home / name, text)
-        echo(f"{home / name}{': not written' if dry_run else ''}")
-    for each in found.answers:
-        echo(f"  {each.path} is answered as {each.name}")
-    for left_out in found.left_out:
-        echo(f"  not taken over: {left_out}")
-    if found.unread:
-        echo(f"  left out, as no answer depends on it: {', '.join(found.unread)}")
-    echo(f"now try it: dealgate check {found.name}; where no row of a table matches, its last row")
-    echo("answers 0, false or an empty text, and facts that are missing leave answers open.")
-
-
-def _write_csv(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        give_up(f"{target} cannot be written: {error.strerror}")
 
 
 def _version(catalog: Catalog, name: str) -> AnyRuleSet:

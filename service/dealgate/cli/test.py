@@ -3,41 +3,39 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from dealgate.assemble.engines import make_engine
-from dealgate.cases.findings import coverage_of, mutation_of
+from dealgate.cases.findings import coverage_of
 from dealgate.cases.mutation.known import Known
 from dealgate.cases.results import Result
 from dealgate.cases.results.document import document
 from dealgate.cases.results.junit import junit
 from dealgate.cases.results.text import summary
-from dealgate.cases.suggestion.suggesting import Suggester, none_near
 from dealgate.cli.annotations import of_faults, written
+from dealgate.cli.case_options import (
+    EngineName,
+    Format,
+    KnownFile,
+    Mutate,
+    NamedLike,
+    Newest,
+    OutputFile,
+    ResultFormat,
+    Suggest,
+)
 from dealgate.cli.echo import echo
+from dealgate.cli.mutants import hinted, newest_of_each, print_suggestions, with_mutants
 from dealgate.cli.of_signals import is_of_signals, tried_signals
 from dealgate.cli.options import RULES, Rules, Selection
-from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
 from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.rulebook.cases import CaseFile, load_cases
-
-
-class Format(Enum):
-    """How the results are told."""
-
-    TEXT = "text"
-    JUNIT = "junit"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
 
 
 def _annotated(format_: Format, results: Sequence[Result]) -> str:
@@ -51,33 +49,6 @@ MADE: Mapping[Format, Callable[[Sequence[Result]], str]] = {
     Format.GITHUB: partial(_annotated, Format.GITHUB),
     Format.SARIF: partial(_annotated, Format.SARIF),
 }
-
-EngineName = Annotated[str, typer.Option(help="`native` or `rete`.")]
-NamedLike = Annotated[
-    str,
-    typer.Option("--filter", metavar="TEXT", help="Only cases whose name contains this text."),
-]
-Mutate = Annotated[
-    bool, typer.Option("--mutate", help="Mutate the rules; at least one case must fail.")
-]
-Newest = Annotated[
-    bool, typer.Option("--newest", help="With --mutate: only the newest version of each kind.")
-]
-KnownFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--known",
-        metavar="FILE",
-        help="With --mutate: do not mutate rules again that this file knows; add the others.",
-    ),
-]
-Suggest = Annotated[
-    bool, typer.Option("--suggest", help="Write the missing cases, ready to paste.")
-]
-ResultFormat = Annotated[Format, typer.Option("--format", help="Output format.")]
-OutputFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Output file; default: the screen.")
-]
 
 
 def test(  # noqa: PLR0913  # typer's way: an argument for each option
@@ -103,10 +74,7 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
         again = partial(test, selection, rules, engine, filter_=filter_, mutate=mutate)
         again = partial(again, newest=newest, known=known, suggest=suggest)
         rerun(rules, partial(again, format_=format_, output=output))
-    if mutate or suggest:
-        _refuse_to_look_further(selection, filter_)
-    if suggest and (format_ is not Format.TEXT or output is not None):
-        give_up("--suggest writes YAML to the screen: drop --format and --output")
+    _refuse_together(selection, filter_, format_, output, mutate=mutate, suggest=suggest)
     noticed = _known(known, rules, mutate=mutate, format_=format_)
     signals = tried_signals(rules, selection, filter_)
     files = [] if is_of_signals(selection) else _files(rules, selection, filter_)
@@ -115,25 +83,35 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
             f"no case has '{filter_}' in its name; drop --filter to see all of them pass or fail"
         )
     reports = asyncio.run(_tried(engine, files))
-    results = [_result(rules, file, reports, whole=not filter_) for file in files]
+    results: Sequence[Result] = [_result(rules, file, reports, whole=not filter_) for file in files]
     if mutate or suggest:
         disturbed = newest_of_each(files) if newest else files
-        results = _mutated(rules, files, results, disturbed, noticed)
+        results = with_mutants(rules, files, results, disturbed, noticed)
     if suggest:
-        _suggest(files, results)
+        print_suggestions(files, results)
     else:
-        told = [_hinted(*pair) for pair in zip(files, results, strict=True)]
+        told = [hinted(*pair) for pair in zip(files, results, strict=True)]
         _tell([*told, *signals], format_, output)
     if any(result.faults for result in [*results, *signals]):
         raise typer.Exit(1)
 
 
-def _refuse_to_look_further(selection: str | None, filter_: str) -> None:
-    """Leave where nothing can be said of what the cases leave out."""
-    if filter_:
+def _refuse_together(
+    selection: str | None,
+    filter_: str,
+    format_: Format,
+    output: Path | None,
+    *,
+    mutate: bool,
+    suggest: bool,
+) -> None:
+    """Leave if options contradict each other."""
+    if (mutate or suggest) and filter_:
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
-    if is_of_signals(selection):
+    if (mutate or suggest) and is_of_signals(selection):
         give_up("signals are neither mutated nor given cases: drop --mutate and --suggest")
+    if suggest and (format_ is not Format.TEXT or output is not None):
+        give_up("--suggest writes YAML to the screen: drop --format and --output")
 
 
 def _known(file: Path | None, rules: Path, *, mutate: bool, format_: Format) -> Known | None:
@@ -174,80 +152,6 @@ def _result(rules: Path, file: CaseFile, reports: Sequence[CaseReport], *, whole
     own = [report for report in reports if report.ruleset == file.ruleset.name]
     coverage = coverage_of(rules, file.kind, file) if whole else None
     return Result(file.ruleset.name, file.location.file, own, coverage)
-
-
-def newest_of_each(files: Sequence[CaseFile]) -> Sequence[CaseFile]:
-    """Return the cases of the newest version of each kind; `files` are in order of versions."""
-    return list({file.ruleset.shelf: file for file in files}.values())
-
-
-def _mutated(
-    rules: Path,
-    files: Sequence[CaseFile],
-    results: Sequence[Result],
-    disturbed: Sequence[CaseFile],
-    known: Known | None,
-) -> list[Result]:
-    """Add what no case notices of those to be disturbed.
-
-    Where a case fails, there is nothing to notice it by.
-    """
-    with progress() as bars:
-        mutated = [
-            result
-            if result.failed or file not in disturbed
-            else _noticed(rules, file, result, bars, known)
-            for file, result in zip(files, results, strict=True)
-        ]
-    if known is not None:
-        try:
-            known.save([file.ruleset for file in disturbed])
-        except OSError as error:
-            give_up(f"what is known of mutants cannot be written: {error.strerror}")
-    return mutated
-
-
-def _noticed(
-    rules: Path, file: CaseFile, result: Result, bars: Bars, known: Known | None
-) -> Result:
-    noticed = known.of(file.ruleset) if known is not None else None
-    if noticed is not None:
-        return replace(result, known=noticed)
-    told = bars.begin(file.ruleset.name)
-    mutation = asyncio.run(mutation_of(rules, file.kind, file, told))
-    if known is not None and not mutation.missing and not mutation.stale:
-        known.keep(file.ruleset, mutation.demanded, len(mutation.accepted))
-    return replace(result, mutation=mutation)
-
-
-def _hinted(file: CaseFile, result: Result) -> Result:
-    """Say of each mutant which case is missing."""
-    if result.mutation is None or not result.mutation.missing:
-        return result
-    suggester = Suggester(file.kind, file)
-    return replace(result, mutation=asyncio.run(suggester.hinted(result.mutation)))
-
-
-def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
-    """Print the missing cases, a rule set after the other; what is said of them goes elsewhere."""
-    for file, result in zip(files, results, strict=True):
-        if result.failed:
-            echo(f"{result.ruleset}: fix the failing cases first", err=True)
-            continue
-        missing = [
-            finding
-            for part in (result.coverage, result.mutation)
-            if part
-            for finding in part.missing
-        ]
-        offer = asyncio.run(Suggester(file.kind, file).offer(missing))
-        if offer.cases:
-            echo(f"# {result.file}: paste below `cases:`, review what they expect, rename them\n")
-        for case in offer.cases:
-            echo(case.text)
-        for finding in offer.left:
-            echo(coded(replace(finding.fault, hint=none_near(finding))), err=True)
-        echo(f"{result.ruleset}: {len(offer.cases)} cases for {len(missing)} findings", err=True)
 
 
 def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> None:

@@ -21,7 +21,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from dealgate.desk.exchange import Exported, Line, NotExported
 from dealgate.model.rules import AnyRuleSet, AnyTable
-from dealgate.rulebook.cells import short_names
+from dealgate.rulebook.cell_columns import short_names
 from dealgate.rulebook.sheet import Sheet
 
 ABOUT = "dealgate"

@@ -19,8 +19,9 @@ from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, elements
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression
+from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_values import DATE, DECIMAL, MONEY, NAMES, CellFault
-from dealgate.rulebook.cells import ANY, Column, named_in
+from dealgate.rulebook.cells import ANY, named_in
 from dealgate.rulebook.columns import BECAUSE, ID, WHEN
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import did_you_mean

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression
+from dealgate.rulebook.cell_columns import Column, operand, short_names
 from dealgate.rulebook.cell_values import READERS
-from dealgate.rulebook.cells import ANY, Column, operand, short_names
+from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.written import Written
 

@@ -6,8 +6,10 @@ then each test above also asks whether its fact is known, so a row that waits do
 
 from collections.abc import Sequence
 
+from dealgate.rulebook.cell_columns import Column
+from dealgate.rulebook.cell_doubts import FACT
 from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import ANY, FACT, Column
+from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Scalar
 
 ELSE, ELSE_UNKNOWN = "else", "else, also if unknown"

@@ -19,8 +19,9 @@ from typing import TypeAlias
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Expression, HitPolicy
 from dealgate.rulebook.allowed import TEXT, AllowedValues, Told
+from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import ANY, Column, condition
+from dealgate.rulebook.cells import ANY, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
 from dealgate.rulebook.defaults import (
     ELSE,

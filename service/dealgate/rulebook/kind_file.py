@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dealgate.model.declared_kinds import OPEN, Declaration
+from dealgate.model.declaration import OPEN, Declaration
 from dealgate.model.declared_messages import Group
 from dealgate.model.faults import Fault
 from dealgate.model.properties import Property

@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Each, Expression, HitPolicy, Rule, Table
 from dealgate.rulebook.allowed import AllowedValues
+from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import ANY, Column, condition
+from dealgate.rulebook.cells import ANY, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
 from dealgate.rulebook.defaults import (
     ELSE,

@@ -1,12 +1,27 @@
 """Writes expressions of ZEN in CEL, with the types that they are found to have."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from dealgate.desk.gorules.calls import CALLS, CLOSURES
+from dealgate.desk.gorules.cel_terms import (
+    PLACES,
+    alike,
+    any_of,
+    applied,
+    chosen,
+    equal,
+    factors,
+    is_missing,
+    listed,
+    literal,
+    member_of,
+    only_if,
+    plain_type,
+    quotient,
+    text_of,
+)
 from dealgate.desk.gorules.terms import (
     Group,
     ListOf,
@@ -19,7 +34,6 @@ from dealgate.desk.gorules.terms import (
     Value,
     both,
     member,
-    nothing,
     opened,
 )
 from dealgate.desk.gorules.zen_tree import (
@@ -37,8 +51,6 @@ from dealgate.desk.gorules.zen_tree import (
     Prefixed,
 )
 
-PLACES = 18  # of a quotient
-MOST_FACTORS = 8  # a power is written out
 OPPOSITE: Mapping[str, str] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 JOINED: Mapping[str, str] = {"and": "&&", "or": "||"}
 
@@ -179,14 +191,14 @@ class Writer:
         if not isinstance(node, Name | Member | Literal) or node == Literal(None):
             return None
         value = self.value(node)
-        return _of(value.shape) if isinstance(value, Term) else None
+        return plain_type(value.shape) if isinstance(value, Term) else None
 
     def _equal(self, left: Node, right: Node, *, negated: bool) -> Term:
         if left == Literal(None):
             left, right = right, left
         one = self.term(left)
         if right == Literal(None):
-            return Term(_missing(one) if negated is False else f"!{_missing(one)}", "bool")
+            return Term(is_missing(one) if negated is False else f"!{is_missing(one)}", "bool")
         other = self.term(right)
         one, other = alike(one, other)
         return Term(equal(one, other, negated=negated), "bool")
@@ -197,9 +209,9 @@ class Writer:
             found = both(one.has, self._between(one.as_("number"), right))
         elif isinstance(right, Items):
             terms = [alike(one, self.term(each)) for each in right.items]
-            found = _any_of(terms)
+            found = any_of(terms)
         else:
-            found = _member_of(one, self.term(right))
+            found = member_of(one, self.term(right))
         return Term(f"!({found})" if negated else found, "bool")
 
     def _between(self, number: Term, interval: Interval) -> str:
@@ -226,16 +238,16 @@ class Writer:
     def _computed(self, operator: str, left: Node, right: Node) -> Term:
         one, other = self.term(left), self.term(right)
         needs = both(one.has, other.has, one.needs, other.needs)
-        if operator == "+" and "text" in {_of(one.shape), _of(other.shape)}:
+        if operator == "+" and "text" in {plain_type(one.shape), plain_type(other.shape)}:
             return Term(f"{text_of(one)} + {text_of(other)}", "text", needs=needs)
         a, b = one.as_("number").inner, other.as_("number").inner
         match operator:
             case "/":
-                cel = _quotient(a, b, right)
+                cel = quotient(a, b, right)
             case "%":
                 cel = f"{a} - {b} * math.trunc(divide({a}, {b}, {PLACES}))"
             case "^":
-                cel = " * ".join([a] * _factors(right))
+                cel = " * ".join([a] * factors(right))
             case _:
                 cel = f"{a} {operator} {b}"
         return Term(cel, "number", needs=needs)
@@ -269,12 +281,12 @@ class Writer:
         if name in CALLS:
             terms = [self.term(each) for each in arguments]
             needs = both(*(each for t in terms for each in (t.has, t.needs)))
-            return replace(_applied(name, terms), needs=needs, has="")
+            return replace(applied(name, terms), needs=needs, has="")
         raise NotSaid(f"the function {name}")
 
     def _length(self, value: Value) -> Value:
         if not isinstance(value, Many):
-            return _applied("len", [value]) if isinstance(value, Term) else value
+            return applied("len", [value]) if isinstance(value, Term) else value
         one, none = literal(Decimal(1)).cel, literal(Decimal(0)).cel
         parts = [f"({when} ? {one} : {none})" if when else one for when in value.whens]
         return Term(" + ".join(parts) or none, "number")
@@ -328,144 +340,3 @@ class Writer:
         mapped = Many(tuple(self._with(each).value(to) for each in many.items), many.whens)
         scalars = all(isinstance(each, Term) for each in mapped.items)
         return listed(mapped) if scalars else mapped
-
-
-def _applied(name: str, terms: Sequence[Term]) -> Term:
-    """Call a function; raises NotSaid if it takes fewer or more than these."""
-    try:
-        return CALLS[name](terms)
-    except NotSaid:
-        raise
-    except (ValueError, IndexError):
-        raise NotSaid(f"{name} of {len(terms)} values") from None
-
-
-def literal(value: Decimal | str | bool | None) -> Term:  # noqa: FBT001  # as they are written
-    """Return a value as CEL writes it."""
-    match value:
-        case bool():
-            return Term("true" if value else "false", "bool")
-        case Decimal():
-            return Term(f'decimal("{value:f}")', "number", text=f'"{value:f}"')
-        case str():
-            return Term(json.dumps(value, ensure_ascii=False), "text")
-    raise NotSaid("null as a value")
-
-
-def listed(many: Many) -> Term:
-    """Return a list that is written out, as CEL has it; raises NotSaid."""
-    terms = [each for each in many.items if isinstance(each, Term)]
-    shape = next((t.shape for t in terms if isinstance(t.shape, str)), None)
-    if shape is None or len(terms) < len(many.items):
-        raise NotSaid("a list of objects")
-    terms = [t.as_(shape) for t in terms]
-    if not any(many.whens):
-        needs = both(*(t.needs for t in terms))
-        return Term(f"[{', '.join(t.cel for t in terms)}]", ListOf(shape), needs=needs)
-    parts = [
-        f"({when} ? [{t.cel}] : [])" if when else f"[{t.cel}]"
-        for t, when in zip(terms, many.whens, strict=True)
-    ]
-    return Term(" + ".join(parts), ListOf(shape))
-
-
-def alike(left: Term, right: Term) -> tuple[Term, Term]:
-    """Return two values of one type; raises NotSaid if they are of two."""
-    shape = next((t.shape for t in (left, right) if isinstance(t.shape, str)), None)
-    if shape is None:
-        raise NotSaid(f"{left.cel} compared with {right.cel}: of which type?")
-    return left.as_(shape), right.as_(shape)
-
-
-def equal(left: Term, right: Term, *, negated: bool = False) -> str:
-    """Say that two values of one type are equal, or not."""
-    a, b = left.inner, right.inner
-    if left.shape == "number":
-        return f"{a} < {b} || {a} > {b}" if negated else f"{a} >= {b} && {a} <= {b}"
-    if right.cel in {"true", "false"}:
-        return a if (right.cel == "true") != negated else f"!{a}"
-    return f"{a} {'!=' if negated else '=='} {b}"
-
-
-def chosen(test: str, yes: Value, no: Value) -> Value:
-    """Return what is one value if a condition holds, and another if not."""
-    match yes, no:
-        case (Tree(), _) | (_, Tree()):
-            names = {**getattr(yes, "parts", {}), **getattr(no, "parts", {})}
-            return Tree({n: chosen(test, member(yes, n), member(no, n)) for n in names})
-        case (Lost(), _):
-            return yes
-        case (_, Lost()):
-            return no
-        case (Term() as one, Term() as other):
-            if one.shape != other.shape:
-                one, other = alike(one, other)
-            cel = f"{test} ? {one.inner} : {other.inner}"
-            has, needs = _either(test, one.has, other.has), _either(test, one.needs, other.needs)
-            text = f"({test} ? {one.text} : {other.text})" if one.text and other.text else ""
-            return Term(cel, one.shape, has, needs=needs, text=text)
-    return Lost("a choice between a value and an object")
-
-
-def _either(test: str, yes: str, no: str) -> str:
-    """Say that what a choice comes to fulfils its condition; empty: always."""
-    return f"{test} ? ({yes or 'true'}) : ({no or 'true'})" if yes or no else ""
-
-
-def only_if(test: str, term: Term) -> Term:
-    """Return a value that is there only if a condition holds."""
-    cel = f"{test} ? {term.inner} : {nothing(term.shape)}"
-    return Term(cel, term.shape, both(test, term.has), needs=term.needs)
-
-
-def _missing(term: Term) -> str:
-    if term.is_fact:
-        return f"!has({term.cel})"
-    return f"!({term.has})" if term.has else "false"
-
-
-def _any_of(pairs: Sequence[tuple[Term, Term]]) -> str:
-    if not pairs:
-        return "false"
-    if pairs[0][0].shape == "number":
-        return " || ".join(f"({equal(one, other)})" for one, other in pairs)
-    return f"{pairs[0][0].inner} in [{', '.join(other.cel for _, other in pairs)}]"
-
-
-def _member_of(item: Term, many: Term) -> str:
-    return CALLS["contains"]([many, item]).cel
-
-
-def _of(shape: object) -> object:
-    return shape if isinstance(shape, str) else None
-
-
-def text_of(term: Term) -> str:
-    """Return what a value is called in a text; of a number, only if it is written somewhere."""
-    if term.shape != "number":
-        return term.as_("text").inner
-    if not term.text:
-        raise NotSaid("a computed number within a text")
-    return term.text
-
-
-def _quotient(a: str, b: str, divisor: Node) -> str:
-    """Divide; by a constant whose reciprocal is written out in a few digits, exactly."""
-    match divisor:
-        case Literal(Decimal() as value) if value:
-            share = 1 / Fraction(value)
-            rest = share.denominator
-            for prime in (2, 5):
-                while rest % prime == 0:
-                    rest //= prime
-            if rest == 1 and len(str(share.denominator)) < PLACES:
-                exact = Decimal(share.numerator) / Decimal(share.denominator)
-                return f'{a} * decimal("{exact:f}")'
-    return f"divide({a}, {b}, {PLACES})"
-
-
-def _factors(power: Node) -> int:
-    match power:
-        case Literal(Decimal() as value) if value in range(1, MOST_FACTORS + 1):
-            return int(value)
-    raise NotSaid("a power that is computed")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dealgate.desk.gorules.cel import Writer, chosen, listed, only_if
+from dealgate.desk.gorules.cel import Writer
+from dealgate.desk.gorules.cel_terms import chosen, listed, only_if
 from dealgate.desk.gorules.draft import Draft
 from dealgate.desk.gorules.jdm import Jdm, JdmNode
 from dealgate.desk.gorules.jdm_table import TableReader

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from dealgate.desk.gorules.cel import Writer, listed
+from dealgate.desk.gorules.cel import Writer
+from dealgate.desk.gorules.cel_terms import listed
 from dealgate.desk.gorules.cells import cell_of
 from dealgate.desk.gorules.draft import Draft, DraftTable
 from dealgate.desk.gorules.jdm import Column, JdmNode
