@@ -86,6 +86,7 @@ def test_who_only_asks_loads_no_rules_and_no_engine(asked: str) -> None:
         "dealgate.cli.lazy",
         "dealgate.cli.signature",
         "dealgate.cli.standard",
+        "dealgate.cli.undone",
     }
 
 

@@ -18,6 +18,7 @@ from dealgate.kinds import KINDS
 from dealgate.model.errors import RecordDamaged
 from tests.foresight.recording import MARCH, RULES
 from tests.foresight.test_assessing import decided, impact_on, versions
+from tests.full_disk import files_of_at_most
 
 MONTH = 31 * 86_400 * 10**9
 
@@ -88,6 +89,14 @@ def test_nothing_exported_says_how(tmp_path: Path) -> None:
     """The folder and the command."""
     with pytest.raises(NotExported, match="dealgate export"):
         list(read(tmp_path, "qualify"))
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
+    """No month's file is taken for whole, and nothing lies about."""
+    records = decided("qualify", 3)
+    with files_of_at_most(100), pytest.raises(NotExported, match=f"{tmp_path}: cannot be written"):
+        export(records, KINDS["qualify"], tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["qualify"]
 
 
 def test_the_command_writes_what_impact_reads(tmp_path: Path) -> None:

@@ -131,11 +131,30 @@ def _empty(folder: Path) -> None:
     (folder / "cache" / "expressions").write_bytes(b"")
 
 
+def _folder_in_its_place(folder: Path) -> None:
+    path = folder / "cache" / "expressions"
+    path.unlink()
+    path.mkdir()
+
+
+def _folder_for_a_key(folder: Path) -> None:
+    path = folder / "state" / "key"
+    path.unlink()
+    path.mkdir()
+
+
+def _pipe(folder: Path) -> None:
+    path = folder / "cache" / "expressions"
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     "harm",
     [
         *(_swap_entries, _cut, _flip, _open_to_others, _link),
         *(_delete_key, _publish_key, _other_key, _empty),
+        *(_folder_in_its_place, _folder_for_a_key, _pipe),
     ],
 )
 def test_what_is_not_to_be_believed_costs_time_and_no_answer(

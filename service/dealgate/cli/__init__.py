@@ -15,6 +15,7 @@ from dealgate import __version__
 from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes its time
 from dealgate.cli.lazy import LazyGroup
 from dealgate.cli.standard import open_missing as open_missing  # before files are opened
+from dealgate.cli.undone import refusals_told
 
 # pydantic would look through all that is installed for plugins, at every start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -101,10 +102,12 @@ def main() -> None:
     Tools ask for the version often; typer would import pydantic to read the one option.
     """
     if sys.argv[1:] == ["--version"]:
-        typer.echo(f"dealgate {__version__}")
+        with refusals_told():
+            typer.echo(f"dealgate {__version__}")
         return
     if "_DEALGATE_COMPLETE" in os.environ:  # a shell asks, as typer's scripts ask
         from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415
 
         completion_init()
-    app()
+    with refusals_told():
+        app()

@@ -41,8 +41,5 @@ def front(
         before = Front(Address.parsed(listen), Address.parsed(server), origin or (), connect)
     except ValueError as error:
         give_up(str(error))
-    try:
-        written = write_front(before, folder, document())
-    except OSError as error:
-        give_up(f"{error.filename}: {error.strerror}")
+    written = write_front(before, folder, document())
     echo(NEXT.format(count=len(written), folder=folder, listen=listen), nl=False)

@@ -43,8 +43,6 @@ def init(
         written = begin_rules(rules, chosen, expression_checker())
     except NotEmpty as error:
         give_up(str(error))
-    except OSError as error:
-        give_up(f"{error.filename}: {error.strerror}")
     listed = ", ".join(kind.name for kind in chosen)
     echo(f"{rules}: {len(written)} files written, rules for {listed}.")
     echo(NEXT.format(folder=rules), nl=False)

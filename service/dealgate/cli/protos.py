@@ -21,6 +21,4 @@ def protos(
         written = write_contracts(folder)
     except NotEmpty as error:
         give_up(str(error))
-    except OSError as error:
-        give_up(f"{error.filename}: {error.strerror}")
     echo(f"{folder}: {len(written)} files written.")

@@ -5,7 +5,7 @@ replays need are verbatim: facts and answer as bytes, instants as nanoseconds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -74,7 +74,7 @@ COUNTED = "SELECT count(*) FROM read_parquet({file})"
 
 
 class NotExported(OperatorError):
-    """A folder that holds no exported decisions of a kind; the message says the cure."""
+    """A folder that holds no exported decisions of a kind, or cannot; the message says more."""
 
     reason = "NOTHING_EXPORTED"
 
@@ -103,7 +103,7 @@ def export(
 
     A month's file takes the place of the one before, of which what the journal no longer holds is
     kept: it was pruned. What was erased is not. Raises OfAnotherTenant rather than taking the place
-    of a file that holds another tenant's.
+    of a file that holds another tenant's, NotExported if the disk is full, and OSError.
     """
     outline, weigh = columns_of(kind), weigher(kind)
     types = {**COLUMNS, **{column.name: column.type for column in outline}}
@@ -113,6 +113,7 @@ def export(
     rows = (row_of(record, kind, outline, weigh) for record in _whole(records, erased))
     with (
         TemporaryDirectory(dir=folder) as spool,
+        _written_to(folder),
         _database(f"{spool}/rows.duckdb") as db,
     ):
         db.execute("SET TimeZone = 'UTC'")
@@ -141,6 +142,16 @@ def read(
         cursor = db.execute(chosen, {"tenant": tenant})
         while batch := cursor.fetchmany(BATCH):
             yield from map(recorded, batch)
+
+
+@contextmanager
+def _written_to(folder: Path) -> Iterator[None]:
+    import duckdb  # noqa: PLC0415
+
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise NotExported(f"{folder}: cannot be written: {error}") from error
 
 
 def _database(path: str = ":memory:") -> "closing[duckdb.DuckDBPyConnection]":

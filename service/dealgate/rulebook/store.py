@@ -104,16 +104,21 @@ def _owned(path: Path, *, secret: bool = False) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        forbidden = stat.S_IRWXG | stat.S_IRWXO if secret else OTHERS
-        ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-        if not ours or status.st_mode & forbidden or status.st_size > 2 * MOST:
+    try:
+        if not _is_believed(os.fstat(descriptor), secret=secret):
             return None
-        try:
+        with open(descriptor, "rb", closefd=False) as file:
             return file.read()
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _is_believed(status: os.stat_result, *, secret: bool) -> bool:
+    forbidden = stat.S_IRWXG | stat.S_IRWXO if secret else OTHERS
+    ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    return ours and not status.st_mode & forbidden and status.st_size <= 2 * MOST
 
 
 def _replace(path: Path, data: bytes) -> None:

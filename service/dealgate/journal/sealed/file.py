@@ -7,7 +7,7 @@ is a pseudonym, and that it was somebody's.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import apsw
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.port import EPOCH, WRAPS, Rewrapped, Row
+from dealgate.journal.sqlite.copying import copy_database, making, reason
 from dealgate.model.errors import Unavailable
 from dealgate.model.private_files import make_private_file, make_private_folder
 
@@ -236,13 +237,9 @@ class FileKeys:
         """Copy the store into a new file, as of one instant; raise JournalUnusable."""
         if to.exists():
             raise JournalUnusable(f"{to}: exists already; name a file that does not")
-        with _opening(to):
+        with making(to, self.at.path, to):
             _make_private(to)
-            with closing(apsw.Connection(str(to))) as copy:
-                with copy.backup("main", self._db, "main") as copying:
-                    while not copying.done:
-                        copying.step()
-                copy.pragma("journal_mode", "delete")
+            copy_database(self._db, to)
 
 
 def _connect(path: Path) -> apsw.Connection:
@@ -271,7 +268,9 @@ def _opening(path: Path) -> Iterator[None]:
     try:
         yield
     except (apsw.Error, OSError) as error:
-        raise JournalUnusable(f"{path}: cannot be opened as a key store: {error}") from error
+        raise JournalUnusable(
+            f"{path}: cannot be opened as a key store: {reason(error)}"
+        ) from error
 
 
 @contextmanager

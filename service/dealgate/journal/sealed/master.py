@@ -11,6 +11,7 @@ from typing import Protocol
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sealed.ciphers import KEY_BYTES, new_key, unwrapped, wrapped
+from dealgate.journal.sqlite.file import sync_directory
 
 PREFIX = "dealgate-master-key-1:"
 
@@ -68,10 +69,15 @@ def new_master_key(path: Path) -> None:
         raise JournalUnusable(f"{path}: exists already; name a file that does not") from None
     except OSError as error:
         raise JournalUnusable(f"{path}: cannot be written: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_directory(path.parent)
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a key would only be in the way of the next
+        raise JournalUnusable(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _read(path: Path) -> bytes:

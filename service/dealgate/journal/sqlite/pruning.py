@@ -12,12 +12,18 @@ from dealgate.journal.chain import Sign
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.ranges import ranges
 from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
-from dealgate.journal.sqlite.connection import open_writing
+from dealgate.journal.sqlite.copying import making
 from dealgate.journal.sqlite.file import lock
 from dealgate.journal.sqlite.index import index_path
 from dealgate.journal.sqlite.links import Links
 from dealgate.journal.sqlite.revision import is_current
-from dealgate.journal.sqlite.upkeep import backup, install, reading_file, refuse_existing
+from dealgate.journal.sqlite.upkeep import (
+    backup,
+    changing_file,
+    install,
+    reading_file,
+    refuse_existing,
+)
 
 MISSING = """
     SELECT count(*) FROM decisions AS mine
@@ -65,16 +71,17 @@ def archive(path: Path, to: Path, cutoffs: Sequence[Cutoff], *, removable: bool 
     part = to.with_name(f"{to.name}.archive")
     part.unlink(missing_ok=True)
     _refuse_older(path)
-    backup(path, part)
     old = _old(cutoffs)
     young = f"NOT {old.removable()}" if removable else f"NOT ({old.condition})"
-    with closing(apsw.Connection(str(part))) as db:
-        with db, _noted(db, young, old.bindings):
-            db.execute(f"DELETE FROM decisions WHERE {young}", old.bindings)  # noqa: S608
-            _forget_what_hung_on_them(db)
-        db.execute("VACUUM")
-        kept: int = db.execute("SELECT count(*) FROM decisions").get
-    install(part, to)
+    with making(part, path, to):
+        backup(path, part)
+        with closing(apsw.Connection(str(part))) as db:
+            with db, _noted(db, young, old.bindings):
+                db.execute(f"DELETE FROM decisions WHERE {young}", old.bindings)  # noqa: S608
+                _forget_what_hung_on_them(db)
+            db.execute("VACUUM")
+            kept: int = db.execute("SELECT count(*) FROM decisions").get
+        install(part, to)
     return kept
 
 
@@ -112,19 +119,24 @@ def prune(
     old = _old(cutoffs)
     with reading_file(archived), lock(path):
         _refuse_older(path)
-        with closing(open_writing(path)) as db:
+        with changing_file(path) as db:
             db.execute("ATTACH ? AS archive", (str(archived.resolve()),))
             _refuse_lacking(db, old, archived)
             if not unread:
                 _refuse_unread(db, old)
+            _remove_index(path)
             gone = _removed(db, old, sign)
             db.execute("DETACH archive")
             db.execute("VACUUM")
             db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        for end in ("", "-wal", "-shm"):
-            index = index_path(path)
-            index.with_name(index.name + end).unlink(missing_ok=True)
     return gone
+
+
+def _remove_index(path: Path) -> None:
+    """Remove what is derived, before records go: whatever ends this leaves no index of theirs."""
+    for end in ("", "-wal", "-shm"):
+        index = index_path(path)
+        index.with_name(index.name + end).unlink(missing_ok=True)
 
 
 def _removed(db: apsw.Connection, old: Old, sign: Sign | None) -> int:

@@ -15,7 +15,8 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import count_older, evidence_faults
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.signing import Verifier
-from dealgate.journal.sqlite.connection import JournalFile, open_reading, path_of
+from dealgate.journal.sqlite.connection import JournalFile, open_reading, open_writing, path_of
+from dealgate.journal.sqlite.copying import copy_database, making, reason
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.file import make_private, sync_directory
@@ -23,7 +24,6 @@ from dealgate.journal.sqlite.leads import SqliteLeads
 from dealgate.model.errors import RecordDamaged
 
 BATCH = 1000
-PAGES = 256  # of a copy in one step
 TABLES = ("decisions", "results", "keys", "marks", "turns", "dictionaries", "links")
 
 
@@ -137,18 +137,15 @@ def backup(journal: JournalFile, to: Path) -> int:
     """Copy a journal beside a server that writes it, as of one instant; return its bytes.
 
     The copy has no log and is durable when this returns. Raises JournalUnusable if there is
-    something already.
+    something already, and if it cannot be copied; then no file is left.
     """
     refuse_existing(to)
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
-    make_private(part)
-    with reading_file(journal) as db, closing(apsw.Connection(str(part))) as copy:
-        with copy.backup("main", db, "main") as copying:
-            while not copying.done:
-                copying.step(PAGES)
-        copy.pragma("journal_mode", "delete")
-    install(part, to)
+    with reading_file(journal) as db, making(part, path_of(journal), to):
+        make_private(part)
+        copy_database(db, part)
+        install(part, to)
     return to.stat().st_size
 
 
@@ -179,4 +176,14 @@ def reading_file(journal: JournalFile) -> Iterator[apsw.Connection]:
         with closing(open_reading(journal)) as db:
             yield db
     except apsw.Error as error:
-        raise JournalUnusable(f"{path}: cannot be used as a journal: {error}") from error
+        raise JournalUnusable(f"{path}: cannot be used as a journal: {reason(error)}") from error
+
+
+@contextmanager
+def changing_file(path: Path) -> Iterator[apsw.Connection]:
+    """Within the block, change a journal; raise JournalUnusable if it cannot be."""
+    try:
+        with closing(open_writing(path)) as db:
+            yield db
+    except apsw.Error as error:
+        raise JournalUnusable(f"{path}: cannot be changed: {reason(error)}") from error
