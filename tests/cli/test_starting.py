@@ -157,6 +157,14 @@ def test_options_of_serve_are_said_as_its_settings() -> None:
         assert parameter.show_default == str(field.default)
 
 
+def test_signals_are_heeded_before_anything_is_loaded() -> None:
+    """Until then SIGHUP ends a server that is starting, and SIGTERM has no status of its own."""
+    script = "import sys, dealgate.cli; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    modules = run.stdout.split()
+    assert modules.index("dealgate.cli.alert") < modules.index("typer")
+
+
 CLOSED = """
 import os, sys
 from dealgate.cli import standard

@@ -27,6 +27,7 @@ from dealgate.telemetry.variables import CONFIG_FILE
 WORKER = "DEALGATE_WORKER"
 LISTEN, PROMETHEUS_PORT = "DEALGATE_METRICS_LISTEN", "OTEL_EXPORTER_PROMETHEUS_PORT"
 LEAVE = (signal.SIGTERM, signal.SIGINT)
+HEARD = (*LEAVE, signal.SIGHUP)
 LOOK = 0.1  # seconds
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before a crashed worker is restarted
 DOUBLINGS = 16
@@ -70,7 +71,7 @@ class Workers:
         self._workers = [Worker(number, scraped(self.settings, number)) for number in numbers]
         held, address = reserved(self.settings.address)
         kept, lives = os.pipe()
-        for number in (*LEAVE, signal.SIGHUP):
+        for number in HEARD:
             signal.signal(number, lambda signum, _: self._asked.append(signum))
         try:
             for worker in self._workers:
@@ -88,22 +89,31 @@ class Workers:
             held.close()
 
     def _start(self, worker: Worker, address: str, kept: int) -> None:
+        """Start its process; raises OSError, such as where there may be no more processes."""
         ready, tells = os.pipe()
+        set_to = {**os.environ, **environment(self.settings, address), **worker.scraped}
+        set_to[WORKER] = f"{tells},{kept},{worker.restarts + 1}"
+        # As in the container's entry point: what comes before it can heed signals waits, and the
+        # worker lets it through (`cli/alert.py`).
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+        try:
+            worker.process = subprocess.Popen(
+                [sys.executable, "-m", "dealgate", "serve"], env=set_to, pass_fds=(tells, kept)
+            )
+        except OSError:
+            os.close(ready)
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(tells)
         worker.restarts += 1
-        worker.process = subprocess.Popen(
-            [sys.executable, "-m", "dealgate", "serve"],
-            env={**os.environ, **environment(self.settings, address), **worker.scraped,
-                 WORKER: f"{tells},{kept},{worker.restarts}"},
-            pass_fds=(tells, kept),
-        )  # fmt: skip
-        os.close(tells)
         worker.ready, worker.listens, worker.since = ready, False, time.monotonic()
 
     def _look(self, address: str, kept: int) -> None:
         for worker in self._workers:
             if worker.process is None:
                 if time.monotonic() >= worker.again_at:
-                    self._start(worker, address, kept)
+                    self._restart(worker, address, kept)
             elif worker.process.poll() is not None:
                 self._fallen(worker, worker.process.returncode)
             elif not worker.listens:
@@ -122,13 +132,27 @@ class Workers:
         worker.process = None
         if not self._listening:
             raise Unstartable(f"worker {worker.number} ended with status {status} at its start")
-        now = time.monotonic()
-        worker.crashes = 1 if now - worker.since > STEADY else worker.crashes + 1
-        wait = wait_after(worker.crashes)
-        worker.again_at = now + wait
+        wait = self._put_off(worker)
         log.error(
             "worker %d exited with status %d; restarting in %g s", worker.number, status, wait
         )
+
+    def _restart(self, worker: Worker, address: str, kept: int) -> None:
+        """Start one again; if there can be no process now, later: the others go on."""
+        try:
+            self._start(worker, address, kept)
+        except OSError as error:
+            wait = self._put_off(worker)
+            told = "worker %d cannot be started: %s; trying again in %g s"
+            log.error(told, worker.number, error, wait)  # noqa: TRY400  where from says nothing
+
+    def _put_off(self, worker: Worker) -> float:
+        """Note a crash; return in how many seconds it is started again."""
+        now = time.monotonic()
+        worker.crashes = 1 if now - worker.since > STEADY else worker.crashes + 1
+        wait = wait_after(worker.crashes)
+        worker.since, worker.again_at = now, now + wait
+        return wait
 
     def _roll(self) -> None:
         """Let one worker after the other look at the rules."""

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
+from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes its time
+
+# isort: split
 import typer
 
 from dealgate import __version__
-from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes its time
 from dealgate.cli.lazy import LazyGroup
 from dealgate.cli.standard import open_missing as open_missing  # before files are opened
 from dealgate.cli.undone import refusals_told
