@@ -23,7 +23,7 @@ from xml.etree import ElementTree as ET
 from google.protobuf.struct_pb2 import Struct
 
 from dealgate.desk.dmn import DmnTable, read_dmn
-from dealgate.desk.dmn_functions import Placed, dmn_tables
+from dealgate.desk.dmn_functions import InvokedTable, dmn_tables
 from dealgate.desk.exchange import NotExported
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.kinds import KINDS
@@ -215,7 +215,7 @@ def _read(model: Model) -> set[str]:
 # ── A table of the TCK as a kind ────────────────────────────────────────────────────────────────
 
 
-def _made(table: DmnTable, placed: Placed, root: ET.Element) -> Model:
+def _made(table: DmnTable, placed: InvokedTable, root: ET.Element) -> Model:
     lost = [each for each in table.left_out if not HARMLESS.match(each)]
     if lost:
         raise NotTaken(_kind_of(lost[0]))
@@ -290,7 +290,7 @@ def _kind_of(lost: str) -> str:
     return "a cell that reads other facts" if lost.startswith("row ") else lost
 
 
-def _types(placed: Placed, root: ET.Element) -> list[str]:
+def _types(placed: InvokedTable, root: ET.Element) -> list[str]:
     """Return the type of each input: that of what it is bound to, its own, or its data's."""
     defined = {
         each.get("name"): next((t.text for t in each if tag_of(t) == "typeRef"), None)

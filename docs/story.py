@@ -31,7 +31,7 @@ from dealgate.foresight.assessing import Clock
 from dealgate.foresight.concluding import TREATED, overall
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.page import drawing
-from dealgate.foresight.reporting import Asked, document
+from dealgate.foresight.reporting import AssessedVersions, document
 from dealgate.journal.port import Journal
 from dealgate.journal.urls import open_journal, reader
 from dealgate.kinds import KINDS
@@ -195,7 +195,7 @@ def _records(journal: str, since: int, until: int = 2**63 - 1) -> Iterator[Any]:
 
 def _predicted(catalog: Catalog, impact: Impact) -> Iterator[str]:
     old, new = catalog.version(KIND, OLD), catalog.version(KIND, NEW)
-    asked = Asked(KINDS[KIND], old, new, "default", None, None, 90, TREATED[KIND])
+    asked = AssessedVersions(KINDS[KIND], old, new, "default", None, None, 90, TREATED[KIND])
     told = document(asked, impact)
     yield from _heading("The prediction", f"`dealgate impact {KIND}@{NEW} --against {OLD}`")
     yield from _block(_until_cases(lines_of(told)))

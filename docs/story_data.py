@@ -10,7 +10,7 @@ from bench import maven, xeducation
 from bench.real_data import with_drafts
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.assessing import Assessor, Clock
-from dealgate.foresight.impact import Happened, Impact
+from dealgate.foresight.impact import Impact, TransitionResults
 from dealgate.journal.port import Recorded
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision
@@ -60,7 +60,7 @@ def _transitions(first: Impact, second: Impact) -> Iterator[str]:
     """Yield the largest transitions: the share that succeeds, then and afterwards."""
     largest = sorted(first.happened.items(), key=lambda item: -item[1].mature)[:LARGEST]
     for transition, happened in largest:
-        later = second.happened.get(transition, Happened())
+        later = second.happened.get(transition, TransitionResults())
         if happened.mature and later.mature:
             yield (
                 f"| successes of {transition} | {_interval(happened.successes, happened.mature)} "

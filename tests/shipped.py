@@ -10,8 +10,9 @@ from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import CaseFile, load_cases
-from dealgate.rulebook.catalog import Catalog, Shelf
+from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
+from dealgate.rulebook.shelf import Shelf
 from tests.unrecorded import NoJournal
 
 RULES = Path(__file__).parents[1] / "rules"

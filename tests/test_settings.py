@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 import dealgate
-from dealgate.settings import Settings, setting_faults, unknown, variables
+from dealgate.settings import Settings
+from dealgate.settings.faults import setting_faults, unknown, variables
 
 NAME = re.compile(r'"(DEALGATE_[A-Z_]+)"')
 

@@ -15,7 +15,7 @@ from dealgate.assemble.spark import impact_on_spark, session_on, travelling
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.concluding import TREATED
-from dealgate.foresight.reporting import Asked, document
+from dealgate.foresight.reporting import AssessedVersions, document
 from dealgate.model.instants import DAY
 
 WINDOW_DAYS = 90
@@ -28,7 +28,9 @@ def main(rules: str, kind: str, old: str, new: str, folder: str, output: str) ->
     catalog = read_rules(Path(rules), kind)
     before, after = catalog.version(kind, int(old)), catalog.version(kind, int(new))
     treated = TREATED.get(kind)
-    asked = Asked(catalog.kinds[kind], before, after, "default", None, None, WINDOW_DAYS, treated)
+    asked = AssessedVersions(
+        catalog.kinds[kind], before, after, "default", None, None, WINDOW_DAYS, treated
+    )
     impact = impact_on_spark(work, Path(folder), session_on(None))
     Path(output).write_text(json.dumps(document(asked, impact), indent=2), encoding="utf-8")
 

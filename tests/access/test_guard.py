@@ -9,7 +9,7 @@ from dealgate.access.guard import Guard
 from dealgate.desk.expressions import expression_checker
 from dealgate.model.access import Asked, Permission, Shown
 from dealgate.model.errors import Forbidden, Unauthenticated
-from dealgate.rulebook.access import Known, read_access
+from dealgate.rulebook.access import AccessNames, read_access
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.v1.access_pb2 import AccessToken
 
@@ -44,7 +44,7 @@ roles:
     when: request.tenant in token.tenants && request.kind != "recognize"
     because: Their own tenants.
 """
-KNOWN = Known(["RuleService.GetRuleSet", "LeadService.ScoreLead"], ["score", "qualify"])
+KNOWN = AccessNames(["RuleService.GetRuleSet", "LeadService.ScoreLead"], ["score", "qualify"])
 
 
 def read(text: str, tmp_path: Path) -> Guard:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.assemble.workers import WORKER, restarts, scraped
+from dealgate.assemble.worker_process import WORKER, restarts
+from dealgate.assemble.workers import scraped
 from dealgate.settings import Settings
 
 BY_VARIABLES = {"OTEL_METRICS_EXPORTER": "prometheus", "OTEL_EXPORTER_PROMETHEUS_PORT": "9464"}

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ import pytest
 
 from dealgate.cases.findings import Findings, mutation_of
 from dealgate.cases.mutation import known
-from dealgate.cases.mutation.known import Known
+from dealgate.cases.mutation.known import KnownMutants
+from dealgate.cli import mutants
 from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import CaseFile
 from tests.cli.saying import said
@@ -19,7 +19,7 @@ from tests.shipped import RULES, newest_cases
 from tests.small import copied
 
 ROOT = Path(__file__).parents[2]
-command = import_module("dealgate.cli.test")
+
 Edit = Callable[[Path], object]
 
 
@@ -43,7 +43,7 @@ class Mutating:
 def mutating(monkeypatch: pytest.MonkeyPatch) -> Mutating:
     """No rule is really mutated: what is asked for is what counts here."""
     stand_in = Mutating()
-    monkeypatch.setattr(command, "mutation_of", stand_in)
+    monkeypatch.setattr(mutants, "mutation_of", stand_in)
     return stand_in
 
 
@@ -117,12 +117,12 @@ def test_other_code_knows_nothing(
     ruleset = newest_cases("score").ruleset
     ruleset = dataclasses.replace(ruleset, version=2)
     for module in sorted(code.rglob("*.py")):
-        before = Known(lock, rules)
+        before = KnownMutants(lock, rules)
         before.keep(ruleset, 7, 0)
         before.save([ruleset])
-        assert Known(lock, rules).of(ruleset)
+        assert KnownMutants(lock, rules).of(ruleset)
         module.write_text("other")
-        assert Known(lock, rules).of(ruleset) is None, module
+        assert KnownMutants(lock, rules).of(ruleset) is None, module
 
 
 def test_what_is_edited_meanwhile_is_not_written_down(rules: Path, mutating: Mutating) -> None:
@@ -164,7 +164,7 @@ def test_a_line_that_is_none_says_nothing(rules: Path, mutating: Mutating) -> No
 async def test_the_shipped_file_is_right() -> None:
     """One kind is mutated here: if its line is up to date, it says what comes of that."""
     file = newest_cases("convert")
-    line = Known(ROOT / ".ci" / "mutants.lock", RULES).of(file.ruleset)
+    line = KnownMutants(ROOT / ".ci" / "mutants.lock", RULES).of(file.ruleset)
     found = await mutation_of(RULES, KINDS["convert"], file)
     assert not found.missing
     if line is not None:

@@ -20,11 +20,11 @@ from typer.testing import CliRunner, Result
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
 from dealgate.cli import app, selection
-from dealgate.cli.explained import Painter, Shown
+from dealgate.cli.explained import Painter, ShownExplanation
 from dealgate.cli.links import trace_url
 from dealgate.explain.explaining import Explained
 from dealgate.explain.explaining import explain as explained
-from dealgate.explain.flips import Bounds
+from dealgate.explain.flip_results import Bounds
 from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 from dealgate.kinds import KINDS
 from dealgate.model.rules import AnyRuleSet
@@ -134,7 +134,9 @@ def test_every_kind_can_be_explained(kind: str) -> None:
         judge = WhatIfJudge(KINDS[kind], ENGINE.prepare(ruleset), case.as_of)
         verdict = judge.judge(case.facts)
         assert verdict is not None
-        shown = Shown(judge, case.facts, explained(judge, case.facts, verdict, Bounds(tries=30)))
+        shown = ShownExplanation(
+            judge, case.facts, explained(judge, case.facts, verdict, Bounds(tries=30))
+        )
         text = io.StringIO()
         Console(file=text, width=100).print(Painter(shown, everything=True).tree(None))
         assert f"by {ruleset.name}" in text.getvalue()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from dealgate.engine.native import NativeEngine
-from dealgate.explain.flips import Bounds, Flips, Search
+from dealgate.explain.flip_results import Bounds, Flips
+from dealgate.explain.flips import Search
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.model.rules import AnyRuleSet
 from dealgate.model.widening import recorded

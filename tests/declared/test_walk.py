@@ -16,7 +16,7 @@ from dealgate.decide import Decider
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import explain
-from dealgate.explain.flips import Bounds
+from dealgate.explain.flip_results import Bounds
 from dealgate.explain.redeciding import redecide
 from dealgate.foresight.replaying import Replayer
 from dealgate.journal.memory import MemoryJournal

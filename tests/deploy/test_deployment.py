@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from dealgate.settings import OTHERS, Settings, variables
+from dealgate.settings import Settings
+from dealgate.settings.faults import OTHERS, variables
 from dealgate.telemetry import names
 from dealgate.telemetry.scrape import prometheus_name
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dealgate.diff.versions import Difference, Entry, Versions
+from dealgate.diff.entries import Difference, Entry
+from dealgate.diff.versions import Versions
 from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import qualify_pb2 as pb
 from tests.engine.building import rule_set

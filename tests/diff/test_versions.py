@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dealgate.diff.entries import RegionExample
 from dealgate.diff.regions import Partings
 from dealgate.diff.table_changes import table_changes
-from dealgate.diff.versions import Shown, Versions
+from dealgate.diff.versions import Versions
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Table
@@ -27,7 +28,7 @@ def scores(fit: int | None, engagement: int | None) -> pb.QualifyFacts:
     return pb.QualifyFacts(scores=pb.LeadScores(fit=fit, engagement=engagement))
 
 
-def facts_of(shown: Shown) -> pb.QualifyFacts:
+def facts_of(shown: RegionExample) -> pb.QualifyFacts:
     """Return the facts that a region is shown on."""
     assert shown.witness is not None
     assert isinstance(shown.witness.facts, pb.QualifyFacts)

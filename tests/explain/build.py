@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.fact_positions import changed
-from dealgate.explain.flips import Bounds, Flip, Flips, Search
+from dealgate.explain.flip_results import Bounds, Flip, Flips
+from dealgate.explain.flips import Search
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.language.cel import CelChecker
 from dealgate.model.decision import AnyEvidence, Conclusion

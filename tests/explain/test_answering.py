@@ -11,7 +11,7 @@ from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.server import serving
 from dealgate.decide import Decider
 from dealgate.explain.answering import Explainer
-from dealgate.explain.flips import Bounds
+from dealgate.explain.flip_results import Bounds
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import Overloaded, UnknownRuleSet

@@ -5,10 +5,10 @@ import io
 
 from rich.console import Console
 
-from dealgate.cli.explained import Painter, Shown
+from dealgate.cli.explained import Painter, ShownExplanation
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import Explained, explain
-from dealgate.explain.flips import Bounds
+from dealgate.explain.flip_results import Bounds
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.model.decision import Truth
 from dealgate.model.rules import HitPolicy, Table
@@ -31,7 +31,9 @@ def explained(judging: WhatIfJudge, facts: pb.QualifyFacts) -> Explained:
 
 def shown(judging: WhatIfJudge, facts: pb.QualifyFacts, *, everything: bool) -> str:
     """Return the explanation as people read it."""
-    painter = Painter(Shown(judging, facts, explained(judging, facts)), everything=everything)
+    painter = Painter(
+        ShownExplanation(judging, facts, explained(judging, facts)), everything=everything
+    )
     console = Console(file=io.StringIO(), width=100, record=True)
     console.print(painter.tree(None))
     return console.export_text()

@@ -12,7 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dealgate.explain.explaining import explain
 from dealgate.explain.fact_positions import changed
-from dealgate.explain.flips import Bounds, Flips, Search
+from dealgate.explain.flip_results import Bounds, Flips
+from dealgate.explain.flips import Search
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.kinds import KINDS
 from dealgate.model.fields import fields_of, message_of

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.explain.fact_positions import changed
-from dealgate.explain.flips import Bounds, Search
+from dealgate.explain.flip_results import Bounds
+from dealgate.explain.flips import Search
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.kinds import KINDS
 from dealgate.model.decision import AnyEvidence, Conclusion

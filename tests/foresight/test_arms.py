@@ -9,7 +9,7 @@ from dealgate.foresight.arms.betting import Betting
 from dealgate.foresight.arms.power import ANY_TIME, units_to_see
 from dealgate.foresight.arms.ratio import imbalance_p, is_imbalanced, log_imbalance, rate
 from dealgate.foresight.concluding import overall
-from dealgate.foresight.impact import Happened, Impact, Transition
+from dealgate.foresight.impact import Impact, Transition, TransitionResults
 from dealgate.model.assignment import is_challenged, place
 from dealgate.model.statistics import wilson
 
@@ -101,8 +101,8 @@ def test_v11_power() -> None:
 def test_v17_bounds_of_what_flips_may_bring() -> None:
     """880 that stay with 97 successes, 120 that flip with 5: from 9.7 to 21.7 %."""
     impact = Impact()
-    impact.happened[Transition("MQL", "MQL")] = Happened(mature=880, successes=97)
-    impact.happened[Transition("MQL", "NURTURE")] = Happened(mature=120, successes=5)
+    impact.happened[Transition("MQL", "MQL")] = TransitionResults(mature=880, successes=97)
+    impact.happened[Transition("MQL", "NURTURE")] = TransitionResults(mature=120, successes=5)
     bounds = overall(impact)
     assert bounds is not None
     assert (bounds.at_least, bounds.at_most) == pytest.approx((0.097, 0.217))

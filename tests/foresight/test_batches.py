@@ -27,7 +27,7 @@ from dealgate.foresight.batches import row_groups
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.parquet import export, read
-from dealgate.foresight.reporting import Asked, document
+from dealgate.foresight.reporting import AssessedVersions, document
 from dealgate.journal.port import Recorded
 from dealgate.kinds import KINDS
 from dealgate.model.instants import DAY
@@ -83,7 +83,7 @@ def modules_of_java() -> str:
 def told(impact: Impact) -> str:
     """Return the impact as its document: every count, cause, example and distribution."""
     old, new = versions(KIND)
-    asked = Asked(KINDS[KIND], old, new, "default", None, None, 90, TREATED.get(KIND))
+    asked = AssessedVersions(KINDS[KIND], old, new, "default", None, None, 90, TREATED.get(KIND))
     return json.dumps(document(asked, impact), sort_keys=True)
 
 

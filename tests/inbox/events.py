@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from dealgate.inbox.port import Delivery, Settled, SourceFailed
+from dealgate.inbox.port import Delivery, SettledDelivery, SourceFailed
 
 STRUCTURED = "application/cloudevents+json"
 POISON = "poison"
@@ -59,7 +59,7 @@ class Broker:
         self.told += len(handed)
         return [delivery(self.held[number], number) for number in handed]
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Take some; the rest comes again."""
         if self._chance.random() < 0.1:
             raise SourceFailed("as scripted")

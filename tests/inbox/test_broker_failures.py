@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from dealgate.inbox.asking import Request, options
 from dealgate.inbox.consumer import Consumer, Ends
 from dealgate.inbox.deciding import Deciding, Pauses
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.inbox.places import place
 from dealgate.inbox.polled import Polled
 from dealgate.inbox.reader import read_question
@@ -62,7 +62,7 @@ async def test_brokers_that_fail(times: int) -> None:
         Ends(source, sink, None),
         read_question,
         Deciding(server, QUICK),
-        Answered("acme", as_json),
+        AnswerWriter("acme", as_json),
         in_flight=30,
         pauses=QUICK,
     )

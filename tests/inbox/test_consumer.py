@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import pytest
 from google.protobuf.message import Message
 
-from dealgate.inbox.consumer import Consumer, Ends, Read
+from dealgate.inbox.consumer import Consumer, DeliveryContents, Ends
 from dealgate.inbox.deciding import Deciding, Pauses
-from dealgate.inbox.outgoing import Answered
-from dealgate.inbox.port import Delivery, Settled
+from dealgate.inbox.outgoing import AnswerWriter
+from dealgate.inbox.port import Delivery, SettledDelivery
 from dealgate.inbox.reader import read_question
 from dealgate.streams.formats import as_json
 from dealgate.streams.port import Outgoing, SinkFailed
@@ -36,7 +36,7 @@ class Told:
         handed, self._left = self._left[:most], self._left[most:]
         return handed
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Note it."""
         self.happened += ["acknowledged"] * len(settled)
 
@@ -62,7 +62,7 @@ class Told:
 async def test_acknowledged_last(failing: int) -> None:
     """However often a sink fails: decided, then both published, and only then acknowledged."""
     told = Told(failing)
-    answered = Answered("acme", as_json)
+    answered = AnswerWriter("acme", as_json)
     ends = Ends(told, told, told)
     consumer = Consumer(ends, read_question, Deciding(told, QUICK), answered, 90, QUICK)
 
@@ -79,14 +79,16 @@ async def test_acknowledged_last(failing: int) -> None:
 async def test_what_trips_the_reader_up_is_put_aside() -> None:
     """Whatever it is: the events beside it are decided, and nothing is handed out again."""
 
-    def tripping(came: Delivery) -> Read:
+    def tripping(came: Delivery) -> DeliveryContents:
         if came == delivery(POISON):
             raise ZeroDivisionError
         return read_question(came)
 
     told = Told()
     ends = Ends(told, told, told)
-    consumer = Consumer(ends, tripping, Deciding(told, QUICK), Answered("acme", as_json), 90, QUICK)
+    consumer = Consumer(
+        ends, tripping, Deciding(told, QUICK), AnswerWriter("acme", as_json), 90, QUICK
+    )
 
     await consumer.run(asyncio.Event())
 

@@ -8,7 +8,7 @@ import pytest
 
 from dealgate.inbox.asking import key_of
 from dealgate.inbox.incoming import Incoming, read_event
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.inbox.port import Delivery, Rejection
 from dealgate.inbox.reader import read_question
 from dealgate.streams.event import CloudEvent
@@ -66,7 +66,7 @@ def test_flows_are_asked_by_their_name() -> None:
     (asked,), (same,) = read_question(delivery(told)).asked, read_question(packed).asked
     assert asked.request == same.request
     answer = ProcessLeadResponse(header=FlowHeader(flow_id="F", stopped_after="verify"))
-    sent = Answered("acme", as_json).written(asked, answer)
+    sent = AnswerWriter("acme", as_json).written(asked, answer)
     body = json.loads(sent.body)
     assert (sent.id, sent.kind, body["causeid"]) == ("F.answer", "verify", "e1")
 

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from dealgate.inbox.asking import key_of
-from dealgate.inbox.consumer import Read
+from dealgate.inbox.consumer import DeliveryContents
 from dealgate.inbox.map_cases import failed_cases
 from dealgate.inbox.map_file import read_map
 from dealgate.inbox.mapping import Mapped, facts_of
@@ -71,7 +71,7 @@ def mapped(tmp_path: Path, checker: CelChecker, text: str) -> Mapped:
     return read_map(path, checker)[0]
 
 
-def read(mapping: Mapped, payload: Any) -> Read:
+def read(mapping: Mapped, payload: Any) -> DeliveryContents:
     """Return what is read of a payload."""
     return mapping.read(Delivery("application/json", {}, json.dumps(payload).encode()))
 

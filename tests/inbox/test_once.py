@@ -14,7 +14,7 @@ from random import Random
 from dealgate.assemble.server import serving
 from dealgate.inbox.consumer import Consumer, Ends
 from dealgate.inbox.deciding import Deciding, Pauses
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.inbox.reader import read_question
 from dealgate.inbox.server import Called
 from dealgate.settings import Settings
@@ -83,7 +83,7 @@ async def _consumed_for_a_while(ends: Ends, proxy: Proxy, chance: Random) -> Non
     """Consume until a random moment, cut now and then, and kill the consumer."""
     target = f"127.0.0.1:{proxy.port}"
     async with AsyncClient(target, timeout=1, retry=Retry(attempts=1)) as client:
-        answered = Answered("default", as_json)
+        answered = AnswerWriter("default", as_json)
         deciding = Deciding(Called(client), QUICK)
         consumer = Consumer(ends, read_question, deciding, answered, 90, QUICK)
         task = asyncio.create_task(consumer.run(asyncio.Event()))

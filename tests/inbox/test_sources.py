@@ -19,7 +19,14 @@ from dealgate.cli import app
 from dealgate.inbox import posted
 from dealgate.inbox.incoming import read_event
 from dealgate.inbox.places import place
-from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed, SourceUnusable
+from dealgate.inbox.port import (
+    Delivery,
+    Rejection,
+    SettledDelivery,
+    Source,
+    SourceFailed,
+    SourceUnusable,
+)
 from dealgate.inbox.posted import Posted
 from dealgate.inbox.sources import open_source
 from dealgate.streams.addresses import addresses
@@ -165,14 +172,14 @@ async def test_what_is_not_acknowledged_comes_again(station: Station) -> None:
     again = opened(station.url)
     came = await fetched(again, 3)
     assert sorted(set(ids(came))) == ["e1", "e2", "e3"]
-    await again.acknowledge([Settled(delivery) for delivery in came])
+    await again.acknowledge([SettledDelivery(delivery) for delivery in came])
     await again.close()
     await station.put(event(4))
     last = opened(station.url)
     left = await fetched(last, 4 if station.forgets else 1)
     assert ids(left)[-1] == "e4"
     assert station.forgets or ids(left) == ["e4"]
-    await last.acknowledge([Settled(delivery) for delivery in left])
+    await last.acknowledge([SettledDelivery(delivery) for delivery in left])
     await last.close()
 
 
@@ -188,7 +195,7 @@ async def test_a_broker_that_was_killed_is_found_again(tmp_path: Path) -> None:
         with pytest.raises(SourceFailed, match="NATS"):
             await asyncio.wait_for(_until_it_fails(source), PATIENCE)
         with pytest.raises(SourceFailed, match="NATS"):
-            await source.acknowledge([Settled(first)])
+            await source.acknowledge([SettledDelivery(first)])
         server.start()
         assert set(ids(await fetched(source, 2))) == {"e1", "e2"}
         await source.close()
@@ -236,14 +243,14 @@ async def test_requests_are_answered_once_they_are_settled() -> None:
     (came,) = await fetching
     assert read_event(came).id == "e1"
     assert not posting.done()
-    await source.acknowledge([Settled(came)])
+    await source.acknowledge([SettledDelivery(came)])
     assert await posting == (204, "")
     told = event(2, text="%C3%BC")
     binary = {f"ce-{name}": value for name, value in told.items() if name != "data"}
     posting = asyncio.create_task(asyncio.to_thread(_post, source.port, told["data"], binary))
     (came,) = await source.fetch(10)
     assert read_event(came).attributes["text"] == "ü"
-    await source.acknowledge([Settled(came, Rejection("NO_QUESTION", "it asks nothing"))])
+    await source.acknowledge([SettledDelivery(came, Rejection("NO_QUESTION", "it asks nothing"))])
     assert await posting == (422, '{"reason": "NO_QUESTION", "message": "it asks nothing"}')
     await source.close()
 
@@ -265,7 +272,7 @@ async def test_events_are_held_within_bounds_though_their_senders_gave_up(
         assert (await asyncio.to_thread(_post, source.port, told, headers))[0] == 503
     came = [*await fetching, *await source.fetch(10)]
     assert [read_event(delivery).id for delivery in came] == ["e0", "e1"]
-    await source.acknowledge([Settled(delivery) for delivery in came])
+    await source.acknowledge([SettledDelivery(delivery) for delivery in came])
     assert (await asyncio.to_thread(_post, source.port, event(5), headers))[0] == 503
     (after,) = await source.fetch(10)
     assert read_event(after).id == "e5"
@@ -286,7 +293,7 @@ async def test_only_signed_requests_are_taken() -> None:
     sent = Outgoing("e1", "t", "k", "p", json.dumps(event(1)).encode())
     publishing = asyncio.create_task(sink.publish([sent]))
     (came,) = await fetching
-    await source.acknowledge([Settled(came)])
+    await source.acknowledge([SettledDelivery(came)])
     await publishing
     await sink.close()
     await source.close()

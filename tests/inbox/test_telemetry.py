@@ -6,14 +6,14 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 
-from dealgate.inbox.asking import Asked, Request, asked_by
+from dealgate.inbox.asking import InboxQuestion, Request, asked_by
 from dealgate.inbox.consumer import Consumer, Ends
 from dealgate.inbox.incoming import Incoming, read_event
-from dealgate.inbox.outgoing import Answered
-from dealgate.inbox.port import Delivery, Rejection, Settled
+from dealgate.inbox.outgoing import AnswerWriter
+from dealgate.inbox.port import Delivery, Rejection, SettledDelivery
 from dealgate.inbox.reader import reader_hearing
 from dealgate.inbox.server import Called
-from dealgate.journal.signals.port import Standing
+from dealgate.journal.signals.port import SignalsKept
 from dealgate.signals.tracking import Counts
 from dealgate.streams.formats import as_json
 from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_signals
@@ -51,7 +51,7 @@ class Source:
         handed, self._left = self._left[:most], self._left[most:]
         return handed
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Take it."""
 
     async def close(self) -> None:
@@ -63,7 +63,7 @@ class Decides:
 
     carried: Sequence[tuple[str, str]] = ()
 
-    async def decide(self, asked: Sequence[Asked]) -> list[Any]:
+    async def decide(self, asked: Sequence[InboxQuestion]) -> list[Any]:
         """Reject each; note what a call would carry."""
         self.carried = carried()
         return [Rejection("NO", "no") for _ in asked]
@@ -88,7 +88,7 @@ async def test_a_consumer_is_measured() -> None:
         Ends(Source(), None, None, Hears()),
         reader_hearing({HEARD}),
         Decides(),
-        Answered("acme", as_json),
+        AnswerWriter("acme", as_json),
         in_flight=30,
     )
     meter = Meter(is_on=True)
@@ -158,7 +158,7 @@ def test_signals_are_measured() -> None:
     counts.arrived["late"] += 2
     counts.fired["visits"] += 1
     counts.undecided["visits"] += 3
-    counts.stood = Standing(5 * 10**9, 4, 3, 2)
+    counts.stood = SignalsKept(5 * 10**9, 4, 3, 2)
     numbers = read(meter)
     assert numbers["dealgate.signal.events"] == {("late",): 2}
     assert numbers["dealgate.signal.fired"] == {("visits",): 1}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dealgate.inbox.asking import Asked, key_of
+from dealgate.inbox.asking import InboxQuestion, key_of
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.keeping import kept
 from dealgate.inbox.port import Delivery
@@ -30,7 +30,7 @@ LEAD = Lead(id="L1", title="VP")
 VISIT = Activity(id="a1", url="/pricing")
 
 
-def read(came: Delivery) -> Asked:
+def read(came: Delivery) -> InboxQuestion:
     """Return what a delivery tells."""
     reading = read_question(came)
     assert reading.rejection is None

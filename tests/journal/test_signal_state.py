@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from dealgate.journal.signals.port import (
     Advanced,
-    Arrival,
     Arrived,
     Due,
     State,
     StateFailed,
     StateUnusable,
+    WaitingEvent,
 )
 from dealgate.journal.signals.urls import open_state, state_of
 from dealgate.signals.arriving import ACTIVITY_RECORDED
@@ -103,9 +103,9 @@ def test_one_consumer_of_a_tenant_has_its_turn(url: str) -> None:
     second.close()
 
 
-def arrival(key: str) -> Arrival:
+def arrival(key: str) -> WaitingEvent:
     """An event."""
-    return Arrival(key, BEGIN, "lead/A", "activity", b"")
+    return WaitingEvent(key, BEGIN, "lead/A", "activity", b"")
 
 
 def judged(due: Due, _watermark: int) -> Advanced:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.lsp.checking import RememberingChecker, Told
+from dealgate.lsp.checking import CheckVerdict, RememberingChecker
 from dealgate.lsp.folder import Folder, Outrun
 from tests.small import RULES
 
@@ -35,7 +35,7 @@ def fresh(rules: Path, tmp_path: Path) -> Callable[[], Folder]:
     return lambda: Folder(rules, CHECKER, tmp_path)
 
 
-def said(told: Sequence[Told]) -> list[str]:
+def said(told: Sequence[CheckVerdict]) -> list[str]:
     """Return what is told, with how grave it is, in one order."""
     return sorted(f"{each.severity.value} {each.fault}" for each in told)
 

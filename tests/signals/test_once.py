@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from dealgate.inbox.asking import Request, options
 from dealgate.inbox.deciding import Deciding
 from dealgate.inbox.incoming import Incoming
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.journal.signals.port import Limits, State, StateUnusable
 from dealgate.journal.signals.sqlite import IN_MEMORY
 from dealgate.journal.signals.urls import open_state
@@ -158,7 +158,7 @@ async def lived(followed: SignalFolder, name: str, world: World, told: Any, dies
     state = open_state(name)
     assert state.take_turn("acme")  # whoever had it died
     following = tracker(followed, Mortal(state, dies))
-    answered = Answered("acme", as_json)
+    answered = AnswerWriter("acme", as_json)
     places = Places(world, world, None)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)
     try:
@@ -213,7 +213,7 @@ async def test_a_question_that_cannot_be_made_is_told(tmp_path: Path, checker: C
     following.take([told_of("A", 5, 1), told_of("7", 5, 2)])
     following.pass_time(NOW)
     places = Places(world, None, letters)
-    answered = Answered("acme", as_json)
+    answered = AnswerWriter("acme", as_json)
     await Telling(following, "acme", places, as_json, Deciding(world), answered).all()
     assert {one["subject"] for one in world.published} == {"lead/A", "lead/7"}
     assert len(world.decided) == 1

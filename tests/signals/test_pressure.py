@@ -9,10 +9,10 @@ import pytest
 
 from dealgate.inbox.consumer import Consumer, Ends
 from dealgate.inbox.deciding import Deciding, Pauses
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.inbox.port import Delivery, SourceFailed
 from dealgate.inbox.reader import read_question
-from dealgate.journal.signals.port import Limits, Standing, State
+from dealgate.journal.signals.port import Limits, SignalsKept, State
 from dealgate.journal.signals.sqlite import IN_MEMORY
 from dealgate.journal.signals.urls import open_state
 from dealgate.signals import telling as telling_module
@@ -53,7 +53,7 @@ async def test_nothing_is_taken_in_while_signals_pile_up(
     monkeypatch.setattr(tracking, "AT_ONCE", 1)
     state, world = open_state(IN_MEMORY), Away()
     following = tracker(followed, state, Limits(10 * SECOND, untold=3))
-    places, answered = Places(world, None, None), Answered("acme", as_json)
+    places, answered = Places(world, None, None), AnswerWriter("acme", as_json)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)
     passing = Passing(following, telling, 10.0, None)
     hearing = Hearing(following, telling, passing)
@@ -81,7 +81,7 @@ async def test_time_passes_only_where_nothing_comes(
     monkeypatch.setattr(telling_module, "TICK", 0.001)
     state, world, looks = open_state(IN_MEMORY), World(), 0
     following = tracker(followed, state)
-    places, answered = Places(world, None, None), Answered("acme", as_json)
+    places, answered = Places(world, None, None), AnswerWriter("acme", as_json)
     telling = Telling(following, "acme", places, as_json, Deciding(world), answered)
 
     def is_idle() -> bool:
@@ -119,7 +119,7 @@ class Source:
 
 async def test_a_source_that_is_away_is_not_quiet() -> None:
     """Until it answers, nobody knows what waits there."""
-    source, answered = Source(), Answered("acme", as_json)
+    source, answered = Source(), AnswerWriter("acme", as_json)
     ends = Ends(source, None, None)  # type: ignore[arg-type]
     pauses = Pauses(0.001)
     consumer = Consumer(ends, read_question, Deciding(World()), answered, 30, pauses)
@@ -140,7 +140,7 @@ class Watched:
         """Be the state in all other ways."""
         return getattr(self._state, name)
 
-    def standing(self, tenant: str) -> Standing:
+    def standing(self, tenant: str) -> SignalsKept:
         """Return how much is kept, once the other has ended."""
         other = threading.Thread(target=self.meanwhile, daemon=True)
         other.start()

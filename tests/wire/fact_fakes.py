@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
-    Forgotten,
+    ForgottenState,
     KeptActivity,
     KeptFacts,
     Known,
@@ -47,10 +47,10 @@ class NoFacts:
         del tenant, type_, after, limit
         return ()
 
-    async def forget(self, tenant: str, entity: Entity) -> Forgotten:
+    async def forget(self, tenant: str, entity: Entity) -> ForgottenState:
         """There is nothing to forget."""
         del tenant, entity
-        return Forgotten(0, 0)
+        return ForgottenState(0, 0)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -18,7 +18,7 @@ from dealgate.model.access import AccessRules
 from dealgate.model.audit import Audited
 from dealgate.model.errors import DealgateError, OperatorError, Unauthenticated
 from dealgate.model.stamps import stamp_of
-from dealgate.rulebook.access import Known, read_access
+from dealgate.rulebook.access import AccessNames, read_access
 from dealgate.rulebook.kind_file import KIND
 from dealgate.rulebook.unreleased import listed, stands
 from dealgate.v1.access_pb2 import AccessToken
@@ -46,7 +46,7 @@ def access_rules(path: Path, rules: Path) -> AccessRules:
     """
     rpcs = [name_of(method) for service in services() for method in service.methods]
     declared = [home.name for home in listed(rules) if stands(home / KIND)]
-    return read_access(path, expression_checker(), Known(rpcs, {*NAMES, *declared}))
+    return read_access(path, expression_checker(), AccessNames(rpcs, {*NAMES, *declared}))
 
 
 def guard_of(rules: AccessRules) -> Guard:

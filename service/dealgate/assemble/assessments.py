@@ -13,7 +13,7 @@ from dealgate.foresight.assessing import Clock
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.messaging import message
-from dealgate.foresight.reporting import Asked
+from dealgate.foresight.reporting import AssessedVersions
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
 from dealgate.model.errors import RecordDamaged, UnknownRuleSet
@@ -28,7 +28,7 @@ WINDOW_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AssessedPart:
     """The impact on some decisions, and the last of them; None: those were all there are."""
 
     impact: Impact
@@ -37,13 +37,13 @@ class Part:
 
 def part_of(
     spec: Spec, read: TenantReader, since: int | None, after: str | None, sample: int, most: int
-) -> Part:
+) -> AssessedPart:
     """Assess the decisions after a position: at most `most` of them, or all of a sample."""
     records = read([spec.kind], since, after)
     chosen = list(sampled(records, sample) if sample else islice(records, most))
     sound = [record[0].id for record in chosen if not isinstance(record, RecordDamaged)]
     whole = bool(sample) or len(chosen) < most or not sound
-    return Part(assess_of(spec)(chosen), None if whole else sound[-1])
+    return AssessedPart(assess_of(spec)(chosen), None if whole else sound[-1])
 
 
 def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Assess:
@@ -72,7 +72,7 @@ def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Asse
     return assess
 
 
-def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> Asked:
+def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> AssessedVersions:
     """Name both versions; raises UnknownRuleSet."""
     catalog, kind = live.edition.catalog, request.kind
     against = request.against_version if request.HasField("against_version") else None
@@ -85,7 +85,7 @@ def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> A
     now = time.time_ns()
     old = deciding(catalog, new, now) if against is None else catalog.version(kind, against)
     given = request.HasField("evaluated_from")
-    return Asked(
+    return AssessedVersions(
         kind=catalog.kinds[new.kind],
         old=old,
         new=new,

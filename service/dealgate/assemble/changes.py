@@ -18,7 +18,7 @@ from dealgate.desk.releasing import Releasing
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
-from dealgate.model.changes import Agreed, Diagnostic, Judged, Made, TriedCase, Wanted
+from dealgate.model.changes import Agreed, Diagnostic, Judged, PlannedRelease, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import (
     BadQuestion,
@@ -128,14 +128,16 @@ def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     return [*faults, *_unseen(folder, file)]
 
 
-def release(folder: Path, wanted: Wanted, signers: Signers = NO_SIGNERS, *, dry_run: bool) -> Made:
+def release(
+    folder: Path, wanted: Wanted, signers: Signers = NO_SIGNERS, *, dry_run: bool
+) -> PlannedRelease:
     """Release a version of the rules in `folder`; raises NotSound or ReleaseRefused."""
     sign = signers.sign if wanted.vouched else None
     releasing = _releasing(folder, signers)
     return _told(wanted.kind, releasing.release(wanted, dry_run=dry_run, sign=sign))
 
 
-def approve(folder: Path, agreed: Agreed, signers: Signers) -> Made:
+def approve(folder: Path, agreed: Agreed, signers: Signers) -> PlannedRelease:
     """Sign a release that waits, for who is known to ask; raises NotSound or ReleaseRefused."""
     sign = signers.sign
     if sign is None:
@@ -150,7 +152,7 @@ def _releasing(folder: Path, signers: Signers) -> Releasing:
     return Releasing(folder, *parts, signers.approvals)
 
 
-def _told(kind: str, making: Coroutine[None, None, Made]) -> Made:
+def _told(kind: str, making: Coroutine[None, None, PlannedRelease]) -> PlannedRelease:
     try:
         return asyncio.run(making)
     except RulebookFaults as refused:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dealgate.inbox.consumer import Consumer, Ends, Reader
 from dealgate.inbox.deciding import Deciding
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.inbox.places import place
 from dealgate.inbox.port import SourceUnusable
 from dealgate.inbox.reader import read_question
@@ -93,7 +93,7 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
         deciding = TracedDeciding(
             Deciding(Called(client, carried)), telemetry.tracer, telemetry.extract
         )
-        answered = Answered(wanted.tenant, FORMATS[encode][1])
+        answered = AnswerWriter(wanted.tenant, FORMATS[encode][1])
         following = None
         if wanted.followed is not None and state is not None:
             signals, format_ = _sink(wanted.followed.sink, "signals", wanted.secrets, stack)

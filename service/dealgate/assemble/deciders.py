@@ -30,7 +30,7 @@ class Keeper(Journal, processing.Journal, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CatalogDeciders:
     """What decides by one catalog."""
 
     catalog: Catalog
@@ -85,12 +85,12 @@ class Deciders:
         """Return how to take something through a flow by the catalog that is in use now."""
         return self._current().process
 
-    def _current(self) -> Made:
+    def _current(self) -> CatalogDeciders:
         if self._made.catalog is not self._live.edition.catalog:
             self._made = self._make()
         return self._made
 
-    def _make(self) -> Made:
+    def _make(self) -> CatalogDeciders:
         catalog = self._live.edition.catalog
         rooms = self._rooms
 
@@ -116,4 +116,4 @@ class Deciders:
         if completion is not None:
             process = completion.around_flow(process, catalog)
         process = traced_flow(process, telemetry)
-        return Made(catalog, around(decider.decide_all), process)
+        return CatalogDeciders(catalog, around(decider.decide_all), process)

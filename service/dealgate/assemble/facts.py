@@ -2,7 +2,7 @@
 
 import os
 
-from dealgate.assemble.workers import is_worker
+from dealgate.assemble.worker_process import is_worker
 from dealgate.entities.around import Completion, Recalls
 from dealgate.entities.checking import Checking
 from dealgate.journal.errors import JournalUnusable

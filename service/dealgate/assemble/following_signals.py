@@ -11,7 +11,7 @@ from dealgate.aside.threads import in_thread
 from dealgate.desk.expressions import expression_checker
 from dealgate.inbox.consumer import Consumer
 from dealgate.inbox.deciding import Decides
-from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.outgoing import AnswerWriter
 from dealgate.inbox.persisting import persisting
 from dealgate.journal.signals.port import Limits, State, StateUnusable
 from dealgate.journal.signals.urls import open_state
@@ -66,7 +66,7 @@ class Followed:
         places: Places,
         encode: Encode,
         deciding: Decides,
-        answered: Answered,
+        answered: AnswerWriter,
     ) -> "Following":
         """Follow signals by a state that is held."""
         tracker = Tracker(

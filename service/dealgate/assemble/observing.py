@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from dealgate.assemble.queues import Queues
-from dealgate.assemble.workers import restarts
+from dealgate.assemble.worker_process import restarts
 from dealgate.journal.port import Journal
 from dealgate.journal.urls import file_of
 from dealgate.model.editions import Reload

@@ -14,7 +14,7 @@ from dealgate.insight.serving import Insights
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit_serialized
-from dealgate.model.changes import Agreed, Judged, Made, Released, Wanted
+from dealgate.model.changes import Agreed, Judged, PlannedRelease, Released, Wanted
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
 from dealgate.telemetry import names
@@ -49,7 +49,9 @@ def changes_port(
             made = await queue.run(_approve_changes, settings.rules, agreed, signers)
             return await taken(agreed.kind, made, span)
 
-    async def taken(kind: str, made: Made, span: Span, *, dry_run: bool = False) -> Released:
+    async def taken(
+        kind: str, made: PlannedRelease, span: Span, *, dry_run: bool = False
+    ) -> Released:
         line = made.line
         # What is written into releases.yaml may be told; what was refused may not.
         span.set(names.RULESET_VERSION, line.version)
@@ -81,13 +83,15 @@ def _judge_changes(rules: Path, files: Mapping[str, str], deleted: Sequence[str]
     return changes.judge(rules, files, deleted)
 
 
-def _release_changes(rules: Path, wanted: Wanted, signers: Signers, *, dry_run: bool) -> Made:
+def _release_changes(
+    rules: Path, wanted: Wanted, signers: Signers, *, dry_run: bool
+) -> PlannedRelease:
     from dealgate.assemble import changes  # noqa: PLC0415
 
     return changes.release(rules, wanted, signers, dry_run=dry_run)
 
 
-def _approve_changes(rules: Path, agreed: Agreed, signers: Signers) -> Made:
+def _approve_changes(rules: Path, agreed: Agreed, signers: Signers) -> PlannedRelease:
     from dealgate.assemble import changes  # noqa: PLC0415
 
     return changes.approve(rules, agreed, signers)

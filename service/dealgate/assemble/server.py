@@ -26,7 +26,7 @@ from dealgate.assemble.scratch import find_scratch
 from dealgate.assemble.sealing import sealing
 from dealgate.assemble.seals import refuse_other_rules
 from dealgate.assemble.subjects import subjects_port
-from dealgate.assemble.workers import is_worker
+from dealgate.assemble.worker_process import is_worker
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer

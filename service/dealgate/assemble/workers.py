@@ -17,14 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dealgate.aside.lasting import lasting_thread
-from dealgate.journal.urls import shared
-from dealgate.settings import PORT_MAX, UNIX, Settings
+from dealgate.assemble.worker_process import WORKER, environment
+from dealgate.settings import Settings
+from dealgate.settings.checks import PORT_MAX, UNIX
 from dealgate.telemetry.configuration import configured, scraped_at
 from dealgate.telemetry.variables import CONFIG_FILE
 
 # What tells a worker that it is one: descriptors of the pipe that it says it listens on, and of
 # the one that ends when the process that watches it does; and how often it was restarted.
-WORKER = "DEALGATE_WORKER"
 LISTEN, PROMETHEUS_PORT = "DEALGATE_METRICS_LISTEN", "OTEL_EXPORTER_PROMETHEUS_PORT"
 LEAVE = (signal.SIGTERM, signal.SIGINT)
 HEARD = (*LEAVE, signal.SIGHUP)
@@ -185,17 +185,6 @@ def wait_after(crashes: int) -> float:
     return min(FIRST_WAIT * 2.0 ** min(crashes - 1, DOUBLINGS), LONGEST_WAIT)
 
 
-def environment(settings: Settings, address: str) -> Mapping[str, str]:
-    """Return what a worker is set to, besides what it inherits."""
-    return {
-        "DEALGATE_ADDRESS": address,
-        "DEALGATE_RULES": str(settings.rules),
-        "DEALGATE_JOURNAL": shared(settings.journal),
-        "DEALGATE_ENGINE": settings.engine,
-        "DEALGATE_WORKERS": "1",
-    }
-
-
 def scraped(
     settings: Settings, number: int, environ: Mapping[str, str] = os.environ
 ) -> Mapping[str, str]:
@@ -239,37 +228,6 @@ def reserved(address: str) -> tuple[socket.socket, str]:
     held.bind(where)
     shown = f"[{host}]" if ":" in host else host
     return held, f"{shown}:{held.getsockname()[1]}"
-
-
-def is_worker(environ: Mapping[str, str]) -> bool:
-    """Tell whether this process is one of several."""
-    return WORKER in environ
-
-
-def restarts(environ: Mapping[str, str]) -> int:
-    """Return how often this worker was restarted after a crash; 0 of a server that is alone."""
-    return int(environ[WORKER].split(",")[2]) if is_worker(environ) else 0
-
-
-def told_ready(environ: Mapping[str, str]) -> None:
-    """Tell the process that watches that this worker listens."""
-    if is_worker(environ):
-        tells = int(environ[WORKER].split(",")[0])
-        os.write(tells, b"!")
-        os.close(tells)
-
-
-def follow_the_watcher(environ: Mapping[str, str]) -> None:
-    """Leave in order when the process that watches has ended, killed perhaps."""
-    if not is_worker(environ):
-        return
-    kept = int(environ[WORKER].split(",")[1])
-
-    def wait() -> None:
-        select.select([kept], [], [])  # nobody writes: it becomes readable when it ends
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    lasting_thread("following the watcher", wait)
 
 
 def _says_so(ready: int) -> bool:

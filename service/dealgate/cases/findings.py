@@ -6,7 +6,8 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
-from dealgate.cases.coverage import Coverage, Gap
+from dealgate.cases.coverage import Coverage
+from dealgate.cases.gaps import Gap
 from dealgate.cases.locations import Locations
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import Bench, Progress

@@ -16,7 +16,7 @@ from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import shown
-from dealgate.learn.firing import Seen, Unfit, seen
+from dealgate.learn.firing import FiredSample, Unfit, seen
 from dealgate.learn.points import Learnt, learn
 from dealgate.learn.recorded import doubts, journal_samples
 from dealgate.learn.report import area_of, both_splits, report
@@ -176,7 +176,7 @@ def _tried(
     ruleset: AnyRuleSet,
     parts: tuple[list[Sample], list[Sample]],
     double_odds: int,
-) -> tuple[Learnt, list[Seen], list[Seen]]:
+) -> tuple[Learnt, list[FiredSample], list[FiredSample]]:
     """Return what is learnt, what it was learnt from, and what it is judged by."""
     mine, others = parts
     try:
@@ -192,7 +192,7 @@ def _tried(
 
 
 def _draw(
-    path: Path, ruleset: AnyRuleSet, text: str, learnt: Learnt, judged_by: list[Seen]
+    path: Path, ruleset: AnyRuleSet, text: str, learnt: Learnt, judged_by: list[FiredSample]
 ) -> None:
     # Imported here alone: an extra.
     from dealgate.learn.page import page  # noqa: PLC0415

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from dealgate.explain.judged import Part
+from dealgate.explain.judged import ConditionPart
 from dealgate.explain.wording import in_words
 from dealgate.language.scope import enum_constants
 from dealgate.model.decision import Truth
@@ -33,7 +33,7 @@ class Conditions:
         self._everything = everything
         self._opened: set[str] = set()
 
-    def add(self, tree: Tree, part: Part | None) -> None:
+    def add(self, tree: Tree, part: ConditionPart | None) -> None:
         """Draw a whole condition; what it joins at the top is all shown."""
         if part is None:
             tree.add(Text("always", "dim"))
@@ -43,7 +43,7 @@ class Conditions:
         else:
             self._add(tree, part)
 
-    def _add(self, tree: Tree, part: Part) -> None:
+    def _add(self, tree: Tree, part: ConditionPart) -> None:
         inner = part.parts[0] if part.joins == "not" and not part.parts[0].joins else part
         mark, style = MARKS[part.truth]
         text = JOINED.get(part.joins) or in_words(part.text, self._enums)
@@ -61,7 +61,9 @@ class Conditions:
         for name, opened in inner.named:
             self._open(branch, name, opened, alone=_is_name(inner))
 
-    def _settling(self, part: Part, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    def _settling(
+        self, part: ConditionPart, parts: tuple[ConditionPart, ...]
+    ) -> tuple[ConditionPart, ...]:
         """Return the parts that made it come out as it did."""
         needs_all = (part.joins, part.truth) in {("all", Truth.TRUE), ("any", Truth.FALSE)}
         if self._everything or needs_all:
@@ -71,7 +73,7 @@ class Conditions:
             return (parts[0],) if chosen is None else (parts[0], parts[chosen])
         return tuple(below for below in parts if below.truth is part.truth)
 
-    def _open(self, tree: Tree, name: str, opened: Part, *, alone: bool) -> None:
+    def _open(self, tree: Tree, name: str, opened: ConditionPart, *, alone: bool) -> None:
         if name in self._opened:
             return
         self._opened.add(name)
@@ -89,10 +91,10 @@ class Conditions:
                 self._open(branch, inner_name, inner, alone=False)
 
 
-def _values(part: Part) -> str:
+def _values(part: ConditionPart) -> str:
     return "; ".join(f"{reading.text} = {reading.value}" for reading in part.readings)
 
 
-def _is_name(part: Part) -> bool:
+def _is_name(part: ConditionPart) -> bool:
     """Tell whether the condition is a named fact alone, whose value its mark says already."""
     return part.text in {name for name, _ in part.named}

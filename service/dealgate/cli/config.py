@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
-from dealgate.settings import PREFIX, Settings, setting_faults, unknown
+from dealgate.settings import PREFIX, Settings
+from dealgate.settings.faults import setting_faults, unknown
 from dealgate.telemetry import variables
 from dealgate.telemetry.configuration import configured, scraped_at
 from dealgate.telemetry.routes import Batching, Configuration

@@ -34,7 +34,7 @@ from dealgate.cli.mappings import check_mappings, reader_of
 from dealgate.cli.options import Ca, MutualTls, TenantSetting, Tls
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.model.errors import DealgateError
-from dealgate.settings import unknown
+from dealgate.settings.faults import unknown
 
 if TYPE_CHECKING:
     from dealgate.assemble.consuming import Consumption

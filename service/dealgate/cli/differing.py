@@ -9,7 +9,7 @@ from rich.tree import Tree
 from dealgate.cli.annotations import Annotation
 from dealgate.cli.explained import console, seen
 from dealgate.desk.writing import written_facts
-from dealgate.diff.versions import (
+from dealgate.diff.entries import (
     ADDED,
     CHANGED,
     MOVED,
@@ -17,7 +17,7 @@ from dealgate.diff.versions import (
     REWORDED,
     Difference,
     Entry,
-    Shown,
+    RegionExample,
 )
 from dealgate.explain.wording import in_words
 from dealgate.language.scope import enum_constants
@@ -90,7 +90,7 @@ class Painter:
         for line in entry.because:
             tree.add(Text(f"because {line}", "dim"))
 
-    def _region(self, tree: Tree, shown: Shown) -> None:
+    def _region(self, tree: Tree, shown: RegionExample) -> None:
         region = shown.region
         described = region.where not in {"", ANYWHERE}
         where = f" where {in_words(region.where, self._enums)}" if described else ""
@@ -104,7 +104,7 @@ class Painter:
         branch.add(Text(f"facts: {facts}", "dim"))
 
 
-def _outcomes(shown: Shown) -> tuple[str, str]:
+def _outcomes(shown: RegionExample) -> tuple[str, str]:
     if shown.old != shown.new:
         return f"{shown.old} → {shown.new}", "bold"
     if shown.details:
@@ -134,7 +134,7 @@ def as_json(difference: Difference) -> Mapping[str, Any]:
     }
 
 
-def _region_json(shown: Shown) -> Mapping[str, Any]:
+def _region_json(shown: RegionExample) -> Mapping[str, Any]:
     region = shown.region
     witness = shown.witness and {
         "as_of": written(shown.witness.as_of),
@@ -172,6 +172,6 @@ def _annotation(difference: Difference, entry: Entry) -> Annotation:
     return Annotation(location, Severity.NOTE, "rules-differ", "\n".join(parts))
 
 
-def _said(shown: Shown) -> str:
+def _said(shown: RegionExample) -> str:
     where = f"{shown.region.sense}: {shown.region.where or ANYWHERE}"
     return where if shown.witness is None else f"{where}; answer: {_outcomes(shown)[0]}"

@@ -5,6 +5,7 @@ Where faults are told in a format for programs, that alone is the output, and wo
 
 import json
 from contextvars import ContextVar
+from typing import NamedTuple
 
 import typer
 
@@ -12,13 +13,21 @@ from dealgate.model.shown import visible, visible_json
 
 LAYOUT = "\n\t"  # of ours
 TEXT = "text"
-# How the command that runs tells faults: text, json, github or sarif.
-FORMAT: ContextVar[str] = ContextVar("format", default=TEXT)
+
+
+class FaultFormat(NamedTuple):
+    """How faults are reported (text, json, github or sarif); `alone`: words go to stderr."""
+
+    name: str = TEXT
+    alone: bool = False
+
+
+FORMAT: ContextVar[FaultFormat] = ContextVar("format", default=FaultFormat())  # noqa: B039  # immutable
 
 
 def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
     """Print it, with what cannot be seen written out."""
-    typer.echo(visible(str(text), LAYOUT), nl=nl, err=err or FORMAT.get() != TEXT)
+    typer.echo(visible(str(text), LAYOUT), nl=nl, err=err or FORMAT.get().alone)
 
 
 def echo_json(document: object) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.explained import Shown, print_tree
+from dealgate.cli.explained import ShownExplanation, print_tree
 from dealgate.cli.explained_json import as_json
 from dealgate.cli.instants import instant_of
 from dealgate.cli.options import JOURNAL, RULES, DecisionId, Rules, SharedJournal
@@ -16,7 +16,7 @@ from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import explain as explained
-from dealgate.explain.flips import Bounds
+from dealgate.explain.flip_results import Bounds
 from dealgate.explain.redeciding import redecide
 from dealgate.explain.verdicts import WhatIfJudge
 from dealgate.journal.urls import reader
@@ -107,7 +107,9 @@ def explain(  # noqa: PLR0913  # typer's way: an argument for each option
         print_tree(shown, flips=None if all_ else flips, everything=all_)
 
 
-def _recorded(decision_id: str, journal: str, tenant: str, rules: Path, bounds: Bounds) -> Shown:
+def _recorded(
+    decision_id: str, journal: str, tenant: str, rules: Path, bounds: Bounds
+) -> ShownExplanation:
     try:
         decision = reader(journal).decision(tenant, decision_id)
         if not is_kind(decision.kind, rules):
@@ -117,12 +119,12 @@ def _recorded(decision_id: str, journal: str, tenant: str, rules: Path, bounds: 
     except DealgateError as error:
         give_up(str(error))
     shown = explained(again.judge, again.facts, again.verdict, bounds)
-    return Shown(again.judge, again.facts, shown, decision, again.difference)
+    return ShownExplanation(again.judge, again.facts, shown, decision, again.difference)
 
 
 def _of_case(
     name: str, kind: str | None, version: int | None, rules: Path, bounds: Bounds
-) -> Shown:
+) -> ShownExplanation:
     if kind is None or version is None:
         give_up("say whose case it is: --kind qualify --version 3")
     catalog = read(rules, kind)
@@ -138,7 +140,7 @@ def _of_case(
         verdict = judge.decide(case.facts, explain=False)
     except DealgateError as error:
         give_up(str(error))
-    return Shown(judge, case.facts, explained(judge, case.facts, verdict, bounds))
+    return ShownExplanation(judge, case.facts, explained(judge, case.facts, verdict, bounds))
 
 
 def _from_file(
@@ -149,7 +151,7 @@ def _from_file(
     tenant: str,
     rules: Path,
     bounds: Bounds,
-) -> Shown:
+) -> ShownExplanation:
     if kind is not None and not is_kind(kind.partition("/")[0], rules):
         no_rules_of(kind)
     if kind is None:
@@ -170,7 +172,7 @@ def _from_file(
             raise RulebookFaults(file.fault(fault) for fault in wrong)
     judge = WhatIfJudge(known, NativeEngine().prepare(ruleset), instant)
     verdict = judge.decide(file.facts, explain=False)
-    return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))
+    return ShownExplanation(judge, file.facts, explained(judge, file.facts, verdict, bounds))
 
 
 def _shelf(catalog: Catalog, kind: str, tenant: str, instant: int, file: FactsFile) -> str:

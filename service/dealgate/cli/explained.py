@@ -34,7 +34,7 @@ ELEMENTS, NEARLY = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownExplanation:
     """An explanation and what it is of: a recorded `decision`, or facts from a file (None)."""
 
     judge: WhatIfJudge
@@ -54,7 +54,7 @@ def console() -> Console:
     )
 
 
-def print_tree(shown: Shown, *, flips: int | None, everything: bool) -> None:
+def print_tree(shown: ShownExplanation, *, flips: int | None, everything: bool) -> None:
     """Print it; `flips` to each other outcome at most, None: all."""
     console().print(seen(Painter(shown, everything=everything).tree(flips)))
 
@@ -75,7 +75,7 @@ def seen(tree: Tree) -> Tree:
 class Painter:
     """Lays an explanation out; `everything` includes rules and conditions that did not matter."""
 
-    def __init__(self, shown: Shown, *, everything: bool) -> None:
+    def __init__(self, shown: ShownExplanation, *, everything: bool) -> None:
         """What has been opened once is only named from then on, so paint once."""
         self._shown = shown
         self._found = shown.found

@@ -5,17 +5,17 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
-from dealgate.cli.explained import Shown
+from dealgate.cli.explained import ShownExplanation
 from dealgate.cli.links import rule_url, trace_url
 from dealgate.explain.explaining import Explained
-from dealgate.explain.flips import Flip
-from dealgate.explain.judged import JudgedRule, Part
+from dealgate.explain.flip_results import Flip
+from dealgate.explain.judged import ConditionPart, JudgedRule
 from dealgate.explain.rule_changes import causes
 from dealgate.explain.wording import TRUTHS, written_field
 from dealgate.rulebook.instants import written
 
 
-def as_json(shown: Shown) -> Mapping[str, Any]:
+def as_json(shown: ShownExplanation) -> Mapping[str, Any]:
     """Return the explanation as JSON: every rule, every flip."""
     explained, ruleset = shown.found, shown.judge.program.ruleset
     outcome = explained.verdict.outcome
@@ -61,7 +61,7 @@ def _rule_json(judged: JudgedRule) -> Mapping[str, Any]:
     }
 
 
-def _part_json(part: Part) -> Mapping[str, Any]:
+def _part_json(part: ConditionPart) -> Mapping[str, Any]:
     return {
         "text": part.text,
         "truth": TRUTHS[part.truth],

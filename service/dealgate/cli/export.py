@@ -11,7 +11,7 @@ from dealgate.cli.echo import echo
 from dealgate.cli.options import JOURNAL, RULES, Rules, SharedJournal, Tenant
 from dealgate.cli.selection import recorded_kinds
 from dealgate.cli.shown import give_up
-from dealgate.foresight.parquet import Written
+from dealgate.foresight.parquet import ExportedFile
 from dealgate.foresight.parquet import export as write
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import TenantReader
@@ -80,6 +80,6 @@ def _month(since: str) -> int:
 
 def _written(
     recorded: TenantReader, kind: AnyKind, folder: Path, since: int | None
-) -> list[Written]:
+) -> list[ExportedFile]:
     with counting(f"exported {kind.name}:", "decisions") as count:
         return write(recorded([kind.name], since), kind, folder, count)

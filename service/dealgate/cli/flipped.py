@@ -8,7 +8,7 @@ from rich.tree import Tree
 
 from dealgate.explain.candidates import Candidate
 from dealgate.explain.explaining import Explained
-from dealgate.explain.flips import Flip
+from dealgate.explain.flip_results import Flip
 from dealgate.explain.rule_changes import causes
 from dealgate.explain.wording import UNKNOWN, spoken_field
 

@@ -13,7 +13,7 @@ from dealgate.cli.shown import give_up
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.bounds import Bound, exceeded
 from dealgate.foresight.impact import Impact
-from dealgate.foresight.reporting import Asked, document
+from dealgate.foresight.reporting import AssessedVersions, document
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import reader
 from dealgate.model.errors import DealgateError, UnknownRuleSet
@@ -84,7 +84,7 @@ def show_impact(rules: Path, old: AnyRuleSet, version: int, journal: str, tenant
 
 
 def _tell(kind: AnyKind, old: AnyRuleSet, new: AnyRuleSet, impact: Impact) -> None:
-    asked = Asked(kind, old, new, "default", None, SAMPLE, WINDOW_DAYS, None)
+    asked = AssessedVersions(kind, old, new, "default", None, SAMPLE, WINDOW_DAYS, None)
     echo(f"impact: {headline(document(asked, impact))}")
 
 

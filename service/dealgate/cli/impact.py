@@ -30,7 +30,7 @@ from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.junit_results import junit
 from dealgate.foresight.parquet import read as exported
-from dealgate.foresight.reporting import Asked, document
+from dealgate.foresight.reporting import AssessedVersions, document
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import Recorded
 from dealgate.journal.urls import reader
@@ -161,7 +161,7 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
     window: int,
     treated: str | None,
     tenant: str,
-) -> Asked:
+) -> AssessedVersions:
     kind, number = named_version(version, None, rules)
     catalog = read(rules, kind)
     new = version_or_leave(catalog, kind, number)
@@ -174,7 +174,7 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
         else version_or_leave(catalog, kind, against)
     )
     acted = TREATED.get(new.kind) if treated is None else _words(treated)
-    return Asked(catalog.kinds[new.kind], old, new, tenant, since, sample, window, acted)
+    return AssessedVersions(catalog.kinds[new.kind], old, new, tenant, since, sample, window, acted)
 
 
 def _deciding(catalog: Catalog, new: AnyRuleSet, now: int) -> AnyRuleSet:
@@ -201,7 +201,7 @@ def _since(text: str | None, now: int) -> int | None:
     return since
 
 
-def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact:
+def _assessed(spec: Spec, asked: AssessedVersions, source: str | Path, jobs: int) -> Impact:
     records: Iterator[Recorded | RecordDamaged]
     if isinstance(source, Path) and asked.sample is None and find_spec("pyarrow"):
         groups = row_groups(source, spec.kind, asked.since, asked.tenant)
@@ -217,7 +217,7 @@ def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact
         return impact_of(spec, records, jobs, count)
 
 
-def _on_spark(spec: Spec, asked: Asked, folder: Path | None, master: str) -> Impact:
+def _on_spark(spec: Spec, asked: AssessedVersions, folder: Path | None, master: str) -> Impact:
     """Return the impact, by all workers of a cluster."""
     if folder is None or asked.sample is not None:
         give_up("--spark: reads what `dealgate export` wrote, all of it: name it by --parquet")
@@ -230,7 +230,7 @@ def _on_spark(spec: Spec, asked: Asked, folder: Path | None, master: str) -> Imp
         session.stop()
 
 
-def _written(asked: Asked, assessed: Impact, over: Sequence[str], format_: str) -> str:
+def _written(asked: AssessedVersions, assessed: Impact, over: Sequence[str], format_: str) -> str:
     told = document(asked, assessed)
     if format_ == "json":
         whole = {**told, "over": list(over)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dealgate.cli.annotations import Annotation
-from dealgate.foresight.reporting import Asked
+from dealgate.foresight.reporting import AssessedVersions
 from dealgate.model.codes import Severity
 from dealgate.model.location import Location
 
@@ -135,7 +135,9 @@ def _money(money: Mapping[str, str]) -> str:
     return ", ".join(f"{currency} {amount}" for currency, amount in money.items())
 
 
-def annotations(asked: Asked, told: Mapping[str, Any], over: Sequence[str]) -> Sequence[Annotation]:
+def annotations(
+    asked: AssessedVersions, told: Mapping[str, Any], over: Sequence[str]
+) -> Sequence[Annotation]:
     """Return what code hosts show: bounds that are exceeded, and each cause beside its rule."""
     whole = asked.new.location
     shown = [Annotation(whole, Severity.FAULT, "impact-exceeded", words) for words in over]

@@ -15,7 +15,7 @@ KIND = re.compile("[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
 Documents = Sequence[tuple[Document, Sequence[Document]]]
 
 
-class CheckResult(NamedTuple):
+class CheckedSelection(NamedTuple):
     """What is found of kinds and of signals, what is wrong with files, and what that spoils."""
 
     kinds: Documents
@@ -24,7 +24,7 @@ class CheckResult(NamedTuple):
     passed_over: Sequence[str]
 
 
-def found_in(rules: Path, selection: str | None) -> CheckResult:
+def found_in(rules: Path, selection: str | None) -> CheckedSelection:
     """Return what is found; a file with a fault keeps nothing else from being proved."""
     faults: list[Any] = []
     documents: Documents = []
@@ -40,7 +40,7 @@ def found_in(rules: Path, selection: str | None) -> CheckResult:
         signals = check_signals(rules, name_in(selection)) if wanted else []
     except OperatorError as error:
         faults += _faults_of(error)
-    return CheckResult(documents, signals, faults, passed_over)
+    return CheckedSelection(documents, signals, faults, passed_over)
 
 
 def _faults_of(error: OperatorError) -> Sequence[Any]:

@@ -39,10 +39,11 @@ class Reporting(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
-        from dealgate.cli.shown import faults_asked_as  # noqa: PLC0415  # --help needs none of it
+        from dealgate.cli.shown import faults_as  # noqa: PLC0415  # --help needs none of it
 
         given = [ctx.params[each.name] for each in self.params if "--format" in each.opts]
-        with faults_asked_as(str(getattr(given[0], "value", given[0])) if given else ""):
+        format_ = str(getattr(given[0], "value", given[0])) if given else ""
+        with faults_as(format_, alone=False):
             return super().invoke(ctx)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dealgate.cases.findings import mutation_of
-from dealgate.cases.mutation.known import Known
+from dealgate.cases.mutation.known import KnownMutants
 from dealgate.cases.results import Result
 from dealgate.cases.suggestion.suggesting import Suggester, none_near
 from dealgate.cli.echo import echo
@@ -25,7 +25,7 @@ def with_mutants(
     files: Sequence[CaseFile],
     results: Sequence[Result],
     disturbed: Sequence[CaseFile],
-    known: Known | None,
+    known: KnownMutants | None,
 ) -> list[Result]:
     """Add what no case notices of those to be disturbed.
 
@@ -47,7 +47,7 @@ def with_mutants(
 
 
 def _noticed(
-    rules: Path, file: CaseFile, result: Result, bars: Bars, known: Known | None
+    rules: Path, file: CaseFile, result: Result, bars: Bars, known: KnownMutants | None
 ) -> Result:
     noticed = known.of(file.ruleset) if known is not None else None
     if noticed is not None:

@@ -17,7 +17,7 @@ from dealgate.desk.drafting.versions import Texts
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
 from dealgate.model.rules import Release
-from dealgate.rulebook.kind_file import KIND_NAME
+from dealgate.rulebook.kind_shapes import KIND_NAME
 
 NAME = re.compile(r"[a-z]{3,14}")
 RPC = re.compile(r"(?=.{4,24}\Z)([A-Z][a-z]+){2,4}")

@@ -16,7 +16,7 @@ from dealgate.desk.expressions import expression_checker
 from dealgate.desk.releasing import FILE, Releasing
 from dealgate.journal.signing import signer
 from dealgate.kinds import KINDS
-from dealgate.model.changes import Made, Wanted
+from dealgate.model.changes import PlannedRelease, Wanted
 from dealgate.model.errors import DealgateError
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds, written
@@ -26,7 +26,7 @@ from dealgate.rulebook.read_files import named
 def append(wanted: Wanted, rules: Path, key: Path | None, *, dry_run: bool) -> None:
     """Append the line, or only show it."""
 
-    def release(releasing: Releasing) -> Coroutine[None, None, Made]:
+    def release(releasing: Releasing) -> Coroutine[None, None, PlannedRelease]:
         sign = None if key is None else signer(key)
         return releasing.release(wanted, dry_run=dry_run, sign=sign)
 
@@ -43,7 +43,7 @@ def append(wanted: Wanted, rules: Path, key: Path | None, *, dry_run: bool) -> N
     echo(line_of(appended.line), nl=False)
 
 
-def tell(made: Made, kind: str, rules: Path, done: str) -> None:
+def tell(made: PlannedRelease, kind: str, rules: Path, done: str) -> None:
     """Say what was `done`, or else show the line, and say from when it decides."""
     line, location = made.line, named(rules, rules / kind / FILE)
     name, start = f"{kind}@{line.version}", written(line.effective_from)
@@ -56,7 +56,9 @@ def tell(made: Made, kind: str, rules: Path, done: str) -> None:
         echo(line_of(line), nl=False)
 
 
-def made(rules: Path, make: Callable[[Releasing], Coroutine[None, None, Made]]) -> Made:
+def made(
+    rules: Path, make: Callable[[Releasing], Coroutine[None, None, PlannedRelease]]
+) -> PlannedRelease:
     """Let `make` do it with all that releasing needs; whatever forbids it is told."""
     with faults_shown():
         try:
@@ -67,7 +69,9 @@ def made(rules: Path, make: Callable[[Releasing], Coroutine[None, None, Made]]) 
             give_up(str(error))
 
 
-async def _making(rules: Path, make: Callable[[Releasing], Coroutine[None, None, Made]]) -> Made:
+async def _making(
+    rules: Path, make: Callable[[Releasing], Coroutine[None, None, PlannedRelease]]
+) -> PlannedRelease:
     engine = make_engine("native")
     try:
         return await make(

@@ -74,9 +74,9 @@ def _page(
     links: Mapping[tuple[str, str], str],
 ) -> Callable[[int], str]:
     # Imported here alone: an extra.
-    from dealgate.insight.report.page import Asked, page  # noqa: PLC0415
+    from dealgate.insight.report.page import ReportScope, page  # noqa: PLC0415
 
-    asked = Asked(shown(journal), tenant, window, stages, tuple(KINDS), currency, links)
+    asked = ReportScope(shown(journal), tenant, window, stages, tuple(KINDS), currency, links)
     recorded = reader(journal).of_tenant(tenant)
     return lambda now: page(asked, recorded, now)
 

@@ -15,7 +15,8 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
-from dealgate.rulebook.kind_file import KIND, KIND_NAME
+from dealgate.rulebook.kind_file import KIND
+from dealgate.rulebook.kind_shapes import KIND_NAME
 from dealgate.rulebook.spoiling import names_of
 from dealgate.rulebook.unreleased import stands
 

@@ -11,12 +11,14 @@ from pydantic import ValidationError
 
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import Running, serving
-from dealgate.assemble.workers import Workers, follow_the_watcher, restarts, told_ready
+from dealgate.assemble.worker_process import follow_the_watcher, restarts, told_ready
+from dealgate.assemble.workers import Workers
 from dealgate.cli.alert import SIGNALS, Signals
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
-from dealgate.settings import Settings, setting_faults, unknown
+from dealgate.settings import Settings
+from dealgate.settings.faults import setting_faults, unknown
 from dealgate.telemetry import names
 from dealgate.telemetry.logs import Logs, begin
 from dealgate.telemetry.pipeline import Losses

@@ -5,12 +5,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
 
-from dealgate.cli.echo import FORMAT, TEXT, echo
+from dealgate.cli.echo import FORMAT, TEXT, FaultFormat, echo
 from dealgate.model.codes import Code
 
 if TYPE_CHECKING:  # loading what reads rules takes longer than saying what is wrong
@@ -19,31 +18,21 @@ if TYPE_CHECKING:  # loading what reads rules takes longer than saying what is w
 EXIT_UNUSABLE = 2
 FORMATS = ("json", "github", "sarif")
 EMPTY: Mapping[str, Any] = {}
-ASKED: ContextVar[str] = ContextVar("asked", default=TEXT)
 
 
 @contextmanager
-def faults_as(format_: str) -> Iterator[None]:
-    """Tell faults in a format: text, json, github or sarif; words for people stand beside."""
-    token = FORMAT.set(format_ if format_ in FORMATS else TEXT)
+def faults_as(format_: str, *, alone: bool = True) -> Iterator[None]:
+    """Report faults as text, json, github or sarif; `alone`: words for people go to stderr.
+
+    A command whose own answer is JSON, too, leaves its words where they are: its answer goes to
+    standard output, and so do faults, of which there is no answer.
+    """
+    told = FaultFormat(format_, alone) if format_ in FORMATS else FaultFormat()
+    token = FORMAT.set(told)
     try:
         yield
     finally:
         FORMAT.reset(token)
-
-
-@contextmanager
-def faults_asked_as(format_: str) -> Iterator[None]:
-    """Tell faults in a format where nothing else is; what the command itself says stays as it is.
-
-    A command's own answer may be JSON, too: it goes to standard output, and so do faults, of which
-    there is no answer.
-    """
-    token = ASKED.set(format_ if format_ in FORMATS else TEXT)
-    try:
-        yield
-    finally:
-        ASKED.reset(token)
 
 
 @contextmanager
@@ -72,7 +61,7 @@ def faults_shown(code: int = 1) -> Iterator[None]:
     try:
         yield
     except RulebookFaults as found:
-        format_ = ASKED.get() if FORMAT.get() == TEXT else FORMAT.get()
+        format_ = FORMAT.get().name
         if format_ != TEXT:
             _annotate(found.faults, format_)
             raise typer.Exit(code) from None

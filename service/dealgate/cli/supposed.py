@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dealgate.cli.explained import Shown
+from dealgate.cli.explained import ShownExplanation
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.explain.explaining import explain
-from dealgate.explain.flips import Bounds
+from dealgate.explain.flip_results import Bounds
 from dealgate.explain.rule_changes import causes
 from dealgate.foresight.supposing import NotSupposed, supposed
 
 
 def supposing(
-    shown: Shown, assignments: Sequence[str], bounds: Bounds
-) -> tuple[Shown, Mapping[str, Any]]:
+    shown: ShownExplanation, assignments: Sequence[str], bounds: Bounds
+) -> tuple[ShownExplanation, Mapping[str, Any]]:
     """Return the explanation of the supposed facts, and how it differs; or leave."""
     with faults_shown():
         try:
@@ -37,7 +37,7 @@ def supposing(
             for change in causes(before.evidence, verdict.evidence)
         ],
     }
-    return Shown(judge, facts, explain(judge, facts, verdict, bounds)), told
+    return ShownExplanation(judge, facts, explain(judge, facts, verdict, bounds)), told
 
 
 def what_if_lines(told: Mapping[str, Any]) -> Iterator[str]:

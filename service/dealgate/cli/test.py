@@ -10,7 +10,7 @@ import typer
 
 from dealgate.assemble.engines import make_engine
 from dealgate.cases.findings import coverage_of
-from dealgate.cases.mutation.known import Known
+from dealgate.cases.mutation.known import KnownMutants
 from dealgate.cases.results import Result
 from dealgate.cases.results.document import document
 from dealgate.cases.results.junit import junit
@@ -114,7 +114,7 @@ def _refuse_together(
         give_up("--suggest writes YAML to the screen: drop --format and --output")
 
 
-def _known(file: Path | None, rules: Path, *, mutate: bool, format_: Format) -> Known | None:
+def _known(file: Path | None, rules: Path, *, mutate: bool, format_: Format) -> KnownMutants | None:
     """Read what is known of mutants before any rule is read."""
     if file is None:
         return None
@@ -123,7 +123,7 @@ def _known(file: Path | None, rules: Path, *, mutate: bool, format_: Format) -> 
             "--known is for --mutate, and tells of no single mutant: add --mutate, drop --format"
         )
     try:
-        return Known(file, rules)
+        return KnownMutants(file, rules)
     except OSError as error:
         give_up(f"{file} cannot be read: {error.strerror}")
 

@@ -14,7 +14,7 @@ UNREAD_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class KnownFinding:
     """What is said, in words, with its code and how grave it is."""
 
     text: str
@@ -41,18 +41,20 @@ class Unread:
         return f"  no rule reads {', '.join(self.paths[: self.most])}{more}"
 
 
-def warnings(kind: Document) -> Sequence[Told]:
+def warnings(kind: Document) -> Sequence[KnownFinding]:
     """Return what is likely wrong in the files of a kind."""
     return [
-        Told(warning["text"], Code(warning["code"]), Severity(warning["severity"]))
+        KnownFinding(warning["text"], Code(warning["code"]), Severity(warning["severity"]))
         for warning in kind["warnings"]
     ]
 
 
-def findings(version: Document) -> Sequence[Told]:
+def findings(version: Document) -> Sequence[KnownFinding]:
     """Return what was found of a version."""
     return [
-        Told("\n".join(_lines(finding)), Code(finding["code"]), Severity(finding["severity"]))
+        KnownFinding(
+            "\n".join(_lines(finding)), Code(finding["code"]), Severity(finding["severity"])
+        )
         for finding in version["findings"]
     ]
 
@@ -69,14 +71,14 @@ def _lines(finding: Document) -> Iterator[str]:
         yield f"  {finding['hint']}"
 
 
-def unknown(version: Document) -> Sequence[Told]:
+def unknown(version: Document) -> Sequence[KnownFinding]:
     """Return what stays unknown of a version."""
     codes = []
     for finding in version["unknown"]:
         location = f"{finding['file']}:{finding['line']}:{finding['column']}"
         detail = f": {finding['detail']}" if finding["detail"] else ""
         text = f"{location}: unknown: {finding['subject']}: {finding['why']}{detail}"
-        codes.append(Told(text, Code(finding["code"]), Severity.NOTE))
+        codes.append(KnownFinding(text, Code(finding["code"]), Severity.NOTE))
     return codes
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from dealgate.desk.dmn_cells import cell_of, claim_of, is_test, plain
 from dealgate.desk.dmn_comparisons import comparison
-from dealgate.desk.dmn_functions import Placed, dmn_tables
+from dealgate.desk.dmn_functions import InvokedTable, dmn_tables
 from dealgate.desk.dmn_policies import policy_of
 from dealgate.desk.dmn_types import Declared
 from dealgate.desk.dmn_values import asked, claimed, declared, is_value, listed
@@ -81,7 +81,7 @@ def _told_apart(tables: Sequence[DmnTable]) -> Iterator[DmnTable]:
 class _Reader:
     """Reads one table."""
 
-    def __init__(self, placed: Placed, types: Declared) -> None:
+    def __init__(self, placed: InvokedTable, types: Declared) -> None:
         self._placed = placed
         self._types = types
         self._id = id_of(placed.name)

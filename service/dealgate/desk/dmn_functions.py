@@ -17,7 +17,7 @@ QUOTED = r'"(?:[^"\\]|\\.)*"'
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class InvokedTable:
     """A decision table, whose it is, what its parameters are bound to, and what is lost."""
 
     name: str
@@ -34,7 +34,7 @@ class Placed:
         return re.sub(pattern, lambda match: self.bound.get(match[0], match[0]), text)
 
 
-def dmn_tables(root: ET.Element) -> Iterator[Placed]:
+def dmn_tables(root: ET.Element) -> Iterator[InvokedTable]:
     """Yield the decision tables below the root of a file, in its order."""
     declared = Declared(root)
     functions = {model.get("name") or "": model for model in below(root, "businessKnowledgeModel")}
@@ -54,7 +54,7 @@ def dmn_tables(root: ET.Element) -> Iterator[Placed]:
 
 def _invoked(
     name: str, function: ET.Element, invocation: ET.Element, declared: Declared
-) -> Iterator[Placed]:
+) -> Iterator[InvokedTable]:
     bound, left_out = dict[str, str](), list[str]()
     for binding in children(invocation, "binding"):
         parameter = next(
@@ -69,15 +69,15 @@ def _invoked(
         yield replace(placed, bound=bound, left_out=[*left_out, *placed.left_out])
 
 
-def _in_function(name: str, function: ET.Element) -> Iterator[Placed]:
+def _in_function(name: str, function: ET.Element) -> Iterator[InvokedTable]:
     for logic in children(function, "encapsulatedLogic"):
         yield from _tables(name, logic)
 
 
-def _tables(name: str, owner: ET.Element) -> Iterator[Placed]:
+def _tables(name: str, owner: ET.Element) -> Iterator[InvokedTable]:
     """Yield the table that an owner is, and those that are parts of its expression."""
     direct = children(owner, "decisionTable")
-    yield from (Placed(name, table) for table in direct)
+    yield from (InvokedTable(name, table) for table in direct)
     placed = {id(table) for table in direct}
     for context in children(owner, "context"):
         for entry in _in_context(name, context):
@@ -85,10 +85,10 @@ def _tables(name: str, owner: ET.Element) -> Iterator[Placed]:
             yield entry
     for table in below(owner, "decisionTable"):
         if id(table) not in placed:
-            yield Placed(name, table, left_out=[_part_of(name)])
+            yield InvokedTable(name, table, left_out=[_part_of(name)])
 
 
-def _in_context(name: str, context: ET.Element) -> Iterator[Placed]:
+def _in_context(name: str, context: ET.Element) -> Iterator[InvokedTable]:
     entries = {_entry_name(entry): entry for entry in children(context, "contextEntry")}
     result = text_of(entries[""]) if "" in entries else None
     for called, entry in entries.items():
@@ -97,7 +97,7 @@ def _in_context(name: str, context: ET.Element) -> Iterator[Placed]:
             own = name if is_result else f"{name} {called}"
             left_out = [] if is_result else [_part_of(name)]
             computed = [other for other in entries if other not in {"", called}]
-            yield Placed(own, table, left_out=[*left_out, *_reads(table, computed)])
+            yield InvokedTable(own, table, left_out=[*left_out, *_reads(table, computed)])
 
 
 def _reads(table: ET.Element, computed: Sequence[str]) -> Iterator[str]:

@@ -1,19 +1,17 @@
 """A version is released, or taken back, by one more line; only if everything about it holds."""
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from dealgate.desk.appending import appended, replace_durably, signed
 from dealgate.desk.approving import node_of, takes_time, unknown_key, waiting_line
+from dealgate.desk.release_start import alone, start_of, version_before
 from dealgate.desk.trials import run_cases
 from dealgate.journal.chain import Sign
 from dealgate.judge import Engine
-from dealgate.model.changes import Agreed, Made, Wanted
+from dealgate.model.changes import Agreed, PlannedRelease, Wanted
 from dealgate.model.errors import ReleaseRefused
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
@@ -24,13 +22,11 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.checking import Checked, read_folder
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.rulebook.instants import NANOS, written
 from dealgate.rulebook.loading import load_usable
 from dealgate.rulebook.read_files import read_document
 from dealgate.rulebook.signatures import statement, text_of
 
 FILE = "releases.yaml"
-JUST_NOW = 5 * NANOS  # lines made one right after the other
 
 
 # What else keeps a version from being released, given the rules folder and the version's cases.
@@ -64,7 +60,7 @@ class Releasing:
 
     async def release(
         self, wanted: Wanted, *, dry_run: bool = False, sign: Sign | None = None
-    ) -> Made:
+    ) -> PlannedRelease:
         """Append the line, read it back, and return it; in a dry run, do all but append it.
 
         `sign` signs it in the name of who releases. If it lacks signatures of others, it decides
@@ -74,7 +70,7 @@ class Releasing:
         released has changed, or a case of the version fails or its proof finds a fault;
         ReleaseRefused if the release itself may not be made. Other drafts keep nothing.
         """
-        with _alone(self._folder, wanted.kind):
+        with alone(self._folder, wanted.kind):
             checked = self._checked(wanted.kind, wanted.version)
             planned = self._planned(checked.catalog, wanted, sign)
             checked.needing(f"{wanted.kind}@{planned.line.version}")
@@ -85,19 +81,19 @@ class Releasing:
                 self._append(checked.catalog, wanted.kind, planned)
         return planned
 
-    async def approve(self, agreed: Agreed, sign: Sign) -> Made:
+    async def approve(self, agreed: Agreed, sign: Sign) -> PlannedRelease:
         """Sign the line that waits, read it back, and return it.
 
         Raises as `release` does: what is approved must hold when it is.
         """
-        with _alone(self._folder, agreed.kind):
+        with alone(self._folder, agreed.kind):
             checked = self._checked(agreed.kind, agreed.version)
             line = waiting_line(checked.catalog, agreed, self._now())
             checked.needing(f"{agreed.kind}@{agreed.version}")
             await self._try(checked, agreed.kind, line)
             approvals = checked.catalog.approvals
             line = _signed(approvals, agreed.kind, line, agreed.by, sign)
-            made = Made(line, approvals.missing(agreed.kind, line))
+            made = PlannedRelease(line, approvals.missing(agreed.kind, line))
             self._add_signature(checked.catalog, agreed, made)
         return made
 
@@ -108,14 +104,16 @@ class Releasing:
             raise RulebookFaults(checked.faults.all)
         return checked.needing(kind if version is None else f"{kind}@{version}")
 
-    def _planned(self, catalog: Catalog, wanted: Wanted, sign: Sign | None) -> Made:
+    def _planned(self, catalog: Catalog, wanted: Wanted, sign: Sign | None) -> PlannedRelease:
         releases = catalog.releases(wanted.kind)
-        version = _before(wanted.kind, releases) if wanted.version is None else wanted.version
+        version = wanted.version
+        if version is None:
+            version = version_before(wanted.kind, releases)
         ruleset = catalog.version(wanted.kind, version)
         lines = sorted(
             (*releases, *catalog.waiting(wanted.kind)), key=lambda line: line.effective_from
         )
-        start = _start(wanted, ruleset.name, lines[-1] if lines else None, self._now())
+        start = start_of(wanted, ruleset.name, lines[-1] if lines else None, self._now())
         by, because = (" ".join(text.split()) for text in (wanted.by, wanted.because))
         if not by or not because:
             raise ReleaseRefused(ruleset.name, "a release says who made it, and why; fill both in")
@@ -125,7 +123,7 @@ class Releasing:
         missing = catalog.approvals.missing(wanted.kind, line)
         if missing and wanted.start is None:
             raise ReleaseRefused(ruleset.name, takes_time(missing))
-        return Made(line, missing)
+        return PlannedRelease(line, missing)
 
     async def _try(self, checked: Checked, kind: str, line: Release) -> None:
         files = [file for file in checked.files if _is(file.ruleset, kind, line)]
@@ -135,12 +133,12 @@ class Releasing:
         if failures:
             raise RulebookFaults(failures)
 
-    def _append(self, catalog: Catalog, kind: str, made: Made) -> None:
+    def _append(self, catalog: Catalog, kind: str, made: PlannedRelease) -> None:
         path = self._folder / kind / FILE
         before = path.read_bytes() if path.exists() else None
         self._write(kind, before, appended(before, made.line), _expected(catalog, kind, made))
 
-    def _add_signature(self, catalog: Catalog, agreed: Agreed, made: Made) -> None:
+    def _add_signature(self, catalog: Catalog, agreed: Agreed, made: PlannedRelease) -> None:
         path, line = self._folder / agreed.kind / FILE, made.line
         before = path.read_bytes()
         node = node_of(line, read_document(self._folder, path, []))
@@ -185,12 +183,12 @@ class Releasing:
 class _Lines:
     """What a file must read as once a line was made or signed."""
 
-    made: Made
+    made: PlannedRelease
     releases: Sequence[Release]
     waiting: Sequence[Release]
 
 
-def _expected(catalog: Catalog, kind: str, made: Made) -> _Lines:
+def _expected(catalog: Catalog, kind: str, made: PlannedRelease) -> _Lines:
     """Return what the file must read as with the line that was made, new or signed once more."""
     releases = list(catalog.releases(kind))
     waiting = [line for line in catalog.waiting(kind) if line != made.line]
@@ -209,60 +207,3 @@ def _signed(approvals: Approvals, kind: str, line: Release, by: str, sign: Sign)
 
 def _is(ruleset: AnyRuleSet, kind: str, planned: Release) -> bool:
     return (ruleset.shelf, ruleset.version) == (kind, planned.version)
-
-
-def _before(kind: str, releases: Sequence[Release]) -> int:
-    """Return the version that decided before the last release."""
-    if len(releases) < 2:
-        raise ReleaseRefused(kind, "no version decided before; there is nothing to go back to")
-    return releases[-2].version
-
-
-def _start(wanted: Wanted, name: str, last: Release | None, now: int) -> int:
-    """Return from when the release is to decide, or say why it may not."""
-    chosen = _soon(last, now) if wanted.start is None else wanted.start
-    if last is not None and chosen <= last.effective_from:
-        raise ReleaseRefused(name, _too_early(last, now))
-    if last is not None and last.version == wanted.version:
-        reason = f"it is already in effect from {written(last.effective_from)} on; nothing to do"
-        raise ReleaseRefused(name, reason)
-    if chosen <= now and not wanted.retroactive:
-        reason = f"{written(chosen)} has passed, and what was decided since was decided without it"
-        raise ReleaseRefused(name, f"{reason}; release it from now on, or from a later instant")
-    return chosen
-
-
-def _soon(last: Release | None, now: int) -> int:
-    """Return the next full second; if the last line is as new as that, the one after it."""
-    soon = (now // NANOS + 1) * NANOS
-    just_now = last is not None and soon <= last.effective_from <= now + JUST_NOW
-    return last.effective_from + NANOS if last is not None and just_now else soon
-
-
-def _too_early(last: Release, now: int) -> str:
-    reason = f"it must take effect after the last line, {written(last.effective_from)}"
-    if last.effective_from > now:
-        return f"{reason}; that one has decided nothing yet: choose a later instant, or take it out"
-    return f"{reason}: lines are only appended, so choose a later instant"
-
-
-@contextmanager
-def _alone(folder: Path, kind: str) -> Iterator[None]:
-    """Hold the operating system's lock on the folder itself: two releases must not race."""
-    if not folder.is_dir():
-        yield  # nothing to lock; reading it reports the error
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        _lock(descriptor, kind)
-        yield
-    finally:
-        os.close(descriptor)  # which unlocks
-
-
-def _lock(descriptor: int, kind: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        reason = "another release is under way in this folder; try again when it is done"
-        raise ReleaseRefused(kind, reason) from error

@@ -14,11 +14,13 @@ from dealgate.desk.message_schema import message_schema
 from dealgate.model.fields import descriptor_of
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.approvals import ApprovalsShape
-from dealgate.rulebook.kind_file import LIST, FactShape, KindShape
+from dealgate.rulebook.case_shapes import CaseFileShape
+from dealgate.rulebook.kind_file import LIST
+from dealgate.rulebook.kind_shapes import FactShape, KindShape
 from dealgate.rulebook.pipelines import PipelinesShape
 from dealgate.rulebook.properties import PropertiesShape
 from dealgate.rulebook.releases import ReleasesShape
-from dealgate.rulebook.shapes import RULESET, CaseFileShape, rule_file_shape
+from dealgate.rulebook.shapes import RULESET, rule_file_shape
 from dealgate.signals.declared import ACTIVITY
 from dealgate.signals.file_shapes import SignalCasesShape, SignalShape
 from dealgate.v1.activity_pb2 import Activity

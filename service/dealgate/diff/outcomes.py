@@ -12,13 +12,13 @@ from dealgate.model.rules import AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class WordedOutcome:
     """An outcome in one word, and the message; None, and the refusal as the word, if refused."""
 
     word: str
     outcome: Message | None = None
 
-    def details(self, other: "Answered") -> list[str]:
+    def details(self, other: "WordedOutcome") -> list[str]:
         """Return the fields of the outcome that are not as in the other."""
         if self.outcome is None or other.outcome is None:
             return []
@@ -37,10 +37,10 @@ class Outcomes:
         self._kind = kind
         self._program = compile_ruleset(ruleset)
 
-    def of(self, facts: Message, as_of: int) -> Answered:
+    def of(self, facts: Message, as_of: int) -> WordedOutcome:
         """Return the answer, or what the service would refuse with."""
         try:
             answer = judged(self._kind, self._program, facts, as_of).answer
         except DealgateError as error:
-            return Answered(f"no answer ({type(error).__name__})")
-        return Answered(answer.word, answer.outcome)
+            return WordedOutcome(f"no answer ({type(error).__name__})")
+        return WordedOutcome(answer.word, answer.outcome)

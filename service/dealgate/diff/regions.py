@@ -1,11 +1,12 @@
 """On which facts two versions of a rule part: as boxes, exact, each shown on facts of its own."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from google.protobuf.message import Message
 
+from dealgate.diff.areas import Area, Parting, Region
 from dealgate.diff.joined import NEW, OLD, joined, joined_id
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, HitPolicy
@@ -20,37 +21,6 @@ from dealgate.proof.witness import Witness
 
 SHOWN = 5  # regions of one rule that are written out
 COMPANY = 12  # examples that the witness of a region is tried in
-
-Area = tuple[list[Row], list[Row]]
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Facts on which a rule fires in one version and not in the other, or claims otherwise.
-
-    `sense` says which: "fires now", "no longer fires", "claims otherwise". `where` describes the
-    facts, as far as conditions that stayed do not: those hold too; `rows` are all of it.
-    `witnesses` are facts in it, plain ones first, then the same in the company of examples'
-    facts; none could be written if it is empty, and then `why` says why.
-    """
-
-    sense: str
-    where: str
-    rows: tuple[Row, ...] = ()
-    witnesses: tuple[Witness, ...] = ()
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Parting:
-    """Every region of one rule. `unknown` says why nothing is known; `more` regions are left out.
-
-    Without regions, and not unknown, the two were proved to fire on the same facts.
-    """
-
-    regions: tuple[Region, ...] = ()
-    more: int = 0
-    unknown: str = ""
 
 
 class Partings:

@@ -1,13 +1,24 @@
 """Everything that differs between two versions of one kind, entry by entry."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+from dealgate.diff.areas import Region
 from dealgate.diff.conditions import Wordings
+from dealgate.diff.entries import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    REMOVED,
+    REWORDED,
+    Difference,
+    Entry,
+    RegionExample,
+)
 from dealgate.diff.matching import Matched, matched, moved
 from dealgate.diff.outcomes import Outcomes
-from dealgate.diff.regions import Partings, Region
+from dealgate.diff.regions import Partings
 from dealgate.diff.table_changes import table_changes
 from dealgate.engine.native import constants_of
 from dealgate.language import syntax
@@ -20,61 +31,8 @@ from dealgate.proof.witness import Witness
 
 # What became of it. A reworded rule fires on the same facts as before: no difference.
 SAME_FACTS = "fires on the same facts as before; it may be undecided on others"
-ADDED, REMOVED, CHANGED, MOVED, REWORDED = "added", "removed", "changed", "moved", "reworded"
 ANSWERED_OTHERWISE = Region("answered otherwise", "")
 EXAMPLES_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A region, and what each version answers on facts in it; without a witness, nothing.
-
-    `old` and `new` are the outcomes in one word; `details` are the fields that differ if it is
-    the same word.
-    """
-
-    region: Region
-    witness: Witness | None = None
-    old: str = ""
-    new: str = ""
-    details: tuple[str, ...] = ()
-
-    @property
-    def parts(self) -> bool:
-        """Whether the two versions answer otherwise."""
-        return self.old != self.new or bool(self.details)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One difference: of a "rule", "constant", "fact", "parameter", "table", or of "answers".
-
-    `lines` say it in words; `because` says what its author says, where that changed. `unknown`
-    says why the facts on which the versions part are not known.
-    """
-
-    sort: str
-    name: str
-    change: str
-    lines: tuple[str, ...] = ()
-    because: tuple[str, ...] = ()
-    shown: tuple[Shown, ...] = ()
-    more: int = 0
-    unknown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """All that differs from `old` to `new`."""
-
-    old: AnyRuleSet
-    new: AnyRuleSet
-    entries: tuple[Entry, ...] = field(default=())
-
-    @property
-    def is_none(self) -> bool:
-        """Whether both mean the same: at most, the same is said in other words."""
-        return all(entry.change == REWORDED for entry in self.entries)
 
 
 class Versions:
@@ -143,9 +101,9 @@ class Versions:
             entry, lines=lines, shown=tuple(shown), more=parting.more, unknown=parting.unknown
         )
 
-    def _answered(self, region: Region) -> Shown:
+    def _answered(self, region: Region) -> RegionExample:
         """Return the region with the first facts on which the answers differ, if there are any."""
-        shown: list[Shown] = []
+        shown: list[RegionExample] = []
         for witness in region.witnesses:
             shown.append(self._on(witness, region))
             if shown[-1].old != shown[-1].new:
@@ -153,7 +111,7 @@ class Versions:
         return (
             next((change for change in shown if change.details), shown[0])
             if shown
-            else Shown(region)
+            else RegionExample(region)
         )
 
     def _condition(self, old: AnyRule, new: AnyRule) -> list[str]:
@@ -230,11 +188,11 @@ class Versions:
         shown = tuple(first[:EXAMPLES_SHOWN])
         yield Entry("answers", "the facts of cases", CHANGED, (line,), shown=shown)
 
-    def _on(self, witness: Witness, region: Region = ANSWERED_OTHERWISE) -> Shown:
+    def _on(self, witness: Witness, region: Region = ANSWERED_OTHERWISE) -> RegionExample:
         old = self._before.of(witness.facts, witness.as_of)
         new = self._after.of(witness.facts, witness.as_of)
         details = tuple(new.details(old)) if old.word == new.word else ()
-        return Shown(region, witness, old.word, new.word, details)
+        return RegionExample(region, witness, old.word, new.word, details)
 
 
 def _because(old: AnyRule, new: AnyRule) -> tuple[str, ...]:

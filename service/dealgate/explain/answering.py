@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 
 from dealgate.aside.queues import WorkQueue
 from dealgate.engine.native import NativeEngine
-from dealgate.explain import flips
+from dealgate.explain import flip_results
 from dealgate.explain.candidates import Candidate
 from dealgate.explain.explaining import explain
-from dealgate.explain.flips import Bounds
 from dealgate.explain.redeciding import redecide
 from dealgate.explain.rule_changes import causes
 from dealgate.explain.wording import written_field
@@ -17,7 +16,7 @@ from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFac
 from dealgate.rulebook.catalog import Catalog
 
 # Enough for most; a caller who wants all of them has the command line.
-BOUNDS = Bounds(tries=10_000, seconds=2.0, gentle=True)
+BOUNDS = flip_results.Bounds(tries=10_000, seconds=2.0, gentle=True)
 
 
 class Explainer:
@@ -27,7 +26,7 @@ class Explainer:
         self,
         catalog: Callable[[], Catalog],
         queue: WorkQueue,
-        bounds: Bounds = BOUNDS,
+        bounds: flip_results.Bounds = BOUNDS,
     ) -> None:
         """`catalog` returns the one in use, which is asked for once an explanation.
 
@@ -72,7 +71,7 @@ class Explainer:
         )
 
 
-def _first(result: flips.Flips, most: int) -> Iterator[flips.Flip]:
+def _first(result: flip_results.Flips, most: int) -> Iterator[flip_results.Flip]:
     """Yield a bounded number of flips to each outcome, and last the one that fixes all."""
     seen: Counter[str] = Counter()
     for flip in result.flips:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from dealgate.explain.flips import Bounds, Flips, Search
+from dealgate.explain.flip_results import Bounds, Flips
+from dealgate.explain.flips import Search
 from dealgate.explain.judged import JudgedRule, Unfolder
 from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 from dealgate.model.decision import (

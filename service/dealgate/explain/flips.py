@@ -5,7 +5,7 @@ changed fact first, then two. Each is verified by deciding again, and none holds
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations, islice
 from time import monotonic, sleep
 
@@ -16,6 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from dealgate.explain.candidates import Candidate, Candidates
 from dealgate.explain.fact_positions import NEW, Spot, additions, changed, read, spots
 from dealgate.explain.fixed_facts import Leeway
+from dealgate.explain.flip_results import Bounds, Flip, Flips
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.scales import scale_of
@@ -29,49 +30,6 @@ EMPTY: Mapping[int, Held] = {
     FieldDescriptor.CPPTYPE_STRING: "",
     FieldDescriptor.CPPTYPE_BOOL: False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """Changes which together lead to `verdict`, another outcome; without any of them it stays."""
-
-    changes: tuple[Candidate, ...]
-    verdict: WhatIfVerdict
-
-    @property
-    def step(self) -> float:
-        """How large the changes are."""
-        return sum(change.step for change in self.changes)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The bounds of the search: the maximum number of verdicts.
-
-    With `seconds` it also ends by the clock, and may find less on a slower machine. `gentle` lets
-    other threads have their turn after every verdict.
-    """
-
-    tries: int = 30_000
-    seconds: float | None = None
-    gentle: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Flips:
-    """The flips, by size, then by step. `bound` says what was left out; empty: nothing was.
-
-    `mended` is a flip of three changes or more, of what the outcome rests on; None: there is none.
-    `fixed` are the paths of known facts that cannot change, and `learnt` what such facts that
-    nobody sent would lead to if they turned out to be something.
-    """
-
-    flips: Sequence[Flip]
-    tries: int
-    bound: str = ""
-    mended: Flip | None = None
-    fixed: Sequence[str] = ()
-    learnt: Sequence[Flip] = ()
 
 
 class Search:

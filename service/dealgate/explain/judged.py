@@ -34,7 +34,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ConditionPart:
     """A condition. `joins` says how its `parts` make it up: all, any, not, if; empty: it has none.
 
     `named` opens the named facts that it mentions, by name.
@@ -43,9 +43,9 @@ class Part:
     text: str
     truth: Truth
     joins: str = ""
-    parts: tuple["Part", ...] = ()
+    parts: tuple["ConditionPart", ...] = ()
     readings: tuple[Reading, ...] = ()
-    named: tuple[tuple[str, "Part"], ...] = ()
+    named: tuple[tuple[str, "ConditionPart"], ...] = ()
     error: str = ""
 
     @property
@@ -75,8 +75,8 @@ class JudgedRule:
     """How a rule was judged; `elements` has one part for each element if it has `each`."""
 
     rule: AnyRule
-    whole: Part | None
-    elements: tuple[tuple[str, Part], ...] = ()
+    whole: ConditionPart | None
+    elements: tuple[tuple[str, ConditionPart], ...] = ()
 
     @property
     def held(self) -> int:
@@ -105,7 +105,7 @@ class Unfolder:
                 self._hits.setdefault(entry.rule.id, []).extend(entry.elements)
         self._ruleset = program.ruleset
         self._frame = program.explainer.frame(facts, as_of)
-        self._opened: dict[str, Part] = {}
+        self._opened: dict[str, ConditionPart] = {}
 
     def rule(self, rule: AnyRule) -> JudgedRule:
         """Return how `rule` was judged."""
@@ -120,7 +120,9 @@ class Unfolder:
         )
         return JudgedRule(rule, None, tuple(elements))
 
-    def _elements(self, rule: AnyRule, tree: Tree, items: Any) -> Iterator[tuple[str, Part]]:
+    def _elements(
+        self, rule: AnyRule, tree: Tree, items: Any
+    ) -> Iterator[tuple[str, ConditionPart]]:
         """Yield what elements are called and how they were judged; facts in them have a path."""
         variable = rule.each.variable if rule.each else ""
         name, path = syntax.path(tree.root) or variable, element_path(tree, variable)
@@ -132,15 +134,15 @@ class Unfolder:
             if whole is not None:
                 yield f"{name}[{index}]", whole
 
-    def _whole(self, when: Expression | None, frame: Frame) -> Part | None:
+    def _whole(self, when: Expression | None, frame: Frame) -> ConditionPart | None:
         if when is None:
             return None
         tree = Tree(when.ast)
         return self._part(tree, tree.root, frame)
 
-    def _part(self, tree: Tree, node: Node, frame: Frame) -> Part:
+    def _part(self, tree: Tree, node: Node, frame: Frame) -> ConditionPart:
         value = compile_exact(tree.at(node))(frame)
-        part = Part(text(node), truth_of(value), error=_error(value))
+        part = ConditionPart(text(node), truth_of(value), error=_error(value))
         function = node.call_expr.function if syntax.kind(node) == "call_expr" else ""
         if function in JOINS and tree.type(node) == "bool":
             children = [self._part(tree, child, frame) for child in _flat(node, function)]
@@ -166,7 +168,7 @@ class Unfolder:
     def _is_named(self, name: str) -> bool:
         return name in self._ruleset.facts
 
-    def _open(self, name: str) -> Part:
+    def _open(self, name: str) -> ConditionPart:
         if name not in self._opened:
             tree = Tree(self._ruleset.facts[name].ast)
             self._opened[name] = self._part(tree, tree.root, self._frame)

@@ -20,7 +20,7 @@ Answer = Callable[[Question], Awaitable[Decision]]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StepTaken:
     """A step that was taken: what it was asked, and what it decided."""
 
     step: AnyStep
@@ -34,7 +34,7 @@ class Walk:
     """The path through a flow, and why it ends."""
 
     flow: AnyFlow
-    taken: Sequence[Taken]
+    taken: Sequence[StepTaken]
     stop: FlowStop.ValueType
 
     @property
@@ -53,7 +53,7 @@ async def walk(flow: AnyFlow, asked: FlowQuestion, answer: Answer) -> Walk:
 
     Raises what a step raises; violations name fields of the flow's request.
     """
-    told, taken = flow.response(), list[Taken]()
+    told, taken = flow.response(), list[StepTaken]()
     for index, step in enumerate(flow.chosen(asked.steps)):
         filled = step.fill(asked.facts, told, asked.as_of)
         question = _question(asked, step, filled.facts, asked.ids[index])
@@ -62,7 +62,7 @@ async def walk(flow: AnyFlow, asked: FlowQuestion, answer: Answer) -> Walk:
         except BadQuestion as error:
             raise _as_asked(error, step) from error
         _tell(told, step.kind, decision.answer)
-        taken.append(Taken(step, filled, question, decision))
+        taken.append(StepTaken(step, filled, question, decision))
         stop = step.stop(told)
         if stop is not None:
             return Walk(flow, taken, stop)
@@ -130,7 +130,7 @@ def _header(walked: Walk, flow_id: str, decisions: Sequence[Decision]) -> FlowHe
     )
 
 
-def _step(taken: Taken, flow_id: str) -> FlowStep:
+def _step(taken: StepTaken, flow_id: str) -> FlowStep:
     return FlowStep(
         kind=taken.step.kind,
         decision_id=taken.decision.id if flow_id else "",

@@ -9,10 +9,24 @@ from google.protobuf.message import Message
 from dealgate.engine.native import compile_ruleset
 from dealgate.foresight.causes import Cause, Causes
 from dealgate.foresight.conditions import Conditions
-from dealgate.foresight.impact import CauseKey, Example, Happened, Impact, Transition, Weight
+from dealgate.foresight.impact import (
+    CauseKey,
+    Example,
+    Impact,
+    Transition,
+    TransitionResults,
+    Weight,
+)
 from dealgate.foresight.pending import Pending
 from dealgate.foresight.segments import segments_of
-from dealgate.foresight.versions import REFUSED, Asked, Side, Version, sides_of, version_of
+from dealgate.foresight.versions import (
+    REFUSED,
+    RecordedQuestion,
+    Side,
+    Version,
+    sides_of,
+    version_of,
+)
 from dealgate.foresight.weights import Money, weigher
 from dealgate.journal.port import Recorded
 from dealgate.model.decision import AnyEvidence, Decision
@@ -113,15 +127,19 @@ class Assessor:
         return facts if is_sound(facts) else told(facts)
 
     def _asked(
-        self, version: Version, decision: Decision, facts: Message, beside: Asked | None = None
-    ) -> Asked:
+        self,
+        version: Version,
+        decision: Decision,
+        facts: Message,
+        beside: RecordedQuestion | None = None,
+    ) -> RecordedQuestion:
         """Return facts as the version reads them; `beside`: as another has derived the same."""
         if not self._passed(version, decision, facts):
-            return Asked(facts, None, decision.as_of)
+            return RecordedQuestion(facts, None, decision.as_of)
         if beside is not None and beside.known is not None and self._derives_alike:
             return beside
         known = self._kind.derived(facts, version.ruleset.parameters, decision.as_of)
-        return Asked(facts, known, decision.as_of)
+        return RecordedQuestion(facts, known, decision.as_of)
 
     def _count(
         self, impact: Impact, pending: Pending, record: Recorded, old: Side, new: Side
@@ -133,7 +151,9 @@ class Assessor:
         impact.see(decision.decided_at)
         impact.not_as_recorded += old.word != decision.outcome
         impact.matrix.setdefault(transition, Weight()).add(money)
-        self._happened(impact.happened.setdefault(transition, Happened()), decision, result)
+        self._happened(
+            impact.happened.setdefault(transition, TransitionResults()), decision, result
+        )
         pending.belong(segments_of(facts, decision.as_of), flips=transition.is_flip)
         pending.exercised(new)
         if new.evidence.undecided:
@@ -151,7 +171,9 @@ class Assessor:
             return True
         return not self._kind.admitted(facts, version.ruleset.parameters, decision.as_of)[1]
 
-    def _happened(self, happened: Happened, decision: Decision, result: Result | None) -> None:
+    def _happened(
+        self, happened: TransitionResults, decision: Decision, result: Result | None
+    ) -> None:
         closes = decision.as_of + self._clock.window
         if closes > self._clock.now:
             happened.open += 1

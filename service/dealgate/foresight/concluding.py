@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from dealgate.foresight.impact import Happened, Impact, Transition
+from dealgate.foresight.impact import Impact, Transition, TransitionResults
 from dealgate.foresight.versions import FAILED, NO_ANSWER, REFUSED
 from dealgate.model.statistics import Interval, wilson
 
@@ -33,12 +33,12 @@ class Treatment(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TransitionRate:
     """What is known of one transition: `rate` is that of successes among the mature."""
 
     transition: Transition
     treatment: Treatment
-    happened: Happened
+    happened: TransitionResults
     rate: Interval | None
 
     def __str__(self) -> str:
@@ -79,7 +79,7 @@ class Overall:
     at_most: float
 
 
-def known_of(impact: Impact, treated: Collection[str] | None) -> Sequence[Known]:
+def known_of(impact: Impact, treated: Collection[str] | None) -> Sequence[TransitionRate]:
     """Return what is known of each flip, the largest first; `treated` are outcomes acted upon."""
     flips = sorted(
         (transition for transition in impact.matrix if transition.is_flip),
@@ -107,9 +107,11 @@ def percent(share: object) -> str:
     return f"{100 * float(str(share)):.1f}"
 
 
-def _known(transition: Transition, happened: Happened, treated: Collection[str] | None) -> Known:
+def _known(
+    transition: Transition, happened: TransitionResults, treated: Collection[str] | None
+) -> TransitionRate:
     rate = wilson(happened.successes, happened.mature, CONFIDENCE) if happened.mature else None
-    return Known(transition, _treatment(transition, treated), happened, rate)
+    return TransitionRate(transition, _treatment(transition, treated), happened, rate)
 
 
 def _treatment(transition: Transition, treated: Collection[str] | None) -> Treatment:

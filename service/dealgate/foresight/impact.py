@@ -66,7 +66,7 @@ class Weight:
 
 
 @dataclass(slots=True)
-class Happened:
+class TransitionResults:
     """What became of decisions of one transition, within the window after they were taken.
 
     `mature` are those whose window has closed; of them `successes` and `failures` were told in
@@ -79,7 +79,7 @@ class Happened:
     failures: int = 0
     won: Counter[str] = field(default_factory=Counter)
 
-    def merge(self, other: "Happened") -> None:
+    def merge(self, other: "TransitionResults") -> None:
         """Count all of the other's in."""
         self.mature += other.mature
         self.open += other.open
@@ -121,7 +121,7 @@ class Impact:
     matrix: dict[Transition, Weight] = field(default_factory=dict)
     causes: dict[CauseKey, Weight] = field(default_factory=dict)
     examples: dict[CauseKey, Example] = field(default_factory=dict)
-    happened: dict[Transition, Happened] = field(default_factory=dict)
+    happened: dict[Transition, TransitionResults] = field(default_factory=dict)
     segments: dict[Segment, tuple[int, int]] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
     fired: Counter[str] = field(default_factory=Counter)
@@ -175,7 +175,7 @@ class Impact:
                 self.see(decided_at)
         _merge(self.matrix, other.matrix, Weight)
         _merge(self.causes, other.causes, Weight)
-        _merge(self.happened, other.happened, Happened)
+        _merge(self.happened, other.happened, TransitionResults)
         _merge(self.shifts, other.shifts, Shift)
         for key, example in other.examples.items():
             mine = self.examples.setdefault(key, example)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from google.type.money_pb2 import Money
 
 from dealgate.foresight.assessing import idle_rules
-from dealgate.foresight.concluding import Known, known_of, segments_hit
+from dealgate.foresight.concluding import TransitionRate, known_of, segments_hit
 from dealgate.foresight.impact import CauseKey, Impact, Transition, Weight
-from dealgate.foresight.reporting import SEGMENTS, Asked, cause_words, ranked
+from dealgate.foresight.reporting import SEGMENTS, AssessedVersions, cause_words, ranked
 from dealgate.foresight.sketch import Shift, Sketch
 from dealgate.model.money import from_minor
 from dealgate.v1 import impact_pb2 as pb
@@ -15,7 +15,7 @@ from dealgate.v1 import impact_pb2 as pb
 MOST_CAUSES = 200
 
 
-def message(asked: Asked, impact: Impact) -> pb.RuleSetImpact:
+def message(asked: AssessedVersions, impact: Impact) -> pb.RuleSetImpact:
     """Return the message."""
     return pb.RuleSetImpact(
         old_rule_set=asked.old.name,
@@ -90,7 +90,7 @@ def _distribution(sketch: Sketch) -> pb.MeasureDistribution:
     )
 
 
-def _results(known: Known) -> pb.FlipResults:
+def _results(known: TransitionRate) -> pb.FlipResults:
     results = pb.FlipResults(
         old_outcome=known.transition.old,
         new_outcome=known.transition.new,

@@ -86,7 +86,7 @@ class OfAnotherTenant(OperatorError):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportedFile:
     """One file, and how many decisions are in it."""
 
     path: Path
@@ -98,7 +98,7 @@ def export(
     kind: AnyKind,
     folder: Path,
     count: Callable[[int], None] = lambda _: None,
-) -> list[Written]:
+) -> list[ExportedFile]:
     """Write the decisions of a kind as `folder/<kind>/<year>-<month>.parquet`.
 
     A month's file takes the place of the one before, of which what the journal no longer holds is
@@ -216,7 +216,7 @@ def _refuse_others(db: "duckdb.DuckDBPyConnection", path: Path) -> None:
         )
 
 
-def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) -> Written:
+def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) -> ExportedFile:
     made, path = Path(spool, f"{month}.parquet"), home / f"{month}.parquet"
     chosen = f"FROM rows WHERE strftime(decided_at, '%Y-%m') = '{month}'"
     how = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP}"
@@ -227,7 +227,7 @@ def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) 
     (number,) = db.execute(COUNTED.format(file=_quoted(made))).fetchone() or (0,)
     keep_rights(made, path)
     made.replace(path)
-    return Written(path, number)
+    return ExportedFile(path, number)
 
 
 def _quoted(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dealgate.foresight.assessing import idle_rules
 from dealgate.foresight.causes import FACTS, PARAMETERS, Cause
-from dealgate.foresight.concluding import Known, known_of, overall, segments_hit
+from dealgate.foresight.concluding import TransitionRate, known_of, overall, segments_hit
 from dealgate.foresight.impact import CauseKey, Example, Impact, Weight
 from dealgate.foresight.measures import date_of, dated, outcome_of
 from dealgate.foresight.pasting import case_of
@@ -23,7 +23,7 @@ SEGMENTS, CASES = 12, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AssessedVersions:
     """What was compared, on which decisions; `treated` are outcomes that are acted upon."""
 
     kind: AnyKind
@@ -36,7 +36,7 @@ class Asked:
     treated: Collection[str] | None
 
 
-def document(asked: Asked, impact: Impact) -> dict[str, Any]:
+def document(asked: AssessedVersions, impact: Impact) -> dict[str, Any]:
     """Return the impact as JSON holds it."""
     bounds = overall(impact)
     dates = dated(outcome_of(asked.kind))
@@ -76,7 +76,7 @@ def document(asked: Asked, impact: Impact) -> dict[str, Any]:
     }
 
 
-def _asked(asked: Asked) -> dict[str, Any]:
+def _asked(asked: AssessedVersions) -> dict[str, Any]:
     return {
         "kind": asked.kind.name,
         "old": {"rule_set": asked.old.name, "digest": asked.old.digest},
@@ -88,7 +88,7 @@ def _asked(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _happened(known: Known) -> dict[str, Any]:
+def _happened(known: TransitionRate) -> dict[str, Any]:
     return {
         "old": known.transition.old,
         "new": known.transition.new,
@@ -137,7 +137,9 @@ def _weight(weight: Weight) -> dict[str, Any]:
     return {"decisions": weight.decisions, "money": amounts(weight.money)}
 
 
-def _cause(asked: Asked, key: CauseKey, weight: Weight, example: Example) -> dict[str, Any]:
+def _cause(
+    asked: AssessedVersions, key: CauseKey, weight: Weight, example: Example
+) -> dict[str, Any]:
     return {
         "old": key.transition.old,
         "new": key.transition.new,

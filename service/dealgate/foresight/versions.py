@@ -43,7 +43,7 @@ class Side:
     numbers: Numbers
 
 
-class Asked(NamedTuple):
+class RecordedQuestion(NamedTuple):
     """Facts, and as rules of one version read them, None: it refuses them; and when (ns)."""
 
     facts: Message
@@ -56,7 +56,7 @@ def version_of(kind: AnyKind, program: Program, *, refuses: bool = False) -> Ver
     return Version(kind, program, program.ruleset, refuses)
 
 
-def sides_of(version: Version, asked: Sequence[Asked]) -> list[Side]:
+def sides_of(version: Version, asked: Sequence[RecordedQuestion]) -> list[Side]:
     """Return what the version makes of facts: all are judged before the first is concluded."""
     fire = version.program.fire
     evidence = [
@@ -68,7 +68,7 @@ def sides_of(version: Version, asked: Sequence[Asked]) -> list[Side]:
     return [_side_of(version, *pair) for pair in zip(asked, evidence, strict=True)]
 
 
-def _side_of(version: Version, asked: Asked, evidence: AnyEvidence) -> Side:
+def _side_of(version: Version, asked: RecordedQuestion, evidence: AnyEvidence) -> Side:
     facts, known, as_of = asked
     if known is None:
         return Side(REFUSED, facts, facts, evidence, {})

@@ -35,7 +35,7 @@ REQUESTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InboxQuestion:
     """A question to the server, or facts. Those of one `partition` stay in order."""
 
     event: Incoming
@@ -47,21 +47,21 @@ class Asked:
         return f"{self.event.source}\0{self.event.subject or self.event.id}"
 
 
-def asked_by(event: Incoming) -> Asked:
+def asked_by(event: Incoming) -> InboxQuestion:
     """Return what an event asks or tells; raises Rejected."""
     key = key_of(event)
     if event.is_json:
         data = parsed(event.data)
         told = told_by_json(event, data, key)
-        return Asked(event, told) if told is not None else asked_as(event, _of_json(data))
+        return InboxQuestion(event, told) if told is not None else asked_as(event, _of_json(data))
     told = told_by_protobuf(event, key)
-    return Asked(event, told) if told is not None else asked_as(event, _of_protobuf(event))
+    return InboxQuestion(event, told) if told is not None else asked_as(event, _of_protobuf(event))
 
 
-def asked_as(event: Incoming, request: Request) -> Asked:
+def asked_as(event: Incoming, request: Request) -> InboxQuestion:
     """Return the request under the key of the event, whatever key it had."""
     options(request).idempotency_key = key_of(event)
-    return Asked(event, request)
+    return InboxQuestion(event, request)
 
 
 def key_of(event: Incoming) -> str:

@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dealgate.inbox.asking import Asked
+from dealgate.inbox.asking import InboxQuestion
 from dealgate.inbox.deciding import Decides, Outcome, Pauses
 from dealgate.inbox.incoming import Incoming
-from dealgate.inbox.outgoing import Answered, letter, unreadable
+from dealgate.inbox.outgoing import AnswerWriter, letter, unreadable
 from dealgate.inbox.persisting import persisting, publish
-from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed
+from dealgate.inbox.port import Delivery, Rejection, SettledDelivery, Source, SourceFailed
 from dealgate.inbox.telling import Told
 from dealgate.streams.port import Outgoing, Sink
 
@@ -29,11 +29,11 @@ log = logging.getLogger("dealgate")
 
 
 @dataclass(slots=True)
-class Read:
+class DeliveryContents:
     """What is in a delivery: what it asks, what it only tells, and what is wrong with it."""
 
     delivery: Delivery
-    asked: Sequence[Asked] = ()
+    asked: Sequence[InboxQuestion] = ()
     heard: Sequence[Incoming] = ()
     letters: list[Outgoing] = field(default_factory=list)
     rejection: Rejection | None = None
@@ -46,8 +46,8 @@ class Read:
         self.letters.append(whole)
 
 
-Reader = Callable[[Delivery], Read]
-Page = Sequence[Read]
+Reader = Callable[[Delivery], DeliveryContents]
+Page = Sequence[DeliveryContents]
 
 
 class Witness(Protocol):
@@ -81,7 +81,7 @@ class Consumer:
         ends: Ends,
         read: Reader,
         deciding: Decides,
-        answered: Answered,
+        answered: AnswerWriter,
         in_flight: int,
         pauses: Pauses | None = None,
     ) -> None:
@@ -143,20 +143,20 @@ class Consumer:
             left.cancel()
         await into.put(None)
 
-    async def _reading(self, deliveries: Sequence[Delivery]) -> AsyncIterator[Read]:
+    async def _reading(self, deliveries: Sequence[Delivery]) -> AsyncIterator[DeliveryContents]:
         """Read a page, and let the other stages go on meanwhile: a server must not wait for it."""
         for index, delivery in enumerate(deliveries):
             if index % TURN == 0:
                 await asyncio.sleep(0)
             yield self._read_alone(delivery)
 
-    def _read_alone(self, delivery: Delivery) -> Read:
+    def _read_alone(self, delivery: Delivery) -> DeliveryContents:
         """Read a delivery; one that trips the reader up is put aside, and holds up no other."""
         try:
             return self._read(delivery)
         except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes bring about
             log.error("an event could not be read: %s", type(error).__name__)  # noqa: TRY400 - the trace quotes it
-            read = Read(delivery)
+            read = DeliveryContents(delivery)
             read.reject(None, Rejection("FAULT", "a fault of ours; see the log"))
             return read
 
@@ -199,7 +199,7 @@ class Consumer:
             else:
                 read.reject(event, rejection)
 
-    def _note(self, read: Read, asked: Asked, outcome: Outcome) -> None:
+    def _note(self, read: DeliveryContents, asked: InboxQuestion, outcome: Outcome) -> None:
         if isinstance(outcome, Rejection):
             read.reject(asked.event, outcome)
         else:
@@ -214,7 +214,7 @@ class Consumer:
             await self._send(self._ends.answers, [item for read in page for item in read.answers])
             await self._send(self._ends.letters, letters)
             self._count(page)
-            settled = [Settled(read.delivery, read.rejection) for read in page]
+            settled = [SettledDelivery(read.delivery, read.rejection) for read in page]
             try:
                 await self._ends.source.acknowledge(settled)
             except SourceFailed as failure:

@@ -12,7 +12,7 @@ from typing import Final, Protocol, TypeAlias
 
 from google.protobuf.message import Message
 
-from dealgate.inbox.asking import Asked
+from dealgate.inbox.asking import InboxQuestion
 from dealgate.inbox.port import Rejection
 from dealgate.inbox.server import Server
 from dealgate.streams.waves import consecutive
@@ -57,7 +57,7 @@ class Pauses:
 class Decides(Protocol):
     """Has questions decided."""
 
-    async def decide(self, asked: Sequence[Asked]) -> list[Outcome]:
+    async def decide(self, asked: Sequence[InboxQuestion]) -> list[Outcome]:
         """Return what became of each, in order; wait as long as it takes."""
 
 
@@ -70,7 +70,7 @@ class Deciding:
         self._pauses = pauses or Pauses()
         self._failing = ""
 
-    async def decide(self, asked: Sequence[Asked]) -> list[Outcome]:
+    async def decide(self, asked: Sequence[InboxQuestion]) -> list[Outcome]:
         """Return what became of each, in order; waits as long as it takes."""
         outcomes: dict[int, Outcome] = {}
         for wave in consecutive(
@@ -79,7 +79,7 @@ class Deciding:
             outcomes |= await self._wave(dict(wave))
         return [outcomes[index] for index in range(len(asked))]
 
-    async def _wave(self, asked: dict[int, Asked]) -> dict[int, Outcome]:
+    async def _wave(self, asked: dict[int, InboxQuestion]) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
         failures = dict.fromkeys(asked, 0)
         pause = self._pauses.first
@@ -93,7 +93,7 @@ class Deciding:
         return outcomes
 
     async def _attempt(
-        self, asked: dict[int, Asked], failures: dict[int, int]
+        self, asked: dict[int, InboxQuestion], failures: dict[int, int]
     ) -> tuple[dict[int, Outcome], float]:
         """Ask once; return what is settled, and the seconds that the server asks to wait."""
         answers = await self._answers(list(asked.values()))
@@ -113,7 +113,7 @@ class Deciding:
             self._note("")
         return settled, delay
 
-    async def _answers(self, asked: Sequence[Asked]) -> Sequence[Message | DealgateError]:
+    async def _answers(self, asked: Sequence[InboxQuestion]) -> Sequence[Message | DealgateError]:
         """Ask all at once; if they are refused as a whole for what they are, in halves."""
         try:
             return await self._server.decide([item.request for item in asked])
@@ -146,9 +146,9 @@ def reason_of(failure: DealgateError) -> str:
     return REASONS.get(type(failure), failure.code or "REFUSED")
 
 
-def _partition(asked: tuple[int, Asked]) -> str:
+def _partition(asked: tuple[int, InboxQuestion]) -> str:
     return asked[1].partition
 
 
-def _bytes(asked: tuple[int, Asked]) -> int:
+def _bytes(asked: tuple[int, InboxQuestion]) -> int:
     return asked[1].request.ByteSize()

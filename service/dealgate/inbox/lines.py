@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from dealgate.aside.threads import in_thread
 from dealgate.inbox.places import Place
-from dealgate.inbox.port import Delivery, Settled, SourceFailed
+from dealgate.inbox.port import Delivery, SettledDelivery, SourceFailed
 
 
 class Lines:
@@ -22,7 +22,7 @@ class Lines:
         """Return the next lines; none at the end. Raises SourceFailed."""
         return await in_thread(self._read, most)
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Nothing keeps how far it was read."""
 
     async def close(self) -> None:

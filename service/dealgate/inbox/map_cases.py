@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from dealgate.inbox.consumer import Read
+from dealgate.inbox.consumer import DeliveryContents
 from dealgate.inbox.map_shapes import CaseShape
 from dealgate.inbox.mapping import Mapped, facts_of
 from dealgate.inbox.port import Delivery
@@ -49,7 +49,7 @@ def _faults(mapped: Mapped, node: Node, shape: CaseShape) -> Iterator[Fault]:
         yield from _asked(node, shape, read)
 
 
-def _asked(node: Node, shape: CaseShape, read: Read) -> Iterator[Fault]:
+def _asked(node: Node, shape: CaseShape, read: DeliveryContents) -> Iterator[Fault]:
     if not read.asked:
         yield node.fault(f"case {shape.case}: is ignored", "ignored: true, if it is to be")
         return

@@ -11,7 +11,7 @@ from dealgate.inbox.filling import Read, evaluator
 from dealgate.inbox.map_facts import FactsReader
 from dealgate.inbox.map_shapes import MapShape
 from dealgate.inbox.mapping import Mapped, Template, facts_of
-from dealgate.inbox.payload import TYPES, Keys, Part, Payload, payload_of
+from dealgate.inbox.payload import TYPES, Keys, Payload, PayloadKey, payload_of
 from dealgate.inbox.telling import ACTIVITY, ENTITIES
 from dealgate.language.scope import AS_OF
 from dealgate.model.faults import Fault
@@ -168,7 +168,7 @@ def _payload(node: Node | None, faults: list[Fault]) -> Payload | None:
 
 
 def _keys(node: Fields, path: str, faults: list[Fault]) -> Keys:
-    keys: dict[str, Part] = {}
+    keys: dict[str, PayloadKey] = {}
     for key, value in node:
         if not KEY.fullmatch(key.value):
             message = f"{path}: '{key.value}' cannot be a name in an expression"
@@ -180,14 +180,14 @@ def _keys(node: Fields, path: str, faults: list[Fault]) -> Keys:
     return keys
 
 
-def _part(node: Node, path: str, faults: list[Fault], *, many: bool = False) -> Part | None:
+def _part(node: Node, path: str, faults: list[Fault], *, many: bool = False) -> PayloadKey | None:
     if isinstance(node, Items) and not many:
         inner = _element(node, faults)
         return None if inner is None else _part(inner, path, faults, many=True)
     if isinstance(node, Fields):
-        return Part(_keys(node, path, faults), many)
+        return PayloadKey(_keys(node, path, faults), many)
     if isinstance(node, Scalar) and node.value in TYPES:
-        return Part(node.value, many)
+        return PayloadKey(node.value, many)
     said = f"'{node.value}'" if isinstance(node, Scalar) else described(node)
     hint = did_you_mean(node.value, TYPES) if isinstance(node, Scalar) else ", ".join(TYPES)
     faults.append(node.fault(f"{path}: {said} is not a type", hint))

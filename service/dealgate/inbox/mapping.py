@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from dealgate.inbox.asking import Asked, Asks, asked_as, key_of, options
-from dealgate.inbox.consumer import Read
+from dealgate.inbox.asking import Asks, InboxQuestion, asked_as, key_of, options
+from dealgate.inbox.consumer import DeliveryContents
 from dealgate.inbox.filling import MAPPING_FAILED, Parts, fill, unknown
 from dealgate.inbox.filling import Read as ReadValue
 from dealgate.inbox.incoming import UNREADABLE, Incoming, parsed, read_event
@@ -49,10 +49,10 @@ class Mapped:
         """Whether it asks questions."""
         return not isinstance(self.request, EntityFacts | EntityActivity)
 
-    def read(self, delivery: Delivery) -> Read:
+    def read(self, delivery: Delivery) -> DeliveryContents:
         """Return what a delivery asks; what is not for this mapping asks nothing."""
-        read = Read(delivery)
-        asked: list[Asked] = []
+        read = DeliveryContents(delivery)
+        asked: list[InboxQuestion] = []
         try:
             for event, held in self._told(delivery):
                 self._read_one(read, asked, event, held)
@@ -61,7 +61,9 @@ class Mapped:
         read.asked = asked
         return read
 
-    def _read_one(self, read: Read, asked: list[Asked], event: Incoming | None, held: Any) -> None:
+    def _read_one(
+        self, read: DeliveryContents, asked: list[InboxQuestion], event: Incoming | None, held: Any
+    ) -> None:
         try:
             context = self.payload.context_of(event, held)
             frame = Frame(context, {})
@@ -104,7 +106,7 @@ class Mapped:
         missing = ", ".join(wanted.paths) if isinstance(wanted, Unknown) else "it failed"
         raise Rejected(MAPPING_FAILED, f"when: cannot be evaluated without {missing}")
 
-    def _asked(self, event: Incoming, frame: Frame) -> Asked:
+    def _asked(self, event: Incoming, frame: Frame) -> InboxQuestion:
         if isinstance(self.request, EntityFacts):
             put = self._filled(self.request, frame)
             name, facts = put.WhichOneof("entity") or "", facts_of(put)
@@ -114,13 +116,13 @@ class Mapped:
                 put.cleared.extend(unknown(facts, self.facts))
             event = event.about(f"{name}/{facts.id}")
             # One event may tell of several entities, by several files.
-            return Asked(event, put_by(put, f"{key_of(event)}-{name}"))
+            return InboxQuestion(event, put_by(put, f"{key_of(event)}-{name}"))
         if isinstance(self.request, EntityActivity):
             done = self._filled(self.request, frame)
             done.entity = _text("about", self.about(frame)) if self.about else event.subject
             if not done.entity:
                 raise Rejected(MAPPING_FAILED, "about: whose activity it is, is not known")
-            return Asked(event.about(done.entity), done_by(event, done, key_of(event)))
+            return InboxQuestion(event.about(done.entity), done_by(event, done, key_of(event)))
         return asked_as(event, self._request(self.request, frame))
 
     def _filled(self, template: Filled, frame: Frame) -> Filled:

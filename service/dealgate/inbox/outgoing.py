@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
-from dealgate.inbox.asking import Asked, key_of
+from dealgate.inbox.asking import InboxQuestion, key_of
 from dealgate.inbox.incoming import PROTOBUF, Incoming, parsed
 from dealgate.inbox.port import Delivery, Rejected, Rejection
 from dealgate.streams.event import CloudEvent
@@ -30,19 +30,19 @@ FIELDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerWriter:
     """Writes answers of a tenant as events."""
 
     tenant: str
     encode: Encode
 
-    def written(self, asked: Asked, response: Message) -> Outgoing:
+    def written(self, asked: InboxQuestion, response: Message) -> Outgoing:
         """Return the answer to an event; a repeat of the event is answered with the same bytes."""
         event = self._event(asked, response)
         kind = event.extensions["kind"]
         return Outgoing(event.id, ANSWER, kind, asked.partition, self.encode(event))
 
-    def _event(self, asked: Asked, response: Any) -> CloudEvent:
+    def _event(self, asked: InboxQuestion, response: Any) -> CloudEvent:
         header = response.header
         field = FIELDS.get(response.DESCRIPTOR.full_name)
         id_ = header.flow_id if field is None else header.decision_id

@@ -31,14 +31,14 @@ INT_MOST = 2**63
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PayloadKey:
     """What a key of the payload holds: a type by its name, or keys; `many`: a list of it."""
 
-    of: "str | Mapping[str, Part]"
+    of: "str | Mapping[str, PayloadKey]"
     many: bool = False
 
 
-Keys: TypeAlias = Mapping[str, Part]
+Keys: TypeAlias = Mapping[str, PayloadKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def payload_of(keys: Keys, *, many: bool) -> Payload:
         package = f"{PACKAGE}{name}.payload"
         file = FileDescriptorProto(name=f"{package}.proto", package=package, syntax="proto3")
         file.dependency.extend(FILES)
-        attributes = _added(file, "Event", dict.fromkeys(ATTRIBUTES, Part("text")))
+        attributes = _added(file, "Event", dict.fromkeys(ATTRIBUTES, PayloadKey("text")))
         held = _added(file, "Payload", keys)
         made = file.message_type.add(name="Context")
         _add(made, "event", 1, _Field.TYPE_MESSAGE, attributes)
@@ -131,7 +131,7 @@ def _fill(message: Any, keys: Keys, held: Any, path: str) -> None:
             _fill(getattr(message, key), part.of, value, at)
 
 
-def _add_item(into: Any, part: Part, item: Any, path: str) -> None:
+def _add_item(into: Any, part: PayloadKey, item: Any, path: str) -> None:
     if isinstance(part.of, str):
         into.append(_scalar(part.of, item, path))
     else:

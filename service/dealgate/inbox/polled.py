@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from dealgate.aside.threads import in_thread
 from dealgate.inbox.places import Place
-from dealgate.inbox.port import Delivery, Settled, SourceFailed
+from dealgate.inbox.port import Delivery, SettledDelivery, SourceFailed
 
 POLL = 0.25  # seconds: how long a thread may look for the first message at a time
 
@@ -37,7 +37,7 @@ class Polled:
             if messages:
                 return [_delivery(message) for message in messages]
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Commit; raises SourceFailed, which is what happens when a partition went to another."""
         await in_thread(self._commit, [item.delivery.receipt for item in settled])
 

@@ -29,7 +29,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledDelivery:
     """A delivery that is done with: decided, or rejected for good."""
 
     delivery: Delivery
@@ -45,7 +45,7 @@ class Source(Protocol):
         Raises SourceFailed.
         """
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Never hand these out again. All that one fetch returned come together, in order.
 
         Raises SourceFailed: they may come again.

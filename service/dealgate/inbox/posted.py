@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from dealgate.aside.lasting import lasting_thread
 from dealgate.aside.threads import in_thread
 from dealgate.inbox.places import Place
-from dealgate.inbox.port import Delivery, Rejection, Settled, SourceFailed
+from dealgate.inbox.port import Delivery, Rejection, SettledDelivery, SourceFailed
 from dealgate.streams.signing import is_signed, key_of_secret
 
 BODY_BYTES = 4 * 2**20
@@ -43,7 +43,7 @@ class Posted:
             deliveries.append(self._came.get_nowait())
         return deliveries
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Answer the requests."""
         for item in settled:
             item.delivery.receipt.settle(item.rejection)

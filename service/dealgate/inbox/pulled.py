@@ -14,7 +14,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from dealgate.inbox.places import Place
-from dealgate.inbox.port import Delivery, Settled, SourceFailed
+from dealgate.inbox.port import Delivery, SettledDelivery, SourceFailed
 
 SECONDS = 5.0  # to connect, and for an answer
 EXPIRES = 30.0  # seconds after which a request for messages is made anew
@@ -49,7 +49,7 @@ class Pulled:
             await self.close()
             raise SourceFailed(f"NATS: {type(error).__name__}") from error
 
-    async def acknowledge(self, settled: Sequence[Settled]) -> None:
+    async def acknowledge(self, settled: Sequence[SettledDelivery]) -> None:
         """Acknowledge each; raises SourceFailed."""
         try:
             for item in settled:

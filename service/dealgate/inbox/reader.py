@@ -5,16 +5,16 @@ from collections.abc import Callable, Container, Sequence
 from google.protobuf import json_format
 
 from dealgate.inbox.asking import asked_by
-from dealgate.inbox.consumer import Read, Reader
+from dealgate.inbox.consumer import DeliveryContents, Reader
 from dealgate.inbox.incoming import PROTOBUF, Incoming, read_event
 from dealgate.inbox.port import Delivery, Rejected
 from dealgate.inbox.telling import RECORDED
 from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, EntityActivity
 
 
-def read_question(delivery: Delivery) -> Read:
+def read_question(delivery: Delivery) -> DeliveryContents:
     """Return the question of an event, or why it is none."""
-    read = Read(delivery)
+    read = DeliveryContents(delivery)
     event: Incoming | None = None
     try:
         event = read_event(delivery)
@@ -27,8 +27,8 @@ def read_question(delivery: Delivery) -> Read:
 def reading_all(readers: Sequence[Reader]) -> Reader:
     """Return a reader of all that these read in a delivery."""
 
-    def read(delivery: Delivery) -> Read:
-        whole = Read(delivery)
+    def read(delivery: Delivery) -> DeliveryContents:
+        whole = DeliveryContents(delivery)
         for reader in readers:
             part = reader(delivery)
             whole.asked = [*whole.asked, *part.asked]
@@ -42,7 +42,7 @@ def reading_all(readers: Sequence[Reader]) -> Reader:
 def leaving_activities(read: Reader) -> Reader:
     """Return a reader that leaves activities to the witness, as events of their own."""
 
-    def heard(delivery: Delivery) -> Read:
+    def heard(delivery: Delivery) -> DeliveryContents:
         reading = read(delivery)
         asked = reading.asked
         reading.asked = [
@@ -70,11 +70,11 @@ def _recorded(event: Incoming, done: EntityActivity) -> Incoming:
     return Incoming(event.id, event.source, RECORDED, attributes, data)
 
 
-def reader_hearing(types: Container[str]) -> Callable[[Delivery], Read]:
+def reader_hearing(types: Container[str]) -> Callable[[Delivery], DeliveryContents]:
     """Return a reader that leaves events of these types to the witness."""
 
-    def read(delivery: Delivery) -> Read:
-        heard = Read(delivery)
+    def read(delivery: Delivery) -> DeliveryContents:
+        heard = DeliveryContents(delivery)
         try:
             event = read_event(delivery)
         except Rejected as signal:

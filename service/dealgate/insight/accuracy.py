@@ -99,7 +99,7 @@ class Snapshot:
 
 
 @dataclass(slots=True)
-class Read:
+class ForecastHistory:
     """What was read: snapshots, and the newest actual of each forecast."""
 
     snapshots: list[Snapshot] = field(default_factory=list)
@@ -166,8 +166,8 @@ def _pair(row: Row, currency: str) -> pb.ForecastPair:
     )
 
 
-def _read(traffic: Traffic, window: Window, left_out: LeftOut) -> Read:
-    read = Read()
+def _read(traffic: Traffic, window: Window, left_out: LeftOut) -> ForecastHistory:
+    read = ForecastHistory()
     for recorded in traffic.of("forecast"):
         decision, result = recorded
         if result is not None and result.type == "VALUE" and result.happened_at <= window.as_of:
@@ -181,7 +181,7 @@ def _read(traffic: Traffic, window: Window, left_out: LeftOut) -> Read:
     return read
 
 
-def _keep(read: Read, snapshot: Snapshot, left_out: LeftOut) -> None:
+def _keep(read: ForecastHistory, snapshot: Snapshot, left_out: LeftOut) -> None:
     if snapshot.horizon < 0:
         left_out.add("AFTER_PERIOD")
         return
@@ -224,7 +224,7 @@ def _counts(amount: Money, currency: str) -> bool:
     return amount.currency_code == currency and fault(amount) is None
 
 
-def _rows(read: Read, currency: str, left_out: LeftOut) -> Iterator[Row]:
+def _rows(read: ForecastHistory, currency: str, left_out: LeftOut) -> Iterator[Row]:
     """Yield a row for each amount of each snapshot that has an actual."""
     for snapshot in read.snapshots:
         actual = read.actuals.get(snapshot.subject)

@@ -17,7 +17,7 @@ from dealgate.model.audit import Audited
 MOST = 100  # faults told
 
 
-class Kept(Protocol):
+class EvidenceSnapshot(Protocol):
     """A journal as its evidence is read; all of it as of one instant."""
 
     def heads(self) -> Sequence[Head]:
@@ -77,7 +77,7 @@ class _Notes:
         self.heads += [Head(n, i, bytes.fromhex(d)) for n, i, d in told.get("follows", ())]
 
 
-def audit_log(kept: Kept) -> Iterator[Audited]:
+def audit_log(kept: EvidenceSnapshot) -> Iterator[Audited]:
     """Return the entries of the audit log, in the order of each chain; what is none is left out."""
     return entries_of(kept.notes())
 
@@ -91,7 +91,7 @@ def entries_of(notes: Iterable[str]) -> Iterator[Audited]:
 
 
 def evidence_faults(
-    kept: Kept, verifier: Verifier | None = None, heads: Sequence[Head] = ()
+    kept: EvidenceSnapshot, verifier: Verifier | None = None, heads: Sequence[Head] = ()
 ) -> Sequence[str]:
     """Return what of a journal was changed since it was written, as far as chains can tell.
 
@@ -100,7 +100,7 @@ def evidence_faults(
     return list(islice(_faults(kept, verifier, heads), MOST))
 
 
-def count_older(kept: Kept) -> int:
+def count_older(kept: EvidenceSnapshot) -> int:
     """Return how many decisions the chain only counts, as it began, or began anew, after them."""
     notes = _Notes()
     for note in kept.notes():
@@ -114,7 +114,9 @@ def count_older(kept: Kept) -> int:
     return max(0, kept.count_decisions(notes.older) - linked)
 
 
-def _faults(kept: Kept, verifier: Verifier | None, heads: Sequence[Head]) -> Iterator[str]:
+def _faults(
+    kept: EvidenceSnapshot, verifier: Verifier | None, heads: Sequence[Head]
+) -> Iterator[str]:
     notes = _Notes()
     for note in kept.notes():
         try:
@@ -161,7 +163,7 @@ def _rows_of(links: Iterator[Link]) -> Iterator[tuple[int, bytes]]:
         yield from link.of_rows()
 
 
-def _row_faults(kept: Kept, notes: _Notes) -> Iterator[str]:
+def _row_faults(kept: EvidenceSnapshot, notes: _Notes) -> Iterator[str]:
     # Each chain's numbers ascend, so that all of them can be merged without being held at once.
     expected = heapq.merge(*(_rows_of(kept.links(name)) for name in kept.chains()))
     wanted = next(expected, None)
@@ -185,7 +187,7 @@ def _missing(seq: int, notes: _Notes) -> Iterator[str]:
         yield f"record {seq}: was taken away"
 
 
-def _result_faults(kept: Kept, notes: _Notes) -> Iterator[str]:
+def _result_faults(kept: EvidenceSnapshot, notes: _Notes) -> Iterator[str]:
     linked = missing = 0
     for link in (link for name in kept.chains() for link in kept.links(name)):
         for decision, revision, digest in link.of_results():

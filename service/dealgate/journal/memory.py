@@ -4,20 +4,19 @@ import os
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import NoReturn
 
 from dealgate.journal.bookmarks import BookmarkMove, Claim, refuse_second_mover
 from dealgate.journal.commits import Commits
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.memory_reader import matches
 from dealgate.journal.merging import FEED_ROWS
-from dealgate.journal.port import Outcomes, TenantReader
+from dealgate.journal.port import Outcomes
 from dealgate.journal.record import id_bytes
 from dealgate.journal.span import id_span
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
-from dealgate.model.errors import SwitchedOff, UnknownDecision
 from dealgate.model.feed import FeedEvent, FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
@@ -107,7 +106,7 @@ class MemoryJournal:
         """Return decisions, newest id first; raise UnknownDecision if `before` is not an id."""
         id_span(sought, drift=0)
         newest_first = sorted(self._decisions.values(), key=attrgetter("id"), reverse=True)
-        matching = (decision for decision in newest_first if _matches(decision, sought))
+        matching = (decision for decision in newest_first if matches(decision, sought))
         decisions = list(islice(matching, sought.limit))
         more = next(matching, None) is not None
         return Page(decisions, decisions[-1].id if more else None)
@@ -219,40 +218,3 @@ class MemoryJournal:
         for known, first in list(islice(self._keys.items(), SWEPT)):
             if first.decided_at < decision.decided_at - self._key_lifetime:
                 del self._keys[known]
-
-
-class MemoryReader:
-    """Says where to look instead: a journal in memory is its own process's alone."""
-
-    def decision(self, tenant: str, decision_id: str) -> NoReturn:
-        """Raise UnknownDecision."""
-        raise UnknownDecision(
-            f"there is no decision {decision_id} of tenant {tenant} here: a journal in memory is "
-            "read through its server alone"
-        )
-
-    def of_tenant(self, tenant: str) -> TenantReader:
-        """Raise SwitchedOff."""
-        raise SwitchedOff(
-            f"decisions of tenant {tenant} cannot be read in bulk: this journal is in memory; "
-            "keep it in a file: DEALGATE_JOURNAL=data/journal.db"
-        )
-
-    def evidence(self) -> NoReturn:
-        """Raise SwitchedOff."""
-        raise SwitchedOff("a journal in memory has no evidence; keep it in a file")
-
-    def newest(self) -> None:
-        """Return None."""
-
-
-def _matches(decision: Decision, sought: DecisionFilter) -> bool:
-    return (
-        decision.tenant == sought.tenant
-        and sought.entity in {None, str(decision.entity)}
-        and sought.kind in {None, decision.kind}
-        and sought.version in {None, decision.version}
-        and (sought.decided_from is None or decision.decided_at >= sought.decided_from)
-        and (sought.decided_before is None or decision.decided_at < sought.decided_before)
-        and (sought.before is None or decision.id < sought.before)
-    )

@@ -11,7 +11,7 @@ from dealgate.model.results import Result
 FEED_ROWS = 256  # of decisions, and of results, that one page looks at
 
 
-class Placed(NamedTuple):
+class FeedRow(NamedTuple):
     """A row of the feed, and how it is read: most rows are nobody's and need not be."""
 
     position: Position
@@ -23,7 +23,7 @@ class Placed(NamedTuple):
 
 
 def merged(
-    position: Position, decisions: Sequence[Placed], results: Sequence[Placed], wanted: FeedFilter
+    position: Position, decisions: Sequence[FeedRow], results: Sequence[FeedRow], wanted: FeedFilter
 ) -> FeedPage:
     """Return the page after `position`, given up to FEED_ROWS of each.
 
@@ -51,12 +51,12 @@ def item(
         return FeedDamage(position, tenant, _id_or_nothing(decision_id))
 
 
-def unreadable(position: Position) -> Placed:
+def unreadable(position: Position) -> FeedRow:
     """Return what stands for a row of which nothing can be read any more."""
-    return Placed(position, None, "", "", "", lambda: FeedDamage(position, None, ""))
+    return FeedRow(position, None, "", "", "", lambda: FeedDamage(position, None, ""))
 
 
-def _may_be(row: Placed, wanted: FeedFilter) -> bool:
+def _may_be(row: FeedRow, wanted: FeedFilter) -> bool:
     if row.tenant is None:
         return True
     return wanted.may_admit(row.tenant, row.kind, row.entity, row.outcome)
@@ -69,5 +69,5 @@ def _id_or_nothing(decision_id: Callable[[], str]) -> str:
         return ""
 
 
-def _position(row: Placed) -> Position:
+def _position(row: FeedRow) -> Position:
     return row.position

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 from dealgate.journal.bookmarks import BookmarkMove, Claim
 from dealgate.journal.commits import Commits
-from dealgate.journal.evidence import Kept
+from dealgate.journal.evidence import EvidenceSnapshot
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
@@ -143,7 +143,7 @@ class Reader(Protocol):
     def of_tenant(self, tenant: str) -> TenantReader:
         """Return what reads the decisions of this tenant."""
 
-    def evidence(self) -> AbstractContextManager[Kept]:
+    def evidence(self) -> AbstractContextManager[EvidenceSnapshot]:
         """Within the block, read all evidence as of one instant; raises JournalUnusable."""
 
     def newest(self) -> Decision | None:

@@ -6,7 +6,7 @@ from threading import Lock
 log = logging.getLogger(__name__)
 
 
-class Standing:
+class JournalHealth:
     """What keeps a journal from being written, if anything does. Used from several threads."""
 
     def __init__(self, name: str) -> None:

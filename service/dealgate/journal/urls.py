@@ -21,7 +21,8 @@ from urllib.parse import quote, unquote
 from dealgate.aside.threads import in_thread
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
-from dealgate.journal.memory import MemoryJournal, MemoryReader
+from dealgate.journal.memory import MemoryJournal
+from dealgate.journal.memory_reader import MemoryReader
 from dealgate.journal.parquet.archive import ParquetArchive, is_archive
 from dealgate.journal.port import Journal, Reader
 from dealgate.journal.sealed.keys_at import DATABASES, KeysAt, lent

@@ -49,7 +49,7 @@ SPECIAL = ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
 Scope = Mapping[str, Choices]
 
 
-class Written:
+class PartChoices:
     """The choices of an expression's parts; `constants` are the values of constant names."""
 
     def __init__(self, tree: Tree, constants: Mapping[str, Value]) -> None:

@@ -197,7 +197,7 @@ def _of_value(value: Scalar | None) -> Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PricedPart:
     """An expression of a rule set: what it costs at most, and how large its value can be."""
 
     subject: str
@@ -206,17 +206,17 @@ class Part:
     size: float
 
 
-def parts_of(ruleset: AnyRuleSet) -> Iterator[Part]:
+def parts_of(ruleset: AnyRuleSet) -> Iterator[PricedPart]:
     """Yield each expression's bound, in the order of the file; a table's cells are judged once."""
     costs = Costs(ruleset.message)
     for name, expression in ruleset.constants.items():
         bound = costs.of(Tree(expression.ast))
         costs.name(name, bound)
-        yield Part(f"constant {name}", expression, bound.steps, bound.weight)
+        yield PricedPart(f"constant {name}", expression, bound.steps, bound.weight)
     for name, expression in ruleset.facts.items():
         bound = costs.of(Tree(expression.ast))
         costs.name(name, bound)
-        yield Part(f"fact {name}", expression, bound.steps, bound.weight)
+        yield PricedPart(f"fact {name}", expression, bound.steps, bound.weight)
     lists = dict[str, Bound]()
     for rule in ruleset.rules:
         if rule.when is None:
@@ -226,7 +226,7 @@ def parts_of(ruleset: AnyRuleSet) -> Iterator[Part]:
         element = replace(items.inner or Bound(1), number=number) if items else Bound(1)
         variables = {rule.each.variable: element} if rule.each else {}
         bound = costs.of(Tree(rule.when.ast), variables)
-        yield Part(f"rule {rule.id}", rule.when, bound.steps * number, bound.weight)
+        yield PricedPart(f"rule {rule.id}", rule.when, bound.steps * number, bound.weight)
 
 
 def _items(costs: Costs, loop: Each, lists: dict[str, Bound]) -> Bound:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import re2
 
 from dealgate.language import syntax
-from dealgate.language.choices import Choice, Choices, Written
+from dealgate.language.choices import Choice, Choices, PartChoices
 from dealgate.language.extensions import MONEY
 from dealgate.language.functions import RE2
 from dealgate.language.operations import OPERATIONS
@@ -67,7 +67,7 @@ CURES = {
 NOT_TRIED = {"index_map"}
 
 
-def call_faults(tree: Tree, node: Node, written: Written) -> Iterator[ExpressionFault]:
+def call_faults(tree: Tree, node: Node, written: PartChoices) -> Iterator[ExpressionFault]:
     """Yield why a call can only fail, for what of it is written out."""
     call = _Call(tree, node, written)
     yield from call.fixed() if all(call.known) else call.partly_fixed()
@@ -76,7 +76,7 @@ def call_faults(tree: Tree, node: Node, written: Written) -> Iterator[Expression
 class _Call:
     """A call of which some operands are written out."""
 
-    def __init__(self, tree: Tree, node: Node, written: Written) -> None:
+    def __init__(self, tree: Tree, node: Node, written: PartChoices) -> None:
         self._tree = tree
         self._node = node
         self._written = written

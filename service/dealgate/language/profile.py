@@ -12,7 +12,7 @@ from math import isinf
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from dealgate.language import syntax
-from dealgate.language.choices import SPECIAL, Written
+from dealgate.language.choices import SPECIAL, PartChoices
 from dealgate.language.failing import call_faults
 from dealgate.language.foreign import REFUSED
 from dealgate.language.operations import OPERATIONS
@@ -44,7 +44,7 @@ ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
     """Return everything in an expression that a rule must not say."""
     expression_faults: dict[int, ExpressionFault] = {}
-    written = Written(tree, NO_CONSTANTS)
+    written = PartChoices(tree, NO_CONSTANTS)
     for node in syntax.walk(tree.root):
         for fault in _faults_at(tree, node, facts, written):
             expression_faults.setdefault(fault.offset, fault)
@@ -99,7 +99,7 @@ def infinite_faults(tree: Tree) -> list[ExpressionFault]:
 
 def constant_faults(tree: Tree, constants: Mapping[str, Value]) -> list[ExpressionFault]:
     """Return what can only fail because of the values of named constants."""
-    written = Written(tree, constants)
+    written = PartChoices(tree, constants)
     return [
         fault
         for node in syntax.walk(tree.root)
@@ -109,7 +109,7 @@ def constant_faults(tree: Tree, constants: Mapping[str, Value]) -> list[Expressi
 
 
 def _faults_at(
-    tree: Tree, node: Node, facts: Descriptor | None, written: Written
+    tree: Tree, node: Node, facts: Descriptor | None, written: PartChoices
 ) -> Iterator[ExpressionFault]:
     which = syntax.kind(node)
     at = tree.offset(node)
@@ -158,7 +158,7 @@ def _is_dynamic(type_: str) -> bool:
     return bool({*DYNAMIC, "wrapper"} & {*re.split(r"[(), ]+", type_)})
 
 
-def _key_faults(tree: Tree, node: Node, written: Written) -> Iterator[ExpressionFault]:
+def _key_faults(tree: Tree, node: Node, written: PartChoices) -> Iterator[ExpressionFault]:
     """Yield the keys that a map has twice: it can only fail."""
     seen = set()
     for entry in node.struct_expr.entries:
@@ -171,7 +171,7 @@ def _key_faults(tree: Tree, node: Node, written: Written) -> Iterator[Expression
 
 
 def _call_faults(
-    tree: Tree, node: Node, facts: Descriptor | None, written: Written
+    tree: Tree, node: Node, facts: Descriptor | None, written: PartChoices
 ) -> Iterator[ExpressionFault]:
     function, at = node.call_expr.function, tree.offset(node)
     overloads = tree.overloads(node)

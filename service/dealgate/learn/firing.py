@@ -13,7 +13,7 @@ from dealgate.model.rules import AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FiredSample:
     """A sample as the rules saw it.
 
     `composite` is the score by hand, None if fit is unknown; `probability` that of the rule set's
@@ -32,13 +32,13 @@ class Unfit(OperatorError):
     reason = "UNFIT"
 
 
-def seen(kind: AnyKind, ruleset: AnyRuleSet, samples: Sequence[Sample]) -> list[Seen]:
+def seen(kind: AnyKind, ruleset: AnyRuleSet, samples: Sequence[Sample]) -> list[FiredSample]:
     """Return what the rules make of each sample; raises Unfit on the first they cannot judge."""
     program = compile_ruleset(ruleset)
     return [_seen(kind, program, number, sample) for number, sample in enumerate(samples, 1)]
 
 
-def _seen(kind: AnyKind, program: Program, number: int, sample: Sample) -> Seen:
+def _seen(kind: AnyKind, program: Program, number: int, sample: Sample) -> FiredSample:
     try:
         verdict = judged(kind, program, sample.facts, sample.as_of)
         outcome: Any = verdict.answer.outcome
@@ -47,7 +47,7 @@ def _seen(kind: AnyKind, program: Program, number: int, sample: Sample) -> Seen:
         raise Unfit(f"sample {number}: {first.field} {first.description}") from None
     except DealgateError as error:
         raise Unfit(f"sample {number}: {error}") from None
-    return Seen(
+    return FiredSample(
         fired=frozenset(hit.rule.id for hit in verdict.evidence.fired),
         composite=outcome.composite if outcome.HasField("composite") else None,
         probability=_probability(outcome),

@@ -7,8 +7,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from matplotlib.ticker import PercentFormatter
 
-from dealgate.foresight.page.drawing import figure_of
-from dealgate.insight.report.plots import BAD, GOOD
+from dealgate.insight.report.figures import BAD, GOOD, figure_of
 from dealgate.learn import measures
 from dealgate.model.shown import shown_in_html
 

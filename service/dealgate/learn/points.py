@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dealgate.learn.firing import Seen
+from dealgate.learn.firing import FiredSample
 
 # What nobody saw often enough is not to be learnt from.
 RULE_MIN = 20
@@ -35,7 +35,7 @@ class Learnt:
         return 1 / (1 + 2 ** (-self.total(fired) / self.double_odds))
 
 
-def learn(rules: Sequence[str], samples: Sequence[Seen], double_odds: int) -> Learnt:
+def learn(rules: Sequence[str], samples: Sequence[FiredSample], double_odds: int) -> Learnt:
     """Learn points for `rules`; some samples must have converted, and some not.
 
     Raises ModuleNotFoundError without the extra, ValueError if there is nothing to learn.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dealgate.learn import measures
-from dealgate.learn.firing import Seen
+from dealgate.learn.firing import FiredSample
 from dealgate.learn.points import Learnt
 from dealgate.model.rules import AnyRuleSet
 
@@ -14,7 +14,10 @@ Z = 1.96
 
 
 def report(
-    ruleset: AnyRuleSet, learnt: Learnt, learnt_from: Sequence[Seen], judged_by: Sequence[Seen]
+    ruleset: AnyRuleSet,
+    learnt: Learnt,
+    learnt_from: Sequence[FiredSample],
+    judged_by: Sequence[FiredSample],
 ) -> str:
     """Return the report: the points, then how well they do on samples they were not learnt from."""
     outcomes = [sample.converted for sample in judged_by]
@@ -37,7 +40,7 @@ def report(
     return "\n".join(lines)
 
 
-def area_of(learnt: Learnt, judged_by: Sequence[Seen]) -> float | None:
+def area_of(learnt: Learnt, judged_by: Sequence[FiredSample]) -> float | None:
     """Return the AUC of what was learnt."""
     told = [learnt.probability(sample.fired) for sample in judged_by]
     return measures.auc(told, [sample.converted for sample in judged_by])
@@ -51,7 +54,9 @@ def both_splits(by_time: float | None, by_facts: float | None) -> str:
     )
 
 
-def _title(ruleset: AnyRuleSet, learnt_from: Sequence[Seen], outcomes: Sequence[bool]) -> str:
+def _title(
+    ruleset: AnyRuleSet, learnt_from: Sequence[FiredSample], outcomes: Sequence[bool]
+) -> str:
     learnt = f"{ruleset.name}: learnt from {len(learnt_from):,} samples"
     return f"{learnt}, judged by {len(outcomes):,} others; {_rate(outcomes):.1%} of these converted"
 
@@ -70,12 +75,12 @@ def _rate(outcomes: Sequence[bool]) -> float:
     return sum(outcomes) / len(outcomes) if outcomes else 0.0
 
 
-def _by_hand(sample: Seen) -> float:
+def _by_hand(sample: FiredSample) -> float:
     return -1 if sample.composite is None else sample.composite
 
 
 def _warnings(
-    learnt: Learnt, learnt_from: Sequence[Seen], judged_by: Sequence[Seen]
+    learnt: Learnt, learnt_from: Sequence[FiredSample], judged_by: Sequence[FiredSample]
 ) -> Iterator[str]:
     if len(learnt_from) < ENOUGH:
         yield f"Fewer than {ENOUGH:,} samples teach little: take the points for a hint."
@@ -91,7 +96,7 @@ def _warnings(
     yield from _few([sample.converted for sample in judged_by])
 
 
-def _knowing(judged_by: Sequence[Seen]) -> Iterator[str]:
+def _knowing(judged_by: Sequence[FiredSample]) -> Iterator[str]:
     """Name rules that alone tell the end almost surely: their facts may have known it."""
     outcomes = [sample.converted for sample in judged_by]
     for rule in sorted({id_ for sample in judged_by for id_ in sample.fired}):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
 from dealgate.decide import Catalog, Decide, DecideAll, Outcomes, alone
-from dealgate.lookup.candidates import Marked, wants_candidates, with_candidates
+from dealgate.lookup.candidates import MarkedJournal, wants_candidates, with_candidates
 from dealgate.lookup.cursors import Cursors, Series
 from dealgate.lookup.mail import Resolver, wants_mail, with_mail_exchange
 from dealgate.lookup.rates import rated
@@ -15,7 +15,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.lookups import KindLookups
 
 
-class Journal(Marked, Series, Protocol):
+class Journal(MarkedJournal, Series, Protocol):
     """What look-ups ask a journal."""
 
 

@@ -15,7 +15,7 @@ from dealgate.model.lookups import MarkLookup
 NEWEST = 50
 
 
-class Marked(Protocol):
+class MarkedJournal(Protocol):
     """A journal that finds decisions by their marks."""
 
     async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
@@ -28,7 +28,7 @@ def wants_candidates(look_up: MarkLookup[Any, Any], facts: Message) -> bool:
 
 
 def with_candidates(
-    decide: Decide, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: Marked
+    decide: Decide, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: MarkedJournal
 ) -> Decide:
     """Return `decide`, which looks for candidates if questions ask for it."""
 
@@ -46,7 +46,7 @@ def with_candidates(
 
 
 async def _candidates(
-    question: Question, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: Marked
+    question: Question, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: MarkedJournal
 ) -> list[Decision]:
     """Return what was known at `as_of`: the newest decision about each entity, newest first."""
     newest: dict[str, Decision] = {}

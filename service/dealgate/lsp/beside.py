@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from dealgate.lsp.messages import SIZE, Answer, Asked, framed
+from dealgate.lsp.messages import SIZE, Answer, CheckRequest, framed
 
 MODULE = "dealgate.lsp.child"
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Beside:
         number = self._number
         future = asyncio.get_running_loop().create_future()
         self._waiting[number] = root, future
-        process.stdin.write(framed(Asked(number, root, dict(opened), anew, prove)))
+        process.stdin.write(framed(CheckRequest(number, root, dict(opened), anew, prove)))
         try:
             answer: Answer | None = await future
         finally:

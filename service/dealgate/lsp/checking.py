@@ -76,15 +76,15 @@ def _answer(answer: Answer | ExpressionFaults) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CheckVerdict:
     """What the check says: a fault, or of rules without one, what was proved of them."""
 
     fault: Fault
     severity: Severity = Severity.FAULT
 
 
-def told_of(finding: Finding) -> Told:
+def told_of(finding: Finding) -> CheckVerdict:
     """Return a finding as it is printed, its place apart."""
     head, _, rest = str(finding).partition("\n")
     message = head.removeprefix(f"{finding.location}: {finding.severity.value}: ")
-    return Told(Fault(finding.location, message, rest, code=finding.code), finding.severity)
+    return CheckVerdict(Fault(finding.location, message, rest, code=finding.code), finding.severity)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from dealgate.lsp.checking import RememberingChecker
 from dealgate.lsp.folder import Folder, Outrun
-from dealgate.lsp.messages import SIZE, Answer, Asked, framed
+from dealgate.lsp.messages import SIZE, Answer, CheckRequest, framed
 
 
 class Inbox:
@@ -24,19 +24,19 @@ class Inbox:
     def __init__(self, source: BinaryIO) -> None:
         """Read from `source` until it ends, which ends the process."""
         self._source = source
-        self._newest: dict[Path, Asked] = {}
+        self._newest: dict[Path, CheckRequest] = {}
         self._latest: dict[Path, int] = {}
         self._came = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def next(self) -> Asked:
+    def next(self) -> CheckRequest:
         """Return what to check, once there is something."""
         with self._came:
             while not self._newest:
                 self._came.wait()
             return self._newest.pop(next(iter(self._newest)))
 
-    def is_outrun(self, asked: Asked) -> bool:
+    def is_outrun(self, asked: CheckRequest) -> bool:
         """Tell whether something newer is there for the same folder."""
         return self._latest[asked.root] != asked.number
 
@@ -49,7 +49,7 @@ class Inbox:
             traceback.print_exc()
         os._exit(0)  # whoever asked is gone, or can no longer be understood
 
-    def _take(self, asked: Asked) -> None:
+    def _take(self, asked: CheckRequest) -> None:
         with self._came:
             before = self._newest.get(asked.root)
             anew = asked.anew or (before is not None and before.anew)
@@ -74,7 +74,7 @@ def main() -> None:
         answers.flush()
 
 
-def _answer(folder: Folder, asked: Asked, inbox: Inbox) -> Answer:
+def _answer(folder: Folder, asked: CheckRequest, inbox: Inbox) -> Answer:
     if asked.anew:
         folder.forget()
     try:

@@ -11,8 +11,9 @@ from dealgate.desk.layout.folder import sort_of
 from dealgate.desk.schema import RULES as SCHEMA
 from dealgate.kinds import KINDS
 from dealgate.model.rules import shelf_of
-from dealgate.rulebook.kind_file import KIND, KIND_NAME
+from dealgate.rulebook.kind_file import KIND
 from dealgate.rulebook.kind_folder import RULES
+from dealgate.rulebook.kind_shapes import KIND_NAME
 from dealgate.rulebook.narrowing import SCOPE_NAME
 from dealgate.rulebook.regular import regular_bytes
 from dealgate.rulebook.strays import CASES, SIGNALS

@@ -6,7 +6,6 @@ others stays. Proofs are left for when nobody types; those of a version are kept
 means the same, and those of a rule as long as nothing changes that they follow from.
 """
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,17 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from dealgate.kinds import KINDS
-from dealgate.lsp.checking import RememberingChecker, Told, told_of
+from dealgate.lsp.checking import CheckVerdict, RememberingChecker, told_of
+from dealgate.lsp.file_names import (
+    OF_VERSION,
+    RELEASES,
+    Version,
+    files_of,
+    has_scopes,
+    is_of,
+    laid,
+    matters,
+)
 from dealgate.lsp.meaning import Meaning, meaning
 from dealgate.lsp.signals import opened_signals, told_of_signals
 from dealgate.model.faults import Fault
@@ -27,28 +36,23 @@ from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import read_catalog
-from dealgate.rulebook.narrowing import SCOPE_NAME
 from dealgate.rulebook.regular import regular_bytes
 from dealgate.rulebook.spoiling import Sorted, sort_faults
 from dealgate.rulebook.strays import SIGNALS
-
-OF_VERSION = re.compile(r"v([1-9]\d{0,5})\.(yaml|cases\.yaml|.+\.csv)")
-RELEASES = "releases.yaml"
-Version = tuple[str, int]
 
 
 class Outrun(Exception):
     """Something newer was typed: nobody waits for this any more."""
 
 
-class Said(NamedTuple):
+class FolderDiagnosis(NamedTuple):
     """What is wrong; not `whole`: of some version nothing is proved yet."""
 
-    told: Sequence[Told]
+    told: Sequence[CheckVerdict]
     whole: bool
 
 
-class Read(NamedTuple):
+class FolderContents(NamedTuple):
     """What stands in a folder, what its cases accept, by version, and what is wrong."""
 
     catalog: Catalog
@@ -78,10 +82,10 @@ class Folder:
         self._faults: dict[str, list[Fault]] = {}
         self._rulesets: dict[Version, tuple[AnyRuleSet, Sequence[Accepted]]] = {}
         self._kinds: Mapping[str, AnyKind] = KINDS
-        self._findings: dict[Version, Sequence[Told]] = {}
-        self._proved: dict[Version, tuple[Meaning, Sequence[Told]]] = {}
+        self._findings: dict[Version, Sequence[CheckVerdict]] = {}
+        self._proved: dict[Version, tuple[Meaning, Sequence[CheckVerdict]]] = {}
         self._cases: dict[str, OfCases] = {}
-        self._of_signals: Sequence[Told] = ()
+        self._of_signals: Sequence[CheckVerdict] = ()
 
     def told(
         self,
@@ -89,7 +93,7 @@ class Folder:
         stale: Callable[[], bool] = lambda: False,
         *,
         prove: bool = True,
-    ) -> Said:
+    ) -> FolderDiagnosis:
         """Return what is said with what is `opened` in place of files; raises Outrun once `stale`.
 
         Kinds of which no file is open are passed over. Without `prove` nothing is proved anew.
@@ -105,7 +109,7 @@ class Folder:
             self._of_signals = self._read_signals(texts) if signals else ()
         self._opened = texts
         said = self._said(stale, prove=prove)
-        return Said([*said.told, *self._of_signals], said.whole)
+        return FolderDiagnosis([*said.told, *self._of_signals], said.whole)
 
     def forget(self) -> None:
         """Read everything anew next time: somebody else changed a file."""
@@ -123,7 +127,7 @@ class Folder:
         matches = [OF_VERSION.fullmatch(path.name) for path in changed]
         versions = set[Version]()
         for path, match in zip(changed, matches, strict=True):
-            if match is None or path.parent.parent != self._root or _has_scopes(path.parent):
+            if match is None or path.parent.parent != self._root or has_scopes(path.parent):
                 return None
             versions.add((path.parent.name, int(match[1])))
         return versions
@@ -138,10 +142,10 @@ class Folder:
 
     def _read_version(self, version: Version, texts: Mapping[Path, str]) -> None:
         kind, number = version
-        checked = self._read(texts, {kind}, lambda path: _matters(path, self._root, version))
+        checked = self._read(texts, {kind}, lambda path: matters(path, self._root, version))
         own = f"{kind}@{number} "
         for file in list(self._faults):
-            if _is_of(file, version):
+            if is_of(file, version):
                 del self._faults[file]
             elif PurePosixPath(file).parts[-2:] == (kind, RELEASES):
                 lines = self._faults[file]
@@ -150,11 +154,11 @@ class Folder:
         self._findings.pop(version, None)
         self._take(checked, version)
 
-    def _take(self, checked: Read, version: Version | None = None) -> None:
+    def _take(self, checked: FolderContents, version: Version | None = None) -> None:
         """Keep what was read; of a folder with one `version` alone, what is said of that."""
         for fault in (*checked.faults.all, *checked.faults.warnings):
             file = fault.location.file
-            own = version is None or _is_of(file, version)
+            own = version is None or is_of(file, version)
             released = version and fault.message.startswith(f"{version[0]}@{version[1]} ")
             if own or (released and file.endswith(RELEASES)):
                 self._faults.setdefault(file, []).append(fault)
@@ -162,11 +166,11 @@ class Folder:
             key = ruleset.shelf, ruleset.version
             self._rulesets[key] = ruleset, checked.accepted.get(ruleset.name, ())
 
-    def _said(self, stale: Callable[[], bool], *, prove: bool) -> Said:
+    def _said(self, stale: Callable[[], bool], *, prove: bool) -> FolderDiagnosis:
         faults = [fault for faults in self._faults.values() for fault in faults]
-        told = [Told(fault, fault.severity) for fault in sorted(set(faults))]
+        told = [CheckVerdict(fault, fault.severity) for fault in sorted(set(faults))]
         if any(item.severity is item.fault.severity.FAULT for item in told):
-            return Said(told, whole=True)
+            return FolderDiagnosis(told, whole=True)
         self.memory.between = lambda: _stop(stale)
         whole = True
         for version in sorted(self._rulesets):
@@ -177,9 +181,9 @@ class Folder:
                     continue
                 self._findings[version] = findings
             told += self._findings[version]
-        return Said(told, whole)
+        return FolderDiagnosis(told, whole)
 
-    def _known_or_proved(self, version: Version, *, prove: bool) -> Sequence[Told] | None:
+    def _known_or_proved(self, version: Version, *, prove: bool) -> Sequence[CheckVerdict] | None:
         """Return what is proved of a version; None if that is not known and not to be proved."""
         ruleset, accepted = self._rulesets[version]
         means = meaning(ruleset, accepted)
@@ -198,7 +202,7 @@ class Folder:
 
     def _read(
         self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]
-    ) -> Read:
+    ) -> FolderContents:
         with self._mirrored(texts, kinds, wanted) as mirrored:
             faults: list[Fault] = []
             catalog = read_catalog(mirrored, KINDS, self._checker, faults, only=kinds)
@@ -207,9 +211,9 @@ class Folder:
                 ruleset.name: self._tried(mirrored, ruleset, faults) for ruleset in catalog.all()
             }
         spoiled = sort_faults(faults, catalog)
-        return Read(catalog.without(spoiled.spoiled, spoiled.strays), accepted, spoiled)
+        return FolderContents(catalog.without(spoiled.spoiled, spoiled.strays), accepted, spoiled)
 
-    def _read_signals(self, texts: Mapping[Path, str]) -> Sequence[Told]:
+    def _read_signals(self, texts: Mapping[Path, str]) -> Sequence[CheckVerdict]:
         with self._mirrored(texts, {SIGNALS}, lambda _: True) as mirrored:
             return told_of_signals(mirrored, self._checker)
 
@@ -221,12 +225,12 @@ class Folder:
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             mirrored = Path(folder) / self._root.name
             mirrored.mkdir()
-            for path in _files(self._root, kinds):
+            for path in files_of(self._root, kinds):
                 if wanted(path):
-                    _laid(mirrored / path.relative_to(self._root)).symlink_to(path.resolve())
+                    laid(mirrored / path.relative_to(self._root)).symlink_to(path.resolve())
             for path, text in texts.items():
                 if wanted(path):
-                    target = _laid(mirrored / path.relative_to(self._root))
+                    target = laid(mirrored / path.relative_to(self._root))
                     target.unlink(missing_ok=True)
                     target.write_bytes(text.encode("utf-8", "surrogatepass"))
             yield mirrored
@@ -256,43 +260,3 @@ class Folder:
 def _stop(stale: Callable[[], bool]) -> None:
     if stale():
         raise Outrun
-
-
-def _has_scopes(home: Path) -> bool:
-    """Tell whether other versions are made from a kind's own: then one is not read by itself."""
-    return any(path.is_dir() and SCOPE_NAME.fullmatch(path.name) for path in home.iterdir())
-
-
-def _matters(path: Path, root: Path, version: Version) -> bool:
-    """Tell whether a version is read with a file: with all but those of other versions."""
-    match = OF_VERSION.fullmatch(path.name)
-    return match is None or path.parent.parent != root or int(match[1]) == version[1]
-
-
-def _is_of(file: str, version: Version) -> bool:
-    """Tell whether a file, as faults name it, is one of a version's."""
-    *_, kind, name = ("", *PurePosixPath(file).parts)
-    match = OF_VERSION.fullmatch(name)
-    return match is not None and (kind, int(match[1])) == version
-
-
-def _laid(target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target
-
-
-def _files(root: Path, kinds: set[str]) -> Iterator[Path]:
-    """Yield the files at the top and of some kinds, hidden folders left out."""
-    for entry in root.iterdir() if root.is_dir() else ():
-        if not entry.is_dir():
-            yield entry
-        elif entry.name in kinds:
-            yield from (path for path in _walked(entry) if not path.is_dir())
-
-
-def _walked(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.name.startswith("."):
-            yield from _walked(entry)
-        elif not entry.is_dir():
-            yield entry

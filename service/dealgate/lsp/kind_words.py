@@ -5,7 +5,8 @@ from typing import Any
 
 from dealgate.lsp.cursor import Spot
 from dealgate.rulebook.document import plain
-from dealgate.rulebook.kind_file import FOLDS, KIND, LEAF, LIST, NUMBERS
+from dealgate.rulebook.kind_file import KIND, LEAF, LIST, NUMBERS
+from dealgate.rulebook.kind_shapes import FOLDS
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dealgate.lsp.checking import Told
+from dealgate.lsp.checking import CheckVerdict
 from dealgate.model.location import Location
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Expression
 from dealgate.rulebook.acceptance import Accepted
@@ -16,7 +16,9 @@ class Meaning:
     parts: Sequence[object]
     locations: Sequence[Location]
 
-    def moved(self, told: Sequence[Told], before: "Meaning") -> Sequence[Told] | None:
+    def moved(
+        self, told: Sequence[CheckVerdict], before: "Meaning"
+    ) -> Sequence[CheckVerdict] | None:
         """Return what was told of an equal where it stands now; None if that cannot be said."""
         if self.parts != before.parts:
             return None

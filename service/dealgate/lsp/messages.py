@@ -5,12 +5,12 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from dealgate.lsp.checking import Told
+from dealgate.lsp.checking import CheckVerdict
 
 SIZE = struct.Struct("!Q")
 
 
-class Asked(NamedTuple):
+class CheckRequest(NamedTuple):
     """A folder to check, with what is open in place of its files.
 
     `anew`: files changed too; `prove`: nobody types, so what is not proved yet may be.
@@ -30,12 +30,12 @@ class Answer(NamedTuple):
     """
 
     number: int
-    told: list[Told] | None
+    told: list[CheckVerdict] | None
     whole: bool = True
     failed: str = ""
 
 
-def framed(message: Asked | Answer) -> bytes:
+def framed(message: CheckRequest | Answer) -> bytes:
     """Return a message as it travels."""
     data = pickle.dumps(message)
     return SIZE.pack(len(data)) + data

@@ -16,7 +16,7 @@ from pygls.uris import to_fs_path
 from dealgate import __version__
 from dealgate.aside.lasting import Outlived
 from dealgate.lsp.beside import Beside
-from dealgate.lsp.checking import RememberingChecker, Told
+from dealgate.lsp.checking import CheckVerdict, RememberingChecker
 from dealgate.lsp.diagnostics import diagnostic
 from dealgate.lsp.files import Texts, file_of, uri_of
 from dealgate.lsp.names import Types
@@ -55,7 +55,7 @@ class RuleServer(LanguageServer):
         self.protocol.leaving = self._leave
         self.checker = RememberingChecker()
         self.types = Types(self.checker)
-        self.told: dict[Path, Mapping[str, Sequence[Told]]] = {}
+        self.told: dict[Path, Mapping[str, Sequence[CheckVerdict]]] = {}
         self._checks: dict[Path, asyncio.Task[None]] = {}
         self._changed: set[Path] = set()  # folders whose files somebody else changed
         self._beside: Beside | None = None
@@ -170,8 +170,8 @@ class RuleServer(LanguageServer):
         shown = (finding for told in self.told.get(root, {}).values() for finding in told)
         return any(finding.severity is Severity.FAULT for finding in shown)
 
-    def _tell(self, root: Path, texts: Texts, findings: Sequence[Told]) -> None:
-        told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
+    def _tell(self, root: Path, texts: Texts, findings: Sequence[CheckVerdict]) -> None:
+        told: dict[str, list[CheckVerdict]] = {uri: [] for uri in self.told.get(root, ())}
         for finding in findings:
             told.setdefault(uri_of(root.parent / finding.fault.location.file), []).append(finding)
         before = self.told.get(root, {})

@@ -6,7 +6,7 @@ from pathlib import Path
 from google.protobuf.descriptor import Descriptor
 
 from dealgate.kinds import KINDS
-from dealgate.lsp.checking import RememberingChecker, Told
+from dealgate.lsp.checking import CheckVerdict, RememberingChecker
 from dealgate.lsp.outline import outline
 from dealgate.model.faults import Fault
 from dealgate.rulebook.faults import RulebookFaults
@@ -17,9 +17,9 @@ from dealgate.signals.signal_cases import case_faults
 from dealgate.signals.signal_folder import has_signals, read_signals
 
 
-def told_of_signals(rules: Path, checker: RememberingChecker) -> Sequence[Told]:
+def told_of_signals(rules: Path, checker: RememberingChecker) -> Sequence[CheckVerdict]:
     """Return what `dealgate check signals` says of a folder."""
-    return [Told(fault) for fault in sorted(set(_faults(rules, checker)))]
+    return [CheckVerdict(fault) for fault in sorted(set(_faults(rules, checker)))]
 
 
 def _faults(rules: Path, checker: RememberingChecker) -> Sequence[Fault]:

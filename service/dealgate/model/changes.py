@@ -41,7 +41,7 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PlannedRelease:
     """A line of releases.yaml, and how many signatures it lacks: until then it decides nothing."""
 
     line: Release

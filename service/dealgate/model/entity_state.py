@@ -110,7 +110,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ForgottenState:
     """How much was forgotten of an entity."""
 
     revisions: int

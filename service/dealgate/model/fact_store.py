@@ -15,7 +15,7 @@ from typing import Protocol
 
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
-    Forgotten,
+    ForgottenState,
     KeptActivity,
     KeptFacts,
     Known,
@@ -57,7 +57,7 @@ class FactStore(Protocol):
     async def entities(self, tenant: str, type_: str, after: str, limit: int) -> Sequence[str]:
         """Return ids of entities of which anything is known, in order, from after one on."""
 
-    async def forget(self, tenant: str, entity: Entity) -> Forgotten:
+    async def forget(self, tenant: str, entity: Entity) -> ForgottenState:
         """Return once nothing that is known of an entity can be read any more, at any instant.
 
         Neither from the store nor from its files: erasure rests on this.

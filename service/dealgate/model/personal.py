@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 
 @dataclass(eq=False, slots=True)
-class Marked:
+class PersonalField:
     """What becomes of a field: it names a subject, is a value, quotes all, or holds others."""
 
     names: str = ""
@@ -50,12 +50,12 @@ class Fields:
     `owner` is the number of the field that names whose the others are, and `type` that subject's.
     """
 
-    by_number: dict[int, Marked | None] = field(default_factory=dict)
+    by_number: dict[int, PersonalField | None] = field(default_factory=dict)
     owner: int = 0
     type: str = ""
 
 
-VALUE = Marked()
+VALUE = PersonalField()
 
 
 def mark_of(of: FieldDescriptor) -> PersonalMark | None:
@@ -106,13 +106,13 @@ def _marked(message: Descriptor, known: dict[str, Fields]) -> Fields:
 
 def _mark(
     of: FieldDescriptor, mark: PersonalMark | None, known: dict[str, Fields]
-) -> Marked | None:
+) -> PersonalField | None:
     is_message = of.type == MESSAGE
     if mark is None:
-        return Marked(within=_marked(message_of(of), known)) if is_message else None
+        return PersonalField(within=_marked(message_of(of), known)) if is_message else None
     if is_message:
-        return Marked(within=_whole(message_of(of), {}))
-    return Marked(mark.names, mark.quotes) if mark.names or mark.quotes else VALUE
+        return PersonalField(within=_whole(message_of(of), {}))
+    return PersonalField(mark.names, mark.quotes) if mark.names or mark.quotes else VALUE
 
 
 def _whole(message: Descriptor, known: dict[str, Fields]) -> Fields:
@@ -123,7 +123,7 @@ def _whole(message: Descriptor, known: dict[str, Fields]) -> Fields:
     is_entry = message.GetOptions().map_entry
     for of in message.fields:
         if of.type == MESSAGE:
-            made.by_number[of.number] = Marked(within=_whole(message_of(of), known))
+            made.by_number[of.number] = PersonalField(within=_whole(message_of(of), known))
         else:
             made.by_number[of.number] = None if is_entry and of.number == 1 else VALUE
     return made

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from dealgate.model.codes import ACCEPTABLE, WITH_CONDITION, Code
 from dealgate.model.faults import Fault
+from dealgate.rulebook.case_shapes import AcceptedShape, CaseFileShape
 from dealgate.rulebook.document import NULLS, Fields, Items, Node
 from dealgate.rulebook.faults import did_you_mean
-from dealgate.rulebook.shapes import AcceptedShape, CaseFileShape
 
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@-]*|-?[0-9.]+")
 BECAUSE = "because: …"

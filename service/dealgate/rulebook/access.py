@@ -26,14 +26,14 @@ HTTPS = "https://"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AccessNames:
     """What access.yaml may name: RPCs as "LeadService.ScoreLead", and kinds."""
 
     rpcs: Collection[str]
     kinds: Collection[str]
 
 
-def read_access(path: Path, checker: ExpressionChecker, known: Known) -> AccessRules:
+def read_access(path: Path, checker: ExpressionChecker, known: AccessNames) -> AccessRules:
     """Return what a file says; raises RulebookFaults with everything that is wrong in it."""
     faults: list[Fault] = []
     with coded_as(Code.RULES_INVALID, faults):
@@ -65,7 +65,7 @@ def _document(path: Path, faults: list[Fault]) -> Node | None:
 
 
 class _Reader:
-    def __init__(self, checker: ExpressionChecker, known: Known, faults: list[Fault]) -> None:
+    def __init__(self, checker: ExpressionChecker, known: AccessNames, faults: list[Fault]) -> None:
         self._known = known
         self._faults = faults
         self._expressions = Expressions(checker, pb.AccessFacts.DESCRIPTOR, faults)

@@ -35,7 +35,7 @@ LITERAL = re.compile(r"\w+\((\".*\")\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AllowedColumn:
     """The allowed values of what rows claim or tell, with their type in CEL's notation."""
 
     allowed: Allowed
@@ -84,20 +84,20 @@ class AllowedValues:
         meant = {name: [*_meant(of, column)] for name, of in named.items()}
         return replace(column, allowed=Allowed(spans, meant))
 
-    def told(self, header: str) -> Told | None:
+    def told(self, header: str) -> AllowedColumn | None:
         """Return what cells below `then.…` or `gives` may say; None: anything."""
         items = self._items(header)
         for type_ in GUESSES if items else ():
             if type_ == TEXT:
                 self._check_once(items)
                 spans = [_text(item.value) for item in items]
-                return Told(Allowed(spans), type_)
+                return AllowedColumn(Allowed(spans), type_)
             try:
                 spans = [span for item in items for span in _listed_in(item, type_)]
             except CellFault:
                 continue
             self._check_once(items)
-            return Told(Allowed(spans), type_)
+            return AllowedColumn(Allowed(spans), type_)
         return None
 
     def _items(self, header: str) -> Sequence[Scalar]:

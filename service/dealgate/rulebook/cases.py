@@ -12,12 +12,12 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.acceptance import Accepted, acceptances
 from dealgate.rulebook.case_reader import CaseReader
+from dealgate.rulebook.case_shapes import CaseFileShape, CaseShape
 from dealgate.rulebook.document import Fields, Node
 from dealgate.rulebook.faults import RulebookFaults, coded_as
 from dealgate.rulebook.inherited_cases import with_inherited
 from dealgate.rulebook.narrowing import at_home
 from dealgate.rulebook.read_files import named, read_document
-from dealgate.rulebook.shapes import CaseFileShape, CaseShape
 from dealgate.rulebook.validation import validated
 
 

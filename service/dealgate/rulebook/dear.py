@@ -7,7 +7,7 @@ decision has.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dealgate.language.cost import SIZE, STEPS, Part, parts_of
+from dealgate.language.cost import SIZE, STEPS, PricedPart, parts_of
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
@@ -38,7 +38,7 @@ def dear(ruleset: AnyRuleSet, source: Source) -> Iterator[Fault]:
         yield _fault(dearest, source, message, LOOPS)
 
 
-def _fault(part: Part, source: Source, message: str, hint: str) -> Fault:
+def _fault(part: PricedPart, source: Source, message: str, hint: str) -> Fault:
     location = part.expression.location
     if location.file != source.file:
         return Fault(location, message, hint, code=Code.COST_EXCEEDED)

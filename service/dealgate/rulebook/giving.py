@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Expression, HitPolicy
-from dealgate.rulebook.allowed import TEXT, AllowedValues, Told
+from dealgate.rulebook.allowed import TEXT, AllowedColumn, AllowedValues
 from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, condition
@@ -196,7 +196,7 @@ class GivingTable:
         return told.allowed.order if told is not None and is_text else words
 
     @cached_property
-    def _admitted(self) -> Told | None:
+    def _admitted(self) -> AllowedColumn | None:
         """What may be told, if that is listed."""
         return self._allowed.told(self._column)
 

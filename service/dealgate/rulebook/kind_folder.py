@@ -11,7 +11,6 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Location, Release
 from dealgate.rulebook.approvals import Approvals
-from dealgate.rulebook.catalog import Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.dear import dear
 from dealgate.rulebook.digest import digest
@@ -25,6 +24,7 @@ from dealgate.rulebook.releases import check_signatures, read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.scope_folder import Base, Reading, ScopeFolder
 from dealgate.rulebook.sheet import Sheet
+from dealgate.rulebook.shelf import Shelf
 from dealgate.rulebook.unreleased import is_scope, stands
 
 RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import COLLECTING, RANKED, AnyTable, HitPolicy, Location
-from dealgate.rulebook.allowed import AllowedValues, Told
+from dealgate.rulebook.allowed import AllowedColumn, AllowedValues
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
@@ -143,7 +143,7 @@ class Outputs:
             if told:
                 self._faults.append(cell.fault(f"{subject}: {told[0]}", told[1]))
 
-    def _is_allowed(self, subject: str, cell: Scalar, number: int, listed: Told) -> bool:
+    def _is_allowed(self, subject: str, cell: Scalar, number: int, listed: AllowedColumn) -> bool:
         """Tell whether a cell says what its column allows; if not, add the fault."""
         try:
             if cell.value not in ANY:

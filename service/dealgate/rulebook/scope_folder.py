@@ -9,7 +9,6 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Location, Release, shelf_of
 from dealgate.rulebook.approvals import Approvals
-from dealgate.rulebook.catalog import Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import coded_as, did_you_mean
@@ -17,6 +16,7 @@ from dealgate.rulebook.narrowing import Whole, at_home, head_of, narrowed, scope
 from dealgate.rulebook.releases import check_signatures, read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.sheet import Sheet
+from dealgate.rulebook.shelf import Shelf
 from dealgate.rulebook.unreleased import stands
 
 

@@ -10,7 +10,7 @@ from dealgate.inbox.from_json import parse_json
 from dealgate.inbox.incoming import Incoming, parsed
 from dealgate.inbox.port import Rejected
 from dealgate.inbox.telling import RECORDED
-from dealgate.journal.signals.port import Arrival
+from dealgate.journal.signals.port import WaitingEvent
 from dealgate.model.instants import FIRST_SECOND, LAST_SECOND, nanoseconds
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import ACTIVITY, Entity, Happening, entity_of
@@ -25,7 +25,7 @@ WHOLE = "publish with records=true"
 LONGEST = 256  # characters of a source, an id and a subject
 
 
-def arrival_of(event: Incoming, contexts: Contexts) -> Arrival | None:
+def arrival_of(event: Incoming, contexts: Contexts) -> WaitingEvent | None:
     """Return what signals keep of an event; None: there is nothing in it for them.
 
     Raises Rejected.
@@ -44,7 +44,7 @@ def arrival_of(event: Incoming, contexts: Contexts) -> Arrival | None:
         if not told.HasField("record"):
             raise Rejected(INVALID_ACTIVITY, "the decision came without its outcome: " + WHOLE)
         at = _within_calendar(told.decision.evaluated_at)
-        return Arrival(key, at, str(entity), kind, contexts.answered(kind, told.record.answer))
+        return WaitingEvent(key, at, str(entity), kind, contexts.answered(kind, told.record.answer))
     activity: Any = _read(event, Activity)
     if not activity.HasField("at"):
         activity.at.CopyFrom(_time(event))
@@ -52,10 +52,10 @@ def arrival_of(event: Incoming, contexts: Contexts) -> Arrival | None:
     if wrong:
         raise Rejected(INVALID_ACTIVITY, f"{wrong[0].field}: {wrong[0].description}")
     at = activity.at.ToNanoseconds()
-    return Arrival(key, at, str(entity), ACTIVITY, activity.SerializeToString())
+    return WaitingEvent(key, at, str(entity), ACTIVITY, activity.SerializeToString())
 
 
-def happening(arrival: Arrival, contexts: Contexts) -> Happening:
+def happening(arrival: WaitingEvent, contexts: Contexts) -> Happening:
     """Return a kept event as conditions read it."""
     entity = entity_of(arrival.entity) or Entity("", arrival.entity)
     if arrival.feed == ACTIVITY:

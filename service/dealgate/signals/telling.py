@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dealgate.aside.threads import in_thread
-from dealgate.inbox.asking import Asked, Request, asked_as
+from dealgate.inbox.asking import InboxQuestion, Request, asked_as
 from dealgate.inbox.deciding import Decides
 from dealgate.inbox.incoming import Incoming
-from dealgate.inbox.outgoing import Answered, letter
+from dealgate.inbox.outgoing import AnswerWriter, letter
 from dealgate.inbox.persisting import persisting, publish
 from dealgate.inbox.port import Rejection
-from dealgate.journal.signals.port import UNASKABLE, Fired
+from dealgate.journal.signals.port import UNASKABLE, WaitingFiring
 from dealgate.signals.tracking import Tracker
 from dealgate.streams.event import CloudEvent
 from dealgate.streams.formats import Encode
@@ -57,7 +57,7 @@ class Telling:
         places: Places,
         encode: Encode,
         deciding: Decides,
-        answered: Answered,
+        answered: AnswerWriter,
     ) -> None:
         """`encode` writes signals; `answered` writes answers."""
         self._tracker, self._tenant, self._places = tracker, tenant, places
@@ -95,7 +95,7 @@ class Telling:
             self.told += len(fired)
             self._changed.set()
 
-    async def _tell(self, fired: Sequence[Fired]) -> None:
+    async def _tell(self, fired: Sequence[WaitingFiring]) -> None:
         await self._publish(self._places.signals, [self._outgoing(firing) for firing in fired])
         asked = [self._asked(firing) for firing in fired if firing.request_type in REQUESTS]
         answers: list[Outgoing] = []
@@ -113,7 +113,7 @@ class Telling:
         if sink is not None:
             await publish(sink, events)
 
-    def _outgoing(self, fired: Fired) -> Outgoing:
+    def _outgoing(self, fired: WaitingFiring) -> Outgoing:
         told = pb.Signal.FromString(fired.signal)
         event = CloudEvent(
             id=fired.id,
@@ -126,17 +126,17 @@ class Telling:
         )
         return Outgoing(event.id, FIRED, told.name, event.partition, self._encode(event))
 
-    def _letter(self, fired: Fired) -> Outgoing:
+    def _letter(self, fired: WaitingFiring) -> Outgoing:
         reason, message = json.loads(fired.request)
         log.warning("a signal has no question: %s: %s", reason, message)
         data = json.dumps({"id": fired.id}).encode()
         return letter(self._incoming(fired, data), Rejection(reason, message))
 
-    def _incoming(self, fired: Fired, data: bytes) -> Incoming:
+    def _incoming(self, fired: WaitingFiring, data: bytes) -> Incoming:
         source = f"/dealgate/{self._tenant}/signals"
         return Incoming(fired.id, source, FIRED, {"subject": fired.entity}, data)
 
-    def _asked(self, fired: Fired) -> Asked:
+    def _asked(self, fired: WaitingFiring) -> InboxQuestion:
         request = REQUESTS[fired.request_type].FromString(fired.request)
         data = json.dumps({"id": fired.id}).encode()  # what a dead letter would hold
         return asked_as(self._incoming(fired, data), request)

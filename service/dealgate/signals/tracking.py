@@ -17,14 +17,14 @@ from dealgate.inbox.port import Rejected, Rejection
 from dealgate.journal.signals.port import (
     UNASKABLE,
     Advanced,
-    Arrival,
     Arrived,
     Due,
-    Fired,
     Limits,
-    Standing,
+    SignalsKept,
     State,
     States,
+    WaitingEvent,
+    WaitingFiring,
 )
 from dealgate.signals.arriving import arrival_of, happening
 from dealgate.signals.contexts import Contexts
@@ -50,7 +50,7 @@ class Counts:
     arrived: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     undecided: Counter[str] = field(default_factory=Counter)
-    stood: Standing | None = None
+    stood: SignalsKept | None = None
 
 
 class Tracker:
@@ -78,7 +78,7 @@ class Tracker:
     def take(self, events: Sequence[Incoming]) -> list[Rejection | None]:
         """Keep events durably; return why, of each that is not kept. Raises StateFailed."""
         results: list[Rejection | None] = []
-        arrivals: dict[int, Arrival] = {}
+        arrivals: dict[int, WaitingEvent] = {}
         for index, event in enumerate(events):
             rejection = None
             try:
@@ -130,11 +130,11 @@ class Tracker:
         stood = self.counts.stood
         return stood is not None and self._is_full(stood.untold)
 
-    def untold(self, most: int) -> Sequence[Fired]:
+    def untold(self, most: int) -> Sequence[WaitingFiring]:
         """Return firings that wait to be told."""
         return self._state.untold(self._tenant, most)
 
-    def told(self, fired: Sequence[Fired]) -> None:
+    def told(self, fired: Sequence[WaitingFiring]) -> None:
         """Forget firings that were told."""
         self._state.told(self._tenant, fired)
         with self._turn:
@@ -142,7 +142,7 @@ class Tracker:
                 left = max(stood.untold - len(fired), 0)
                 self.counts.stood = replace(stood, untold=left)
 
-    def standing(self) -> Standing:
+    def standing(self) -> SignalsKept:
         """Return how much is kept."""
         return self._state.standing(self._tenant)
 
@@ -165,7 +165,7 @@ class Tracker:
         states = {self._keys[name]: state for name, state in result.states.items() if state}
         return Advanced(due.entity, states, wake(signals, result.states), fired)
 
-    def _fired(self, signal: Signal, entity: Entity, firing: Firing) -> Fired:
+    def _fired(self, signal: Signal, entity: Entity, firing: Firing) -> WaitingFiring:
         id_ = signal_id(self._tenant, signal, entity, firing)
         told = pb.Signal(
             id=id_,
@@ -180,7 +180,7 @@ class Tracker:
             told.count = firing.count
         if firing.value is not None:
             told.value.value = f"{firing.value:f}"
-        whole = Fired(id_, str(entity), told.SerializeToString(deterministic=True))
+        whole = WaitingFiring(id_, str(entity), told.SerializeToString(deterministic=True))
         if signal.ask is None:
             return whole
         context = self._contexts.firing(signal.name, id_, entity, firing)

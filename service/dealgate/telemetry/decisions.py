@@ -14,11 +14,12 @@ from dealgate.model.decision import Decision, Question
 from dealgate.telemetry import names
 from dealgate.telemetry.counts import Counts
 from dealgate.telemetry.described import Describer
+from dealgate.telemetry.exceptions import exception_pairs
 from dealgate.telemetry.limits import CHILDREN, DECISION_BUCKETS, RPC_BUCKETS
 from dealgate.telemetry.otlp import pair
 from dealgate.telemetry.setup import Telemetry
 from dealgate.telemetry.shared import Described, Shared
-from dealgate.telemetry.spans import CURRENT, Span, exception_pairs
+from dealgate.telemetry.spans import CURRENT, Span
 
 Answers: TypeAlias = Sequence[Decision | BaseException]
 # Takes what a decision is described by, the span to look at, and how long it took, in seconds.

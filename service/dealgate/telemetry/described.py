@@ -13,10 +13,10 @@ from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Location
 from dealgate.telemetry import names
+from dealgate.telemetry.exceptions import error_type
 from dealgate.telemetry.limits import LIST_LENGTH, REASON_CODES
 from dealgate.telemetry.otlp import Pair, kept_pair, pair
 from dealgate.telemetry.shared import Described, Shared, keys_of
-from dealgate.telemetry.spans import error_type
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)

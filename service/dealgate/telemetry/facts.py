@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
-    Forgotten,
+    ForgottenState,
     KeptActivity,
     KeptFacts,
     Known,
@@ -16,9 +16,10 @@ from dealgate.model.entity_state import (
 )
 from dealgate.model.fact_store import FactStore
 from dealgate.telemetry import names
+from dealgate.telemetry.exceptions import error_type
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.otlp import kept_pair
-from dealgate.telemetry.spans import Tracer, error_type
+from dealgate.telemetry.spans import Tracer
 
 Answer = TypeVar("Answer")
 
@@ -70,7 +71,7 @@ class WatchedFacts:
         listing = self._store.entities(tenant, type_, after, limit)
         return await self._told("list", limit, listing)
 
-    async def forget(self, tenant: str, entity: Entity) -> Forgotten:
+    async def forget(self, tenant: str, entity: Entity) -> ForgottenState:
         """Forget an entity."""
         gone = await self._told("forget", 1, self._store.forget(tenant, entity))
         self._changes.add(int(bool(gone.revisions or gone.activities)), ("forget",))

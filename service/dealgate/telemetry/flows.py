@@ -8,10 +8,11 @@ from dealgate.model.decision import Decision
 from dealgate.model.flow import FlowAnswer, FlowQuestion
 from dealgate.telemetry import names
 from dealgate.telemetry.described import DRY_RUN, LIVE, REPEAT
+from dealgate.telemetry.exceptions import error_type
 from dealgate.telemetry.limits import RPC_BUCKETS
 from dealgate.telemetry.otlp import kept_pair
 from dealgate.telemetry.setup import Telemetry
-from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, error_type
+from dealgate.telemetry.spans import CURRENT, UNHARMED, Span
 
 Process: TypeAlias = Callable[[FlowQuestion], Awaitable[FlowAnswer]]
 

@@ -28,7 +28,7 @@ class Inbox(Protocol):
         """How many events wait at the source; None: it does not tell."""
 
 
-class Standing(Protocol):
+class SignalsKept(Protocol):
     """How much is kept of signals."""
 
     @property
@@ -64,7 +64,7 @@ class Signals(Protocol):
         """What was not known, by signal."""
 
     @property
-    def stood(self) -> Standing | None:
+    def stood(self) -> SignalsKept | None:
         """How much was kept when it was last looked at."""
 
 
@@ -76,7 +76,7 @@ class Event(Protocol):
         """Those beside id, source and type."""
 
 
-class Asked(Protocol):
+class InboxQuestion(Protocol):
     """A question with its event."""
 
     @property
@@ -134,7 +134,7 @@ class TracedDeciding:
     def __init__(self, deciding: Deciding, tracer: Tracer, extract: Extract) -> None:
         self._deciding, self._tracer, self._extract = deciding, tracer, extract
 
-    async def decide(self, asked: Sequence[Asked]) -> list[Any]:
+    async def decide(self, asked: Sequence[InboxQuestion]) -> list[Any]:
         """Return what became of each."""
         if not asked or not self._tracer.is_on:
             return await self._deciding.decide(asked)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from dealgate.model.decision import Decision
 from dealgate.telemetry import names
+from dealgate.telemetry.exceptions import error_type
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.later import Later
 from dealgate.telemetry.limits import COMMIT_SIZES
@@ -21,7 +22,7 @@ from dealgate.telemetry.otlp import (
     named,
     pair,
 )
-from dealgate.telemetry.spans import CURRENT, INTERNAL, Span, Tracer, error_type
+from dealgate.telemetry.spans import CURRENT, INTERNAL, Span, Tracer
 from dealgate.telemetry.stencil import Stencil, number, of_span
 
 Appended = TypeVar("Appended")

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any, TypeAlias
 
-from dealgate.telemetry.spans import UNHARMED, Put, tell_fault
+from dealgate.telemetry.exceptions import tell_fault
+from dealgate.telemetry.spans import UNHARMED, Put
 
 # Seconds: what a busy server leaves meanwhile is told within a millisecond or two.
 SOON = 0.2

@@ -17,6 +17,7 @@ from typing import IO, Any, Literal
 
 from dealgate.aside.lasting import lasting_thread
 from dealgate.model.shown import visible, visible_json
+from dealgate.telemetry.exceptions import error_type, frames_of
 from dealgate.telemetry.otlp import (
     LOG_ATTRIBUTE,
     Value,
@@ -27,7 +28,7 @@ from dealgate.telemetry.otlp import (
     pair,
 )
 from dealgate.telemetry.pipeline import Losses
-from dealgate.telemetry.spans import CURRENT, Put, error_type, frames_of
+from dealgate.telemetry.spans import CURRENT, Put
 
 LINES, LINES_BYTES = 10_000, 4 * 2**20
 LINE_LENGTH = 16_384

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 import grpc
 
 from dealgate.telemetry import names
+from dealgate.telemetry.exceptions import error_type, tell_fault
 from dealgate.telemetry.limits import RPC_BUCKETS
 from dealgate.telemetry.otlp import (
     SPAN_ATTRIBUTE,
@@ -24,7 +25,7 @@ from dealgate.telemetry.otlp import (
     pair,
 )
 from dealgate.telemetry.setup import Telemetry
-from dealgate.telemetry.spans import CURRENT, SERVER, UNHARMED, Span, error_type, tell_fault
+from dealgate.telemetry.spans import CURRENT, SERVER, UNHARMED, Span
 from dealgate.telemetry.stencil import Stencil, number, of_span
 
 TRACE_ID = "x-trace-id"

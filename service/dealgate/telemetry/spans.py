@@ -1,8 +1,6 @@
 """Spans: begun, filled and ended; what is ended is bytes, and on its way."""
 
-import logging
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
@@ -10,15 +8,12 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from dealgate.telemetry import names, otlp
+from dealgate.telemetry.exceptions import error_type, tell_fault
 from dealgate.telemetry.ids import SPAN_IDS, TRACE_IDS
-from dealgate.telemetry.limits import STACK_LENGTH
-from dealgate.telemetry.otlp import SPAN_ATTRIBUTE, Pair, Value, attributes, kept_pair, pair
+from dealgate.telemetry.otlp import SPAN_ATTRIBUTE, Pair, Value, attributes, pair
 from dealgate.telemetry.stencil import Filling, Stencil
 
-log = logging.getLogger("dealgate.telemetry")
-
 INTERNAL, SERVER, CLIENT, CONSUMER = 1, 2, 3, 5
-WITHHELD = "withheld"  # in place of an exception's message, which may hold a fact's value
 
 # Takes some spans or records, encoded.
 Put: TypeAlias = Callable[[Sequence[bytes]], None]
@@ -219,31 +214,6 @@ class Tracer:
         trace_id = TRACE_IDS.take() if parent is None else parent.trace_id
         wanted = self._sampler is None or self._sampler(trace_id, parent)
         return Span(named, trace_id, self._put if wanted else None)
-
-
-def error_type(error: BaseException) -> str:
-    """Return the class of an error, with its module unless it is one of ours."""
-    name = type(error).__qualname__
-    return name if hasattr(error, "reason") else f"{type(error).__module__}.{name}"
-
-
-def frames_of(error: BaseException) -> str:
-    """Return where an error came from, and nothing of what it says."""
-    return "".join(traceback.format_tb(error.__traceback__))[-STACK_LENGTH:]
-
-
-def exception_pairs(error: BaseException) -> tuple[Pair, ...]:
-    """Return an exception as attributes of its event."""
-    return (
-        kept_pair(names.EXCEPTION_TYPE, error_type(error)),
-        kept_pair(names.EXCEPTION_MESSAGE, WITHHELD),
-        otlp.long_pair(names.EXCEPTION_STACKTRACE, frames_of(error)),
-    )
-
-
-def tell_fault(error: Exception) -> None:
-    """Log what went wrong with telemetry, without its message."""
-    log.error("telemetry failed: %s\n%s", error_type(error), frames_of(error))
 
 
 class Unharmed:

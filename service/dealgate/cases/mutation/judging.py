@@ -19,7 +19,7 @@ from dealgate.model.texts import told
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedFacts:
     """Facts, the value of every name on them, what each rule came to, and the facts read.
 
     `told` are the facts before anything was derived from them.
@@ -45,20 +45,20 @@ class MutantJudge:
         self._named = {name: fact.run for name, fact in self.facts.items()}
         self.rules = [runnable_rule(rule) for rule in ruleset.rules]
 
-    def judged(self, sent: Message, as_of: int) -> Judged:
+    def judged(self, sent: Message, as_of: int) -> JudgedFacts:
         """Return what the rule set itself makes of the facts that were sent."""
         known = told(sent)
         return self._judged(known, self.kind.derived(known, self.ruleset.parameters, as_of), as_of)
 
-    def under(self, parameters: Any, judged: Judged, as_of: int) -> Judged:
+    def under(self, parameters: Any, judged: JudgedFacts, as_of: int) -> JudgedFacts:
         """Return what it makes of them by other `parameters`, from which other facts may follow."""
         facts = self.kind.derived(judged.told, parameters, as_of)
         return judged if facts == judged.facts else self._judged(judged.told, facts, as_of)
 
-    def _judged(self, known: Message, facts: Message, as_of: int) -> Judged:
+    def _judged(self, known: Message, facts: Message, as_of: int) -> JudgedFacts:
         frame = named_frame(facts, self._constants, as_of, self._named)
         judgements, read = self._program.judge(facts, as_of)
-        return Judged(known, facts, frame.names, judgements, read)
+        return JudgedFacts(known, facts, frame.names, judgements, read)
 
     def disturbed(self, mutant: Mutant) -> "Disturbed":
         """Return the same for a mutant of the rule set."""
@@ -91,7 +91,7 @@ class Disturbed:
         self._other_rules = other_rules
         self._other_names = other_names or {}
 
-    def judgements(self, judged: Judged) -> Sequence[Judgement]:
+    def judgements(self, judged: JudgedFacts) -> Sequence[Judgement]:
         """Return what the mutant makes of the same facts; unchanged, it is the same object."""
         names, changed = self._names(judged)
         judgements = list(judged.judgements)
@@ -99,7 +99,7 @@ class Disturbed:
             judgements[index] = rule.judge(judged.facts, names)
         return judged.judgements if _same(judgements, judged.judgements) else judgements
 
-    def _names(self, judged: Judged) -> tuple[Mapping[str, Value], set[str]]:
+    def _names(self, judged: JudgedFacts) -> tuple[Mapping[str, Value], set[str]]:
         """Return the values of all names, and which of them differ."""
         if not self._other_names:
             return judged.names, set()

@@ -36,7 +36,7 @@ class Noticed:
         return f"{self.mutants} mutants, {self.accepted} accepted, {self.digest}"
 
 
-class Known:
+class KnownMutants:
     """What such a file says of a rules folder, as it stood when this was made."""
 
     def __init__(self, file: Path, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from dealgate.cases.coverage import shortened
+from dealgate.cases.gaps import shortened
 from dealgate.cases.mutation.claims import Path, alterations
 from dealgate.cases.mutation.expressions import disturbances
 from dealgate.model.codes import Code

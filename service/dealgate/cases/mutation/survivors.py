@@ -8,7 +8,7 @@ from functools import cached_property
 from google.protobuf.message import Message
 
 from dealgate.cases.mutation.claims import Path
-from dealgate.cases.mutation.judging import Disturbed, Judged, MutantJudge
+from dealgate.cases.mutation.judging import Disturbed, JudgedFacts, MutantJudge
 from dealgate.cases.mutation.mutants import Mutant, mutants
 from dealgate.cases.mutation.reads import Watched
 from dealgate.desk.trials import compared, evidence_faults, refused
@@ -47,15 +47,15 @@ class Bench:
         # Outcomes that cases were seen to expect: most mutants come to the same ones.
         self._expected: dict[int, Message | None] = {id(case): None for case, _ in self.tried}
 
-    def _judged(self, case: Case) -> Judged | None:
+    def _judged(self, case: Case) -> JudgedFacts | None:
         """Judge a case; None if its facts are refused before any rule is asked."""
         if self.kind.check(case.facts, self.ruleset.parameters, case.as_of):
             return None
         return self.judge.judged(case.facts, case.as_of)
 
     def _under(
-        self, mutant: Mutant, case: Case, judged: Judged | None, *, anew: bool
-    ) -> Judged | None:
+        self, mutant: Mutant, case: Case, judged: JudgedFacts | None, *, anew: bool
+    ) -> JudgedFacts | None:
         """Judge the case `anew` if the mutant's parameters may change what the facts are.
 
         None: they refuse the facts, which a kind need not be able to derive from then.
@@ -93,19 +93,19 @@ class Bench:
                 return case
         return None
 
-    def _tried(self, mutant: Mutant) -> Sequence[tuple[Case, Judged | None]]:
+    def _tried(self, mutant: Mutant) -> Sequence[tuple[Case, JudgedFacts | None]]:
         """Return the cases, those first that are likely to notice: outcomes are dear to decide."""
         if not mutant.claims:
             return self.tried
         concerned = self._concerned(mutant)
 
-        def unlikely(item: tuple[Case, Judged | None]) -> tuple[bool, int]:
+        def unlikely(item: tuple[Case, JudgedFacts | None]) -> tuple[bool, int]:
             case, judged = item
             return not concerned(case, judged), -self._noticed[case.name]
 
         return sorted(self.tried, key=unlikely)
 
-    def _concerned(self, mutant: Mutant) -> Callable[[Case, Judged | None], bool]:
+    def _concerned(self, mutant: Mutant) -> Callable[[Case, JudgedFacts | None], bool]:
         """Return what tells whether a case reads the parameter, or fires the rule."""
         if mutant.part == "parameters":
             is_read, reads, path = self._watched.is_read, self._reads, mutant.path[1:]
@@ -131,7 +131,7 @@ class Bench:
         return reads
 
     def _notices(
-        self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed
+        self, case: Case, judged: JudgedFacts | None, mutant: Mutant, disturbed: Disturbed
     ) -> bool:
         if judged is None:  # refused before any rule was asked
             return mutant.part == "parameters" and self._fails(mutant, case, Evidence())
@@ -180,7 +180,7 @@ class Bench:
 
 
 def evidence_of(
-    ruleset: AnyRuleSet, judgements: Sequence[Judgement], judged: Judged
+    ruleset: AnyRuleSet, judgements: Sequence[Judgement], judged: JudgedFacts
 ) -> AnyEvidence | None:
     """Return the evidence for these judgements; None if the rule set cannot give any."""
     if not ruleset.tables:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from dealgate.cases.mutation.judging import Judged, MutantJudge
+from dealgate.cases.mutation.judging import JudgedFacts, MutantJudge
 from dealgate.cases.suggestion.changes import Changed, Changes
 from dealgate.cases.suggestion.targets import Goal
 from dealgate.model.kind import AnyKind
@@ -28,7 +28,7 @@ class NearCase:
 @dataclass(frozen=True, slots=True)
 class _State:
     found: NearCase
-    judged: Judged
+    judged: JudgedFacts
     near: float
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from dealgate.cases.coverage import Coverage, Gap
+from dealgate.cases.coverage import Coverage
 from dealgate.cases.findings import CaseFinding, Findings
+from dealgate.cases.gaps import Gap
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import Bench, evidence_of
 from dealgate.cases.suggestion.changes import Changes

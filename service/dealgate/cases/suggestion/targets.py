@@ -6,8 +6,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from dealgate.cases.coverage import Coverage, Gap
-from dealgate.cases.mutation.judging import Judged, MutantJudge
+from dealgate.cases.coverage import Coverage
+from dealgate.cases.gaps import Gap
+from dealgate.cases.mutation.judging import JudgedFacts, MutantJudge
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import evidence_of
 from dealgate.cases.suggestion.distance import (
@@ -37,8 +38,8 @@ class Goal:
     `trees` are the expressions whose facts matter; not `guided`, nothing tells how near they are.
     """
 
-    near: Callable[[Judged], float]
-    met: Callable[[Judged, int], bool]
+    near: Callable[[JudgedFacts], float]
+    met: Callable[[JudgedFacts, int], bool]
     trees: Sequence[Tree]
     guided: bool = True
 
@@ -60,7 +61,7 @@ class Goals:
             return self._seen(about)
         disturbed = self._judge.disturbed(about)
 
-        def met(judged: Judged, as_of: int) -> bool:
+        def met(judged: JudgedFacts, as_of: int) -> bool:
             after = disturbed.judgements(judged)
             if after is judged.judgements and not about.claims:
                 return False
@@ -138,15 +139,15 @@ class Goals:
                     closed.append(self._facts[name])
         return closed
 
-    def _near(self, wishes: Sequence[tuple[Path, Wish]]) -> Callable[[Judged], float]:
+    def _near(self, wishes: Sequence[tuple[Path, Wish]]) -> Callable[[JudgedFacts], float]:
         """Return the best of wishes, each on what its rule is judged on."""
 
-        def near(judged: Judged) -> float:
+        def near(judged: JudgedFacts) -> float:
             return max((self._met(path, wish, judged) for path, wish in wishes), default=0.0)
 
         return near
 
-    def _met(self, path: Path, wish: Wish, judged: Judged) -> float:
+    def _met(self, path: Path, wish: Wish, judged: JudgedFacts) -> float:
         if path[0] != "rules":
             return wish(Frame(judged.facts, judged.names))
         frames = self._judge.rules[int(path[1])].frames(judged.facts, judged.names)

@@ -14,14 +14,14 @@ from dealgate.desk.gorules.jdm_graph import GraphReader
 from dealgate.desk.gorules.shapes import declared, renamed, shown
 from dealgate.desk.gorules.terms import OURS, Group, ListOf, Lost, Many, Term, Tree, Value, snake
 from dealgate.kinds import KINDS
-from dealgate.rulebook.kind_file import KIND_NAME
+from dealgate.rulebook.kind_shapes import KIND_NAME
 
 LONGEST = 34  # of a name, and the least that is put behind it
 AS_OF = "2026-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredField:
     """A field of the outcome: its path in the graph, its name here, and its type."""
 
     path: str
@@ -35,7 +35,7 @@ class JdmKind:
 
     name: str
     texts: Mapping[str, str]
-    answers: Sequence[Answered]
+    answers: Sequence[AnsweredField]
     left_out: Sequence[str]
     unread: Sequence[str]
     given: Group
@@ -62,7 +62,7 @@ def read_kind(path: Path, name: str = "") -> JdmKind:
     return JdmKind(name, texts, answers, draft.left_out, draft.unread, draft.given)
 
 
-def _plainly_named(draft: Draft, answers: Sequence[Answered]) -> list[Answered]:
+def _plainly_named(draft: Draft, answers: Sequence[AnsweredField]) -> list[AnsweredField]:
     """Call each answer what its path says; what had its name on the way has the answer's then."""
     found = list(answers)
     for index, each in enumerate(found):
@@ -70,11 +70,11 @@ def _plainly_named(draft: Draft, answers: Sequence[Answered]) -> list[Answered]:
         free = plain in draft.facts and each.name in draft.facts
         if plain != each.name and free and all(plain != other.name for other in found):
             swapped(draft, each.name, plain)
-            found[index] = Answered(each.path, plain, each.type)
+            found[index] = AnsweredField(each.path, plain, each.type)
     return found
 
 
-def _answers(value: Value, draft: Draft, path: str) -> Iterator[Answered]:
+def _answers(value: Value, draft: Draft, path: str) -> Iterator[AnsweredField]:
     match value:
         case Tree(parts):
             for name, each in parts.items():
@@ -84,9 +84,9 @@ def _answers(value: Value, draft: Draft, path: str) -> Iterator[Answered]:
         case Term(cel, _, _, True) if cel == _own(path):
             return  # a fact that is passed on
         case Term(_, str() as shape):
-            yield Answered(path, _field(value, draft, path), OURS[shape])
+            yield AnsweredField(path, _field(value, draft, path), OURS[shape])
         case Term(_, ListOf(str() as shape)):
-            yield Answered(path, _field(value, draft, path), f"list({OURS[shape]})")
+            yield AnsweredField(path, _field(value, draft, path), f"list({OURS[shape]})")
         case Many():
             draft.lose(f"output {path}: a list of objects")
 
@@ -112,7 +112,7 @@ def _kind_name(stem: str) -> str:
 
 
 def _texts(
-    name: str, path: Path, draft: Draft, answers: Sequence[Answered], tests: Sequence[Example]
+    name: str, path: Path, draft: Draft, answers: Sequence[AnsweredField], tests: Sequence[Example]
 ) -> Mapping[str, str]:
     texts = {
         "kind.yaml": _kind(name, path, draft.given, answers),
@@ -126,7 +126,7 @@ def _texts(
     return texts
 
 
-def _kind(name: str, path: Path, given: Group, answers: Sequence[Answered]) -> str:
+def _kind(name: str, path: Path, given: Group, answers: Sequence[AnsweredField]) -> str:
     facts = Group({each: shape for each, shape in given.parts.items() if each != "id"})
     lines = [
         f"kind: {name}",

@@ -34,7 +34,7 @@ EMPTY = Term("[]", Unknown())  # a list of nothing; what of, other rows say
 Cells = Sequence[Term | None]
 
 
-class Named(NamedTuple):
+class NamedColumn(NamedTuple):
     """What a column tells: the name of its table's facts, its own, and its header."""
 
     home: str
@@ -161,20 +161,20 @@ class TableReader:
             return EMPTY
         return listed(value) if isinstance(value, Many) else value
 
-    def _names(self, told: Mapping[str, "Cells"]) -> Mapping[str, "Named"]:
+    def _names(self, told: Mapping[str, "Cells"]) -> Mapping[str, "NamedColumn"]:
         """Call what each column tells, below the name of the table if there are several."""
         paths = list(told)
         plain = all(self._is_whole(cells) and not _is_named(cells) for cells in told.values())
         if len(paths) == 1 and plain:
             fact = self._draft.called(paths[0].replace(".", "_"))
-            return {paths[0]: Named(fact, fact, "gives")}
+            return {paths[0]: NamedColumn(fact, fact, "gives")}
         home = self._draft.called(self._node.name or "table")
         ends = [snake(each.rpartition(".")[2]) for each in paths]
         if len({*ends}) < len(ends):
             ends = [snake(each.replace(".", "_")) for each in paths]
         self._draft.taken.update(f"{home}_{end}" for end in ends)
         return {
-            each: Named(home, f"{home}_{end}", f"gives.{end}")
+            each: NamedColumn(home, f"{home}_{end}", f"gives.{end}")
             for each, end in zip(paths, ends, strict=True)
         }
 
@@ -186,7 +186,7 @@ class TableReader:
             row[-1] = both(row[-1], needs)
             self._falls_through = self._falls_through or (number + 1 == len(asked) and any(row))
 
-    def _term(self, name: "Named", cells: "Cells") -> Term:
+    def _term(self, name: "NamedColumn", cells: "Cells") -> Term:
         shape = next(each.shape for each in cells if each)
         text = name.text if _is_named(cells) else ""
         return Term(name.fact, shape, "" if self._is_whole(cells) else name.has, text=text)
@@ -198,7 +198,7 @@ class TableReader:
     def _write(
         self,
         asked: Sequence[Sequence[str]],
-        names: Mapping[str, "Named"],
+        names: Mapping[str, "NamedColumn"],
         told: Mapping[str, Cells],
     ) -> None:
         headers = [*(getattr(term, "cel", "") for term in self._columns), WHEN]

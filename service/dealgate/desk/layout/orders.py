@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dealgate.rulebook.shapes import key_order
+from dealgate.rulebook.key_orders import key_order
 from dealgate.signals.file_shapes import ORDERS
 
 

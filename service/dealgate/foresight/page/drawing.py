@@ -1,16 +1,12 @@
 """Plots of an impact, as SVG: each shows what the table beside it says."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from dealgate.insight.report.plots import BAD, GOOD, INK, STYLE, WIDTH
+from dealgate.insight.report.figures import BAD, GOOD, INK, figure_of
 from dealgate.model.shown import visible
 
 Row: TypeAlias = Mapping[str, Any]
@@ -91,26 +87,6 @@ def measures(rows: Sequence[Row]) -> str:
         axes.set_xticks([0, 1], ["least", "most"])
         axes.set_xlabel("median, first to last tenth; grey: old, orange: new")
     return drawn.text
-
-
-class Drawn:
-    """A plot as SVG, once it is drawn."""
-
-    text = ""
-
-
-@contextmanager
-def figure_of(height: float) -> Iterator[tuple[Axes, Drawn]]:
-    """Give axes to draw on; afterwards the SVG is in the second value."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        drawn = Drawn()
-        yield figure.subplots(), drawn
-        file = BytesIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(file, format="svg", transparent=True, metadata=nothing)
-        text = file.getvalue().decode()
-        drawn.text = text[text.index("<svg") :]  # without the prologue of a file
 
 
 def _short(names: Sequence[str]) -> list[str]:

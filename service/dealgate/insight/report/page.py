@@ -16,7 +16,7 @@ from dealgate.v1 import insight_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportScope:
     """What a page is about: whose journal, which time, and the pipeline's stages."""
 
     journal: str
@@ -29,7 +29,7 @@ class Asked:
     links: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
-def page(asked: Asked, read: Read, now: int) -> str:
+def page(asked: ReportScope, read: Read, now: int) -> str:
     """Return the page as HTML; raises TooMuch."""
     computed = _computed(asked, read, now)
     effects = {kind: _effects(asked, kind, read, now) for kind in asked.kinds}
@@ -54,14 +54,14 @@ def page(asked: Asked, read: Read, now: int) -> str:
     return template.render(asked=asked, effects=told, plots=_plots(computed, told), **computed)
 
 
-def _computed(asked: Asked, read: Read, now: int) -> dict[str, Any]:
+def _computed(asked: ReportScope, read: Read, now: int) -> dict[str, Any]:
     """Compute every insight but those of rules, by the name of its RPC."""
     return {
         name: _answer(asked, name, read, now) for name in INSIGHTS if name != "GetRuleEffectiveness"
     }
 
 
-def _answer(asked: Asked, name: str, read: Read, now: int, **more: str) -> Any:
+def _answer(asked: ReportScope, name: str, read: Read, now: int, **more: str) -> Any:
     insight = INSIGHTS[name]
     fields = insight.request.DESCRIPTOR.fields_by_name
     given: dict[str, Any] = {"window": asked.window, **more}
@@ -72,7 +72,9 @@ def _answer(asked: Asked, name: str, read: Read, now: int, **more: str) -> Any:
     return insight.compute(insight.request(**given), Traffic(read), now)
 
 
-def _effects(asked: Asked, kind: str, read: Read, now: int) -> pb.GetRuleEffectivenessResponse:
+def _effects(
+    asked: ReportScope, kind: str, read: Read, now: int
+) -> pb.GetRuleEffectivenessResponse:
     effects: pb.GetRuleEffectivenessResponse = _answer(
         asked, "GetRuleEffectiveness", read, now, kind=kind
     )

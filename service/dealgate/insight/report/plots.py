@@ -1,43 +1,24 @@
 """Plots of insights, as SVG: each shows what the table beside it says."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
 from google.type.decimal_pb2 import Decimal
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from dealgate.insight.report.figures import BAD, GOOD, INK, OPEN, figure_of
 from dealgate.insight.report.words import amount_of
 from dealgate.model.shown import visible
 from dealgate.v1 import insight_pb2 as pb
 
-# Okabe and Ito's colours, which nobody confuses; grey is what is not known yet.
-GOOD, BAD, OPEN, INK = "#0072b2", "#d55e00", "#c4c4c4", "#333333"
-STYLE: Any = {
-    "text.parse_math": False,  # a $ in an id is no formula
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#888888",
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.hashsalt": "dealgate",  # the same page from the same journal
-    "svg.fonttype": "path",
-}
-WIDTH = 7.2  # inches
 MOST_RULES = 20
 NAME_LENGTH = 34
 
 
 def passing(stages: Sequence[pb.StageConversion]) -> str:
     """Draw, for each stage, how many passed on, ended and are open."""
-    with _figure(0.42 * len(stages) + 1.1) as (axes, drawn):
+    with figure_of(0.42 * len(stages) + 1.1) as (axes, drawn):
         indexes = range(len(stages))
         names = [_short(stage.stage) for stage in stages]
         left = [0] * len(stages)
@@ -56,7 +37,7 @@ def durations(stages: Sequence[pb.StageTime]) -> str:
     shown = [stage for stage in stages if stage.median_days.HasField("value")]
     known = [_number(value) for stage in shown for value in _quartiles(stage)]
     edge = max([*known, 1]) * 1.15
-    with _figure(0.42 * len(shown) + 1.0) as (axes, drawn):
+    with figure_of(0.42 * len(shown) + 1.0) as (axes, drawn):
         for index, one in enumerate(shown):
             low, mid, *high = map(_number, _quartiles(one))
             axes.plot([low, high[0] if high else edge], [index] * 2, color=GOOD, linewidth=2)
@@ -77,7 +58,7 @@ def _quartiles(stage_time: pb.StageTime) -> list[Decimal]:
 
 def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:
     """Draw each forecast beside its actual; on the line it was right."""
-    with _figure(3.6) as (axes, drawn):
+    with figure_of(3.6) as (axes, drawn):
         actual = [amount_of(pair.actual) for pair in pairs]
         said = [amount_of(pair.forecast) for pair in pairs]
         top = max([*actual, *said, 1]) * 1.06
@@ -99,7 +80,7 @@ def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:
 def precisions(rules: Sequence[pb.RuleEffect], base: pb.Share) -> str:
     """Draw the precision of each rule with its interval, and the base as a line."""
     shown = [rule for rule in rules if rule.precision.HasField("value")][:MOST_RULES]
-    with _figure(0.34 * len(shown) + 1.1) as (axes, drawn):
+    with figure_of(0.34 * len(shown) + 1.1) as (axes, drawn):
         if base.HasField("value"):
             axes.axvline(_number(base.value), color="#888888", linestyle="--", linewidth=1)
         for index, one in enumerate(shown):
@@ -116,7 +97,7 @@ def precisions(rules: Sequence[pb.RuleEffect], base: pb.Share) -> str:
 
 def attainment(sellers: Sequence[pb.RankedSeller]) -> str:
     """Draw the attainment of each seller, and the line they were to reach."""
-    with _figure(0.3 * len(sellers) + 1.0) as (axes, drawn):
+    with figure_of(0.3 * len(sellers) + 1.0) as (axes, drawn):
         shares = [_number(seller.attainment) for seller in sellers]
         colours = [GOOD if share >= 1 else BAD for share in shares]
         axes.barh(range(len(sellers)), shares, color=colours, height=0.62)
@@ -135,7 +116,7 @@ def retention(result: pb.GetSuccessMetricsResponse) -> str:
         ("contraction", -amount_of(result.contraction), BAD),
         ("churn", -amount_of(result.churn), BAD),
     )
-    with _figure(2.8) as (axes, drawn):
+    with figure_of(2.8) as (axes, drawn):
         total = 0.0
         for index, (_, change, colour) in enumerate(steps):
             axes.bar(index, change, bottom=total, color=colour, width=0.6)
@@ -147,28 +128,6 @@ def retention(result: pb.GetSuccessMetricsResponse) -> str:
         axes.yaxis.set_major_formatter(FuncFormatter(_engineering))
         axes.axhline(0, color="#888888", linewidth=0.8)
     return drawn.text
-
-
-class _Drawn:
-    text = ""
-
-
-@contextmanager
-def _figure(height: float) -> Iterator[tuple[Axes, _Drawn]]:
-    """Give axes to draw on; afterwards the SVG is in the second value."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        drawn = _Drawn()
-        yield figure.subplots(), drawn
-        file = BytesIO()
-        figure.savefig(
-            file,
-            format="svg",
-            transparent=True,
-            metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")),
-        )
-        text = file.getvalue().decode()
-        drawn.text = text[text.index("<svg") :]  # without the prologue of a file
 
 
 def _named(axes: Axes, names: Sequence[str]) -> None:

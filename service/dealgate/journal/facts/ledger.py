@@ -13,7 +13,7 @@ from dealgate.journal.facts.codec import Codec
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
     TYPES,
-    Forgotten,
+    ForgottenState,
     HeldActivity,
     KeptActivity,
     KeptFacts,
@@ -105,7 +105,7 @@ class Ledger:
         rows = self._db.rows(sql.ANY_DATA, *asked, *asked)
         return self._codec.entity_id(self._tenant, type_, name, rows[0][0])
 
-    def forget(self, entity: Entity) -> Forgotten:
+    def forget(self, entity: Entity) -> ForgottenState:
         """Delete all of an entity."""
         self._tick(0)  # whoever writes of it at this moment is waited for
         named = self._named(entity)
@@ -113,7 +113,7 @@ class Ledger:
         ((activities,),) = self._db.rows(sql.COUNT, *named)
         for statement in sql.FORGET:
             self._db.rows(statement, *named)
-        return Forgotten(revisions, activities)
+        return ForgottenState(revisions, activities)
 
     def _tick(self, now: int) -> int:
         ((last,),) = self._db.rows(sql.TICK, self._tenant, now)

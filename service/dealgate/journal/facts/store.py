@@ -14,7 +14,7 @@ from dealgate.journal.facts.codec import Clear, Codec
 from dealgate.journal.facts.ledger import Database, Ledger
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
-    Forgotten,
+    ForgottenState,
     KeptActivity,
     KeptFacts,
     Known,
@@ -116,10 +116,10 @@ class Store:
             lambda db: Ledger(db, tenant, self._codec).entities(type_, after, limit)
         )
 
-    async def forget(self, tenant: str, entity: Entity) -> Forgotten:
+    async def forget(self, tenant: str, entity: Entity) -> ForgottenState:
         """Return once nothing of an entity can be read any more."""
 
-        def forgotten(db: Connection) -> Forgotten:
+        def forgotten(db: Connection) -> ForgottenState:
             gone = _within(db, lambda db: Ledger(db, tenant, self._codec).forget(entity))
             db.scrub()
             return gone

@@ -29,7 +29,7 @@ from dealgate.journal.postgres.rows import (
 from dealgate.journal.record import Row
 from dealgate.journal.results import to_row as result_row
 from dealgate.journal.span import drift
-from dealgate.journal.standing import Standing
+from dealgate.journal.standing import JournalHealth
 from dealgate.model.decision import Decision
 from dealgate.model.errors import Unavailable
 
@@ -81,7 +81,7 @@ class Committer:
         self,
         open_: Callable[[], Connection],
         key_lifetime: int,
-        standing: Standing,
+        standing: JournalHealth,
         damage: DamageLog,
         sign: Sign | None = None,
     ) -> None:

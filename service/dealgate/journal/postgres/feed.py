@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from dealgate.journal.body import Bodies
-from dealgate.journal.merging import FEED_ROWS, Placed, item, merged
+from dealgate.journal.merging import FEED_ROWS, FeedRow, item, merged
 from dealgate.journal.postgres.connection import Connection
 from dealgate.journal.postgres.numbering import BASE
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_decision, to_result
@@ -72,10 +72,12 @@ class FeedReader:
 
     def _placed(
         self, at: Sequence[int], record: Sequence[Any], told: Sequence[Any] | None = None
-    ) -> Placed:
+    ) -> FeedRow:
         identity, tenant, _, kind, _, entity, outcome, *_ = record
         position = Position(*at)
         result = None if told is None else to_result(told)
         decision = partial(to_decision, record, self._bodies)
         read = partial(item, position, tenant, lambda: str(identity), decision, result)
-        return Placed(position, tenant, kind, bytes(entity).decode(errors="replace"), outcome, read)
+        return FeedRow(
+            position, tenant, kind, bytes(entity).decode(errors="replace"), outcome, read
+        )

@@ -33,7 +33,7 @@ from dealgate.journal.postgres.lookup import Lookup
 from dealgate.journal.postgres.numbering import continue_numbers
 from dealgate.journal.postgres.readers import Readers
 from dealgate.journal.postgres.revision import is_current
-from dealgate.journal.standing import Standing
+from dealgate.journal.standing import JournalHealth
 from dealgate.journal.verdicts import kept, outcome
 from dealgate.journal.writer import Writer
 from dealgate.model.audit import Audited
@@ -69,7 +69,7 @@ class PostgresJournal:
         self._loop = loop
         self._scan = limits.scan
         self._damage = DamageLog(shown)
-        self._standing = Standing(shown)
+        self._standing = JournalHealth(shown)
         self._name = without_password(url)
         self._reading = Readers(self._name)
         self._closed = Event()

@@ -37,7 +37,7 @@ PARTS = 3  # facts, answer, the other answer
 MOST = 256 * 2**20  # bytes of a record: more is no record of ours
 
 
-class Part(NamedTuple):
+class RecordPart(NamedTuple):
     """One message of a record, and where personal values lie in it."""
 
     data: bytes
@@ -61,7 +61,7 @@ def seal(
     keys: TenantKeys,
     subjects: Sequence[Subject],
     about: Mapping[str, object],
-    parts: Sequence[Part],
+    parts: Sequence[RecordPart],
     name: bytes,
 ) -> bytes:
     """Return the envelope; a place's owner is the index of a subject, or their number for all.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.evidence import Kept
+from dealgate.journal.evidence import EvidenceSnapshot
 from dealgate.journal.port import Reader, Recorded, TenantReader
 from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.stores import is_there
@@ -52,7 +52,7 @@ class KeylessReader:
         return KeylessTenantReader(self.within.of_tenant(tenant), self)
 
     @contextmanager
-    def evidence(self) -> Iterator[Kept]:
+    def evidence(self) -> Iterator[EvidenceSnapshot]:
         """Within the block, read all evidence as of one instant; raises JournalUnusable."""
         self.refuse()
         with self.within.evidence() as kept:

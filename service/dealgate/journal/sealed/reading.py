@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from dealgate.journal.chain import Link
-from dealgate.journal.evidence import Kept
+from dealgate.journal.evidence import EvidenceSnapshot
 from dealgate.journal.port import Reader, Recorded, TenantReader
 from dealgate.journal.sealed.keyring import Keyring
 from dealgate.journal.sealed.keys_at import KeysAt
@@ -72,7 +72,7 @@ class SealedTenantReader:
 class SealedEvidence:
     """The evidence of a journal as it is kept, and notes as they were noted."""
 
-    def __init__(self, kept: Kept, ring: Keyring) -> None:
+    def __init__(self, kept: EvidenceSnapshot, ring: Keyring) -> None:
         """See the class."""
         self._kept = kept
         self._ring = ring

@@ -12,7 +12,7 @@ from dealgate.journal.laws import damaged
 from dealgate.journal.sealed.ciphers import keyed
 from dealgate.journal.sealed.envelope import (
     Opened,
-    Part,
+    RecordPart,
     open_envelope,
     pseudonyms,
     seal,
@@ -91,7 +91,7 @@ class Prepared:
         decision = self.decision
         other = None if decision.trial is None else decision.trial.other
         data = (decision.facts, decision.answer, b"" if other is None else other.answer)
-        parts = [Part(each, places) for each, places in zip(data, self.places, strict=True)]
+        parts = [RecordPart(each, places) for each, places in zip(data, self.places, strict=True)]
         about = {
             "id": decision.entity.id,
             "key": decision.key,

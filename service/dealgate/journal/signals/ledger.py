@@ -12,14 +12,14 @@ from typing import Any, Protocol, TypeAlias
 from dealgate.journal.signals import statements as sql
 from dealgate.journal.signals.port import (
     Advanced,
-    Arrival,
     Arrived,
     Due,
-    Fired,
-    Forgotten,
+    ForgottenSignals,
     Limits,
     Settle,
-    Standing,
+    SignalsKept,
+    WaitingEvent,
+    WaitingFiring,
 )
 
 Value: TypeAlias = str | int | bytes | None
@@ -44,7 +44,7 @@ class Ledger:
         """`db` is within a transaction; `counted` remembers how many entities there are."""
         self._db, self._tenant, self._counted = db, tenant, counted
 
-    def arrive(self, events: Sequence[Arrival], limits: Limits) -> list[Arrived]:
+    def arrive(self, events: Sequence[WaitingEvent], limits: Limits) -> list[Arrived]:
         """Keep events, each once, and raise the watermark."""
         page = _Page(self._db, self._tenant, events)
         newest, watermark = self.times()
@@ -59,7 +59,9 @@ class Ledger:
         self._db.rows(sql.DROP_PAST, self._tenant, watermark - limits.remembered)
         return arrived
 
-    def _arrive(self, page: "_Page", event: Arrival, watermark: int, limits: Limits) -> Arrived:
+    def _arrive(
+        self, page: "_Page", event: WaitingEvent, watermark: int, limits: Limits
+    ) -> Arrived:
         if event.key in page.keys:
             return Arrived.REPEATED
         if event.at < watermark:
@@ -101,7 +103,9 @@ class Ledger:
         events = self._db.rows_of_each(sql.DUE_EVENTS, before)
         self._db.rows_of_each(sql.DROP_BODIES, before)
         return [
-            Due(entity, json.loads(held[0][0]) if held else {}, [Arrival(*row) for row in rows])
+            Due(
+                entity, json.loads(held[0][0]) if held else {}, [WaitingEvent(*row) for row in rows]
+            )
             for entity, held, rows in zip(entities, states, events, strict=True)
         ]
 
@@ -118,28 +122,28 @@ class Ledger:
         firings = [fired for of in advanced for fired in of.fired]
         self._db.rows_of_each(sql.FIRE, [(tenant, *_row(fired)) for fired in firings])
 
-    def untold(self, most: int) -> Sequence[Fired]:
+    def untold(self, most: int) -> Sequence[WaitingFiring]:
         """Return the firings that wait to be told, oldest first."""
-        return [Fired(*row) for row in self._db.rows(sql.UNTOLD, self._tenant, most)]
+        return [WaitingFiring(*row) for row in self._db.rows(sql.UNTOLD, self._tenant, most)]
 
-    def told(self, fired: Iterable[Fired]) -> None:
+    def told(self, fired: Iterable[WaitingFiring]) -> None:
         """Forget firings that were told."""
         self._db.rows_of_each(sql.TOLD, [(self._tenant, firing.number) for firing in fired])
 
-    def standing(self) -> Standing:
+    def standing(self) -> SignalsKept:
         """Return how much is kept."""
         waiting, untold = (
             self._number(query, self._tenant) for query in (sql.ALL_WAITING, sql.ALL_UNTOLD)
         )
-        return Standing(self.times()[1], self._count(), waiting, untold)
+        return SignalsKept(self.times()[1], self._count(), waiting, untold)
 
-    def forget(self, entity: str) -> Forgotten:
+    def forget(self, entity: str) -> ForgottenSignals:
         """Remove all that is kept of an entity."""
         events, entities, fired = (
             len(self._db.rows(query, self._tenant, entity)) for query in sql.FORGET
         )
         self._counted.pop(self._tenant, None)
-        return Forgotten(bool(events or entities or fired), events, fired)
+        return ForgottenSignals(bool(events or entities or fired), events, fired)
 
     def _count(self) -> int:
         if self._tenant not in self._counted:
@@ -153,7 +157,7 @@ class Ledger:
 class _Page:
     """Events that arrive together, and what is known of them: asked for, and written, in bulk."""
 
-    def __init__(self, db: Database, tenant: str, events: Sequence[Arrival]) -> None:
+    def __init__(self, db: Database, tenant: str, events: Sequence[WaitingEvent]) -> None:
         self._db, self._tenant = db, tenant
         keys = list({event.key for event in events})
         named = list({event.entity for event in events})
@@ -164,9 +168,9 @@ class _Page:
         self.waiting = {entity: rows[0][0] for entity, rows in zip(named, waiting, strict=True)}
         self.entities = {entity for entity, rows in zip(named, states, strict=True) if rows}
         self._begun: list[str] = []
-        self._taken: list[Arrival] = []
+        self._taken: list[WaitingEvent] = []
 
-    def take(self, event: Arrival) -> None:
+    def take(self, event: WaitingEvent) -> None:
         """Have an event written, and its entity, if it is a new one."""
         if event.entity not in self.entities:
             self._begun.append(event.entity)
@@ -185,5 +189,5 @@ class _Page:
         self._db.rows_of_each(sql.ARRIVE, rows)
 
 
-def _row(fired: Fired) -> tuple[str, str, bytes, str, bytes]:
+def _row(fired: WaitingFiring) -> tuple[str, str, bytes, str, bytes]:
     return fired.id, fired.entity, fired.signal, fired.request_type, fired.request

@@ -28,7 +28,7 @@ class StateFailed(Defect):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class WaitingEvent:
     """An event to keep until its time has come. `body` is the message of its feed."""
 
     key: str
@@ -65,11 +65,11 @@ class Due:
 
     entity: str
     states: States
-    events: Sequence[Arrival]
+    events: Sequence[WaitingEvent]
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
+class WaitingFiring:
     """A firing that waits to be told. `signal` and `request` are messages; "" asks nothing."""
 
     id: str
@@ -87,11 +87,11 @@ class Advanced:
     entity: str
     states: States
     wake: int | None
-    fired: Sequence[Fired] = field(default=())
+    fired: Sequence[WaitingFiring] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SignalsKept:
     """How much is kept of a tenant. `watermark` 0: nothing was ever taken."""
 
     watermark: int
@@ -101,7 +101,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ForgottenSignals:
     """What was kept of an entity: whether it was known, its events, and firings not told yet."""
 
     is_known: bool
@@ -124,7 +124,7 @@ class State(Protocol):
         Raises StateFailed.
         """
 
-    def arrive(self, tenant: str, events: Sequence[Arrival], limits: Limits) -> list[Arrived]:
+    def arrive(self, tenant: str, events: Sequence[WaitingEvent], limits: Limits) -> list[Arrived]:
         """Keep events, each once, and raise the watermark; raises StateFailed."""
 
     def pass_time(self, tenant: str, watermark: int) -> None:
@@ -133,16 +133,16 @@ class State(Protocol):
     def settle(self, tenant: str, settle: Settle, most: int) -> int:
         """Settle up to `most` entities whose time has come; return how many. Raises StateFailed."""
 
-    def untold(self, tenant: str, most: int) -> Sequence[Fired]:
+    def untold(self, tenant: str, most: int) -> Sequence[WaitingFiring]:
         """Return the firings that wait to be told, oldest first; raises StateFailed."""
 
-    def told(self, tenant: str, fired: Sequence[Fired]) -> None:
+    def told(self, tenant: str, fired: Sequence[WaitingFiring]) -> None:
         """Forget firings that were told; raises StateFailed."""
 
-    def standing(self, tenant: str) -> Standing:
+    def standing(self, tenant: str) -> SignalsKept:
         """Return how much is kept; raises StateFailed."""
 
-    def forget(self, tenant: str, entity: str) -> Forgotten:
+    def forget(self, tenant: str, entity: str) -> ForgottenSignals:
         """Remove all that is kept of an entity, for good; raises StateFailed."""
 
     def close(self) -> None:

@@ -7,14 +7,14 @@ from typing import Protocol
 
 from dealgate.journal.signals.ledger import Database, Ledger
 from dealgate.journal.signals.port import (
-    Arrival,
     Arrived,
-    Fired,
-    Forgotten,
+    ForgottenSignals,
     Limits,
     Settle,
-    Standing,
+    SignalsKept,
     StateFailed,
+    WaitingEvent,
+    WaitingFiring,
 )
 
 BETWEEN = "\x1f"  # no tenant's name holds it
@@ -56,7 +56,7 @@ class Store:
         with self._turn, self._failing():
             return self._base.take_turn(self._named(tenant))
 
-    def arrive(self, tenant: str, events: Sequence[Arrival], limits: Limits) -> list[Arrived]:
+    def arrive(self, tenant: str, events: Sequence[WaitingEvent], limits: Limits) -> list[Arrived]:
         """Keep events, each once, and raise the watermark; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             return ledger.arrive(events, limits)
@@ -71,22 +71,22 @@ class Store:
         with self._transaction(tenant) as ledger:
             return ledger.settle(settle, most)
 
-    def untold(self, tenant: str, most: int) -> Sequence[Fired]:
+    def untold(self, tenant: str, most: int) -> Sequence[WaitingFiring]:
         """Return the firings that wait to be told, oldest first; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             return ledger.untold(most)
 
-    def told(self, tenant: str, fired: Sequence[Fired]) -> None:
+    def told(self, tenant: str, fired: Sequence[WaitingFiring]) -> None:
         """Forget firings that were told; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             ledger.told(fired)
 
-    def standing(self, tenant: str) -> Standing:
+    def standing(self, tenant: str) -> SignalsKept:
         """Return how much is kept; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             return ledger.standing()
 
-    def forget(self, tenant: str, entity: str) -> Forgotten:
+    def forget(self, tenant: str, entity: str) -> ForgottenSignals:
         """Remove all that is kept of an entity, for good; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             forgotten = ledger.forget(entity)

@@ -17,7 +17,7 @@ from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.revisions import Results
 from dealgate.journal.sqlite.sharing import Sharing, Sole
-from dealgate.journal.standing import Standing
+from dealgate.journal.standing import JournalHealth
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged, Unavailable
 
@@ -53,7 +53,7 @@ class Committer:
         key_lifetime: int,
         sharing: Sharing | Sole,
         guard: Guard,
-        standing: Standing,
+        standing: JournalHealth,
         damage: DamageLog,
         sign: Sign | None = None,
     ) -> None:

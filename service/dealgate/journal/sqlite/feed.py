@@ -12,7 +12,7 @@ from typing import Any
 import apsw
 
 from dealgate.journal.body import Bodies
-from dealgate.journal.merging import FEED_ROWS, Placed, item, merged, unreadable
+from dealgate.journal.merging import FEED_ROWS, FeedRow, item, merged, unreadable
 from dealgate.journal.record import COLUMNS, from_row, id_text
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
@@ -67,14 +67,14 @@ class FeedReader:
             decisions, results = self._decisions(position), self._results(position)
         return merged(position, decisions, results, wanted)
 
-    def _decisions(self, position: Position) -> Sequence[Placed]:
+    def _decisions(self, position: Position) -> Sequence[FeedRow]:
         try:
             rows: Any = self._db.execute(DECISIONS, (position.first,)).fetchall()
         except UNREADABLE:
             return list(self._around_damage(position))
         return [self._decision(row) for row in rows]
 
-    def _around_damage(self, position: Position) -> Iterator[Placed]:
+    def _around_damage(self, position: Position) -> Iterator[FeedRow]:
         """Step over what is damaged, record by record."""
         last = min(self.end().first, position.first + FEED_ROWS)
         for seq in range(position.first + 1, last + 1):
@@ -84,19 +84,19 @@ class FeedReader:
                 row = None
             yield unreadable(Position(seq, 0)) if row is None else self._decision(row)
 
-    def _results(self, position: Position) -> Sequence[Placed]:
+    def _results(self, position: Position) -> Sequence[FeedRow]:
         return [self._result(row) for row in self._db.execute(RESULTS, position)]
 
-    def _decision(self, row: Sequence[Any]) -> Placed:
+    def _decision(self, row: Sequence[Any]) -> FeedRow:
         return self._placed(Position(row[0], 0), row[1:])
 
-    def _result(self, row: Sequence[Any]) -> Placed:
+    def _result(self, row: Sequence[Any]) -> FeedRow:
         told, record = row[2 : 2 + WIDTH], row[2 + WIDTH :]
         return self._placed(Position(row[0], row[1]), record, told)
 
     def _placed(
         self, position: Position, record: Sequence[Any], told: Sequence[Any] | None = None
-    ) -> Placed:
+    ) -> FeedRow:
         identity, tenant, _, kind, _, entity, outcome, *_ = record
         result = None if told is None else result_from_row(told)
         read = partial(
@@ -107,4 +107,4 @@ class FeedReader:
             partial(from_row, record, self._bodies),
             result,
         )
-        return Placed(position, tenant, kind, entity, outcome, read)
+        return FeedRow(position, tenant, kind, entity, outcome, read)

@@ -49,7 +49,7 @@ from dealgate.journal.sqlite.search import Search
 from dealgate.journal.sqlite.sharing import Sharing, Sole
 from dealgate.journal.sqlite.training import Trainer
 from dealgate.journal.sqlite.watch import Watch
-from dealgate.journal.standing import Standing
+from dealgate.journal.standing import JournalHealth
 from dealgate.journal.verdicts import kept, outcome
 from dealgate.journal.writer import Writer
 from dealgate.model.audit import Audited
@@ -87,7 +87,7 @@ class SqliteJournal:
         self._shared = shared
         self._loop = loop
         self._damage = DamageLog(str(path))
-        self._standing = Standing(str(path))
+        self._standing = JournalHealth(str(path))
         self._rows = 0
         self._rows_due = min(limits.index_after, limits.train_after)
         with ExitStack() as opened, _opening(path):

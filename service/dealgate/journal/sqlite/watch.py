@@ -7,7 +7,7 @@ from threading import Event
 
 from dealgate.aside.lasting import lasting_thread
 from dealgate.journal.sqlite.guard import Guard
-from dealgate.journal.standing import Standing
+from dealgate.journal.standing import JournalHealth
 
 TICK = 0.25  # seconds
 SCARCE = 256 * 1024  # bytes: a disk with less may be too full for the next commit
@@ -20,7 +20,7 @@ class Watch:
         self,
         journal: Path,
         guard: Guard,
-        standing: Standing,
+        standing: JournalHealth,
         rescue: Callable[[], None],
         probe: Callable[[], None],
     ) -> None:

@@ -1,57 +1,32 @@
 """What an operator may set, read once from the environment; OpenTelemetry's own OTEL_* apart."""
 
-import difflib
-from collections.abc import Iterable
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PositiveFloat,
     PositiveInt,
-    ValidationError,
-    field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dealgate.model.service_links import linked
+from dealgate.settings.checks import (
+    addresses_of,
+    is_plain,
+    long_key,
+    metrics_address,
+    server_address,
+    switched,
+    whole_name_servers,
+)
 
 LONGEST = 10**9  # seconds
 LARGEST = 2**31 - 1  # what gRPC's options hold
 MEBIBYTE = 1024 * 1024
-PORT_MAX = 65535
-KEY_LENGTH = 16
-YES = ("1", "true", "on", "yes")
-NO = ("", "0", "false", "off", "no")
 PREFIX = "DEALGATE_"
-UNIX = "unix:"
-# What other commands and the tools around them read.
-OTHERS = frozenset(
-    {
-        "DEALGATE_CACHE",
-        "DEALGATE_FACTS_RETENTION",
-        "DEALGATE_RETENTION",
-        "DEALGATE_KEYS_PGPASSWORD",
-        "DEALGATE_TRACE_URL",
-        "DEALGATE_RULE_URL",
-        "DEALGATE_GOLDEN",
-        "DEALGATE_WORKER",
-        "DEALGATE_SERVER",
-        "DEALGATE_TENANT",
-        "DEALGATE_TOKEN_FILE",
-        "DEALGATE_INBOX_SECRET",
-    }
-)
-
-
-def switched(value: object) -> str:
-    """Return "1" for what says yes and "" for what says no; anything else is a place."""
-    words = {**dict.fromkeys(YES, "1"), **dict.fromkeys(NO, "")}
-    return words.get(str(value).strip().lower(), str(value))
 
 
 class Settings(BaseSettings):
@@ -98,9 +73,11 @@ class Settings(BaseSettings):
             "folder, if there is one"
         ),
     ] = None
-    address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
-        "127.0.0.1:50051"
-    )
+    address: Annotated[
+        str,
+        AfterValidator(server_address),
+        Field(description="host:port (port 0: any free one) or unix:/path"),
+    ] = "127.0.0.1:50051"
     journal: Annotated[
         str,
         BeforeValidator(str),
@@ -156,6 +133,7 @@ class Settings(BaseSettings):
     ] = False
     dns_servers: Annotated[
         str,
+        AfterValidator(whole_name_servers),
         Field(
             description="DNS servers as address:port, comma-separated; unset: the system's resolver"
         ),
@@ -220,10 +198,12 @@ class Settings(BaseSettings):
     ] = 1.0
     metrics_listen: Annotated[
         str,
+        AfterValidator(metrics_address),
         Field(description="host:port where Prometheus scrapes /metrics; unset: nowhere"),
     ] = ""
     pseudonym_key: Annotated[
         str,
+        AfterValidator(long_key),
         Field(
             description="Secret of 16 characters or more; if set, spans name the subject of a "
             "decision by its HMAC",
@@ -237,65 +217,19 @@ class Settings(BaseSettings):
     @property
     def name_servers(self) -> list[tuple[str, int]]:
         """`dns_servers` as addresses and ports."""
-        pairs = [
-            server.strip().rpartition(":")
-            for server in self.dns_servers.split(",")
-            if server.strip()
-        ]
-        return [(address.strip("[]"), int(port)) for address, _, port in pairs]
+        return addresses_of(self.dns_servers)
 
     @property
     def served(self) -> list[str]:
         """`kinds` as names; none: those that have rules."""
         return [name.strip() for name in self.kinds.split(",") if name.strip()]
 
-    @field_validator("dns_servers")
-    @classmethod
-    def _dns_servers_are_whole(cls, servers: str) -> str:
-        for server in filter(None, (address.strip() for address in servers.split(","))):
-            address, _, port = server.rpartition(":")
-            try:
-                ip_address(address.strip("[]"))
-                given = 0 < int(port) <= PORT_MAX
-            except ValueError:
-                given = False
-            if not given:
-                raise ValueError("write IP addresses with ports: 127.0.0.1:53, [::1]:53")
-        return servers
-
-    @field_validator("metrics_listen")
-    @classmethod
-    def _metrics_address_is_whole(cls, address: str) -> str:
-        host, _, port = address.rpartition(":")
-        given = host and port.isdecimal() and port.isascii() and 0 < int(port) <= PORT_MAX
-        if address and not given:
-            raise ValueError(f"write host:port, the port from 1 to {PORT_MAX}")
-        return address
-
-    @field_validator("pseudonym_key")
-    @classmethod
-    def _key_is_long(cls, key: str) -> str:
-        if key and len(key) < KEY_LENGTH:
-            raise ValueError(f"write {KEY_LENGTH} characters or more: short keys can be guessed")
-        return key
-
-    @field_validator("address")
-    @classmethod
-    def _address_is_whole(cls, address: str) -> str:
-        # gRPC itself takes port 99999 for 34463, and none for 443.
-        # Of a port alone it makes a host.
-        host, _, port = address.rpartition(":")
-        given = host and port.isdecimal() and port.isascii() and int(port) <= PORT_MAX
-        if not (given or address.startswith("unix:")):
-            raise ValueError(f"write host:port, the port from 0 to {PORT_MAX}, or unix:/path")
-        return address
-
     @model_validator(mode="before")
     @classmethod
     def _nothing_is_hidden(cls, given: dict[str, object]) -> dict[str, object]:
         # Of more than these a path or an address is not made; it would fail later, unexplained.
         for name, value in given.items():
-            if isinstance(value, str) and not all(map(_is_plain, value)):
+            if isinstance(value, str) and not all(map(is_plain, value)):
                 cure = "holds control characters or is not UTF-8"
                 raise ValueError(f"{PREFIX}{name.upper()}: {cure}")
         return given
@@ -317,73 +251,3 @@ class Settings(BaseSettings):
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("DEALGATE_TLS_CLIENT_CA needs DEALGATE_TLS_CERTIFICATE")
         return self
-
-
-# By pydantic's types of errors.
-WORDS = {
-    "bool_parsing": "write true or false",
-    "bool_type": "write true or false",
-    "float_parsing": "write a number, without a unit",
-    "float_type": "write a number, without a unit",
-    "int_parsing": "write a whole number, without a unit",
-    "int_from_float": "write a whole number",
-    "finite_number": "write a finite number",
-    "literal_error": "write {expected}",
-    "greater_than": "must be more than {gt:,g}",
-    "greater_than_equal": "must be at least {ge:,g}",
-    "less_than": "must be less than {lt:,g}",
-    "less_than_equal": "must be at most {le:,g}",
-}
-
-
-def _is_plain(character: str) -> bool:
-    return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
-
-
-def variables() -> list[str]:
-    """Return the name of every variable that a server reads."""
-    return [PREFIX + name.upper() for name in Settings.model_fields]
-
-
-def unknown(names: Iterable[str]) -> list[str]:
-    """Return, for each variable DEALGATE_* that nobody reads, its name and the cure.
-
-    A misspelt setting that is ignored in silence is found out when it is needed.
-    """
-    known = variables()
-    faults = []
-    given = frozenset(names)
-    for name in sorted(given - linked(given)):
-        # Windows and pydantic take names of any case.
-        if not name.upper().startswith(PREFIX) or name.upper() in {*known, *OTHERS}:
-            continue
-        bare = name.upper().removeprefix(PREFIX)
-        close = difflib.get_close_matches(
-            bare, [candidate.removeprefix(PREFIX) for candidate in known], n=1
-        )
-        meant = f"did you mean {PREFIX}{close[0]}?" if close else "`dealgate config` lists all"
-        faults.append(f"{name}: is not a setting of Dealgate; {meant}")
-    return faults
-
-
-def setting_faults(error: ValidationError) -> list[str]:
-    """Return, for each setting that is wrong, its variable and what is wrong with it."""
-    faults: dict[str, list[str]] = {}
-    for fault in error.errors():
-        name = "_".join(str(part) for part in fault["loc"][:1]).upper()
-        faults.setdefault(name, []).append(_words(fault))
-    return [
-        f"{f'{PREFIX}{name}: ' if name else ''}{text}"
-        for name, texts in faults.items()
-        # What may be one thing or another is neither: one line says so.
-        for text in ([", or ".join(dict.fromkeys(texts))] if name else dict.fromkeys(texts))
-    ]
-
-
-def _words(fault: ErrorDetails) -> str:
-    """Say what is wrong with a value as an operator would: pydantic speaks of inputs."""
-    limits = {name: value for name, value in fault.get("ctx", {}).items() if name != "error"}
-    words = WORDS.get(fault["type"])
-    if words is None:
-        return fault["msg"].removeprefix("Value error, ")  # of a fault that we found
-    return words.format(**limits)
