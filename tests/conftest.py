@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
+from tests.workers import Groups, tell_less
 
 # How long an example takes says something of the machine, not of the law. `make fuzz` is thorough.
 settings.register_profile("quick", deadline=None, max_examples=25)
@@ -41,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     Nor does Hypothesis parse all our code for constants to draw, unless `make fuzz` asks for it.
     """
     gc.disable()
+    if hasattr(config, "workerinput"):
+        tell_less(config)
     if config.getoption("--hypothesis-profile") is None:
         providers._get_local_constants = lambda: providers._local_constants
 
@@ -90,6 +94,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups | None:
+    """Deal out groups of tests as `--dist loadgroup` does, with less counting."""
+    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def _group(item: pytest.Item) -> str:
