@@ -50,7 +50,9 @@ def optional_id(path: str, value: str) -> list[Violation]:
 
 def are_usual_ids(ids: Sequence[str]) -> bool:
     """Tell at one look that nothing is wrong with ids that must be given, as is nearly always."""
-    return all(ids) and len(set(ids)) == len(ids) and max(map(len, ids), default=0) <= ID_LENGTH
+    if "" in ids or len(set(ids)) != len(ids):
+        return False
+    return len("".join(ids)) <= ID_LENGTH or max(map(len, ids)) <= ID_LENGTH
 
 
 def unique_ids(path: str, ids: Iterable[str], name: str = "id") -> list[Violation]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from dealgate.model.checks import ID_LENGTH, are_usual_ids, computed
 from dealgate.model.errors import Violation
-from dealgate.model.instants import nanoseconds
+from dealgate.model.instants import SECOND
 from dealgate.v1.opportunity_pb2 import Opportunity, OpportunityContact
 
 
@@ -31,7 +31,7 @@ def is_usual_deal(deal: Opportunity, as_of: int) -> bool:
 
     An absent instant is the epoch.
     """
-    amount = deal.amount
+    amount, now = deal.amount, as_of // SECOND
     if deal.gates or deal.HasField("people") or deal.HasField("is_open"):
         return False
     return (
@@ -41,7 +41,9 @@ def is_usual_deal(deal: Opportunity, as_of: int) -> bool:
         and amount.units >= 0
         and amount.nanos >= 0
         and not 0 < deal.probability < 1
-        and max(nanoseconds(deal.created_at), nanoseconds(deal.closed_at), 0) <= as_of
+        and now > 0
+        and deal.created_at.seconds < now
+        and deal.closed_at.seconds < now
         and are_usual_contacts(deal.contacts)
     )
 

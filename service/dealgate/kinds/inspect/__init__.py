@@ -7,9 +7,9 @@ nobody has proved that the deal is well kept.
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from google.type.money_pb2 import Money
-
+from dealgate.kinds.inspect.answers import inspection
 from dealgate.kinds.inspect.currencies import judge
 from dealgate.kinds.inspect.issues import DealIssues, issues_of
 from dealgate.kinds.inspect.measuring import derive, pipeline_currency
@@ -18,7 +18,7 @@ from dealgate.kinds.inspect.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.brief import Brief
 from dealgate.model.days import day_number
-from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.decision import Conclusion, Evidence, Written
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.numbers import numbers_of
@@ -30,7 +30,16 @@ from dealgate.model.rules import RuleSet
 from dealgate.v1 import inspect_pb2 as pb
 
 SHARE_DECIMALS = 4
-Inspected = tuple[pb.PipelineDeal, DealIssues]
+
+
+class Inspected(NamedTuple):
+    """A deal with what was found of it, and its amount in minor units of a currency ("": none)."""
+
+    deal: pb.PipelineDeal
+    id: str
+    currency: str
+    worth: int
+    found: DealIssues
 
 
 def conclude(
@@ -46,18 +55,33 @@ def conclude(
     parameters = ruleset.parameters
     inspected = _inspected(facts, ruleset, evidence)
     currency = pipeline_currency(facts, parameters)
-    outcome = pb.InspectOutcome(
-        deals=[_deal(deal, one) for deal, one in inspected],
+    behind = pb.InspectOutcome(
         worklist=_worklist(inspected, currency),
         counts=_counts(inspected, currency),
         conversions=facts.conversions,
         time_zone=facts.time_zone or parameters.time_zone,
     )
-    outcome.money_at_risk.extend(
+    _judge(behind, inspected, currency, parameters)
+    word = words.of(pb.PipelineHealth, behind.health)
+    return Conclusion(Written(pb.InspectOutcome, _written(inspected, behind)), word)
+
+
+def _written(inspected: Sequence[Inspected], behind: pb.InspectOutcome) -> bytes:
+    """Write the outcome in the order of its fields: the deals stand between others."""
+    before = pb.InspectOutcome(health=behind.health)
+    if behind.HasField("score"):
+        before.score = behind.score
+    before.money_at_risk.extend(
         from_minor(amount, code) for code, amount in sorted(_at_risk(inspected).items())
     )
-    _judge(outcome, inspected, currency, parameters)
-    return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
+    behind.ClearField("health")
+    behind.ClearField("score")
+    data = (
+        before.SerializeToString(deterministic=True),
+        *map(_deal, inspected),
+        behind.SerializeToString(deterministic=True),
+    )
+    return b"".join(data)
 
 
 def brief(
@@ -80,7 +104,14 @@ def _inspected(
 ) -> Sequence[Inspected]:
     refuse_failed(ruleset, evidence)
     per_deal = issues_of(facts, ruleset, evidence, day_number(facts.today))
-    return [*zip(facts.deals, per_deal, strict=True)]
+    inspected = []
+    for deal, found in zip(facts.deals, per_deal, strict=True):
+        one = deal.opportunity
+        code, worth = "", 0
+        if one.HasField("amount"):
+            code, worth = one.amount.currency_code, to_minor(one.amount)
+        inspected.append(Inspected(deal, one.id, code, worth, found))
+    return inspected
 
 
 def _judge(
@@ -91,59 +122,46 @@ def _judge(
 ) -> None:
     """Write the score, the health and the share of deals without an issue."""
     if inspected:
-        clean = sum(not one.standing for _, one in inspected)
+        clean = sum([not one.found.standing for one in inspected])
         outcome.clean_share.value = rounded(Ratio(clean, len(inspected)), SHARE_DECIMALS)
-    judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
+    judged = [(one.currency, one.worth, one.found.score) for one in inspected]
+    judge(outcome, judged, currency, parameters)
 
 
-def _deal(deal: pb.PipelineDeal, item: DealIssues) -> pb.DealInspection:
-    return pb.DealInspection(
-        opportunity_id=deal.opportunity.id,
-        score=item.score,
-        issues=item.issues,
-        at_risk=deal.opportunity.amount if item.at_risk and _has_amount(deal) else None,
-        open_checks=item.open_checks,
-        measures=deal.measures,
-    )
-
-
-def _has_amount(deal: pb.PipelineDeal) -> bool:
-    return deal.opportunity.HasField("amount")
-
-
-def _worth(deal: pb.PipelineDeal) -> int:
-    return to_minor(deal.opportunity.amount) if _has_amount(deal) else 0
+def _deal(one: Inspected) -> bytes:
+    found = one.found
+    at_risk = found.at_risk and bool(one.currency)
+    return inspection(one.deal, found.score, found.issues, found.open_checks, at_risk=at_risk)
 
 
 def _at_risk(inspected: Sequence[Inspected]) -> Counter[str]:
     """Return minor units by currency."""
     totals: Counter[str] = Counter()
-    for deal, one in inspected:
-        if one.at_risk and _has_amount(deal):
-            totals[deal.opportunity.amount.currency_code] += _worth(deal)
+    for one in inspected:
+        if one.found.at_risk and one.currency:
+            totals[one.currency] += one.worth
     return totals
 
 
 def _worklist(inspected: Sequence[Inspected], currency: str) -> list[str]:
     """Order deals with issues by money at risk, which other currencies cannot be compared by."""
 
-    def urgency(pair: Inspected) -> tuple[int, int, str]:
-        deal, one = pair
-        same = deal.opportunity.amount.currency_code == currency
-        return -_worth(deal) if one.at_risk and same else 0, one.score, deal.opportunity.id
+    def urgency(one: Inspected) -> tuple[int, int, str]:
+        same = one.currency == currency
+        return -one.worth if one.found.at_risk and same else 0, one.found.score, one.id
 
-    todo = [pair for pair in inspected if pair[1].standing]
-    return [deal.opportunity.id for deal, _ in sorted(todo, key=urgency)]
+    todo = [one for one in inspected if one.found.standing]
+    return [one.id for one in sorted(todo, key=urgency)]
 
 
 def _counts(inspected: Sequence[Inspected], currency: str) -> list[pb.IssueCount]:
     deals: Counter[str] = Counter()
     amounts: Counter[str] = Counter()
-    for deal, one in inspected:
-        same = deal.opportunity.amount.currency_code == currency
-        for code in set(one.standing):
+    for one in inspected:
+        same = one.currency == currency
+        for code in set(one.found.standing):
             deals[code] += 1
-            amounts[code] += _worth(deal) if same else 0
+            amounts[code] += one.worth if same else 0
     return [
         pb.IssueCount(
             code=code,
@@ -152,10 +170,6 @@ def _counts(inspected: Sequence[Inspected], currency: str) -> list[pb.IssueCount
         )
         for code, count in sorted(deals.items(), key=lambda item: (-item[1], item[0]))
     ]
-
-
-def _money(deal: pb.PipelineDeal) -> Money | None:
-    return deal.opportunity.amount if _has_amount(deal) else None
 
 
 INSPECT = Kind(

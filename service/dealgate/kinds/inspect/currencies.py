@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from google.type.money_pb2 import Money
-
 from dealgate.kinds.inspect.terms import InspectParameters
-from dealgate.model.money import from_minor, to_minor
+from dealgate.model.money import from_minor
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import inspect_pb2 as pb
 
@@ -15,8 +13,8 @@ WORST_FIRST = (
     pb.PIPELINE_HEALTH_GREEN,
     pb.PIPELINE_HEALTH_UNKNOWN,
 )
-# What a deal is worth, None if nobody says, and its score.
-Judged = tuple[Money | None, int]
+# The currency of a deal's amount ("": nobody says one), what it is in minor units, and its score.
+Judged = tuple[str, int, int]
 
 
 def judge(
@@ -30,7 +28,7 @@ def judge(
     Deals in a currency that no rate converts are judged for themselves: they are at risk whether
     or not they can be added to the others.
     """
-    codes = sorted({amount.currency_code for amount, _ in deals if amount is not None})
+    codes = sorted({code for code, _, _ in deals} - {""})
     parts = {code: _part(code, deals, parameters) for code in codes}
     own = parts.get(currency)
     if own is not None and own.HasField("score"):
@@ -44,15 +42,11 @@ def judge(
 
 
 def _part(code: str, deals: Sequence[Judged], parameters: InspectParameters) -> pb.CurrencyHealth:
-    weights = [
-        (to_minor(amount), score)
-        for amount, score in deals
-        if amount is not None and amount.currency_code == code
-    ]
-    whole = sum(weight for weight, _ in weights)
+    weights = [(worth, score) for currency, worth, score in deals if currency == code]
+    whole = sum([weight for weight, _ in weights])
     part = pb.CurrencyHealth(currency_code=code, deals=len(weights), amount=from_minor(whole, code))
     if whole:
-        mean = Ratio(sum(weight * score for weight, score in weights), whole)
+        mean = Ratio(sum([weight * score for weight, score in weights]), whole)
         part.score = int(mean + Ratio(1, 2))
     part.health = _health(part.score if whole else None, parameters)
     return part

@@ -5,41 +5,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from dealgate.kinds.inspect.answers import issue, open_check
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
-from dealgate.model import words
 from dealgate.model.days import day_number
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import BadQuestion, RulesFailed, Violation
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import inspect_pb2 as pb
-from dealgate.v1.gate_pb2 import ReasonSeverity
 
 
 @dataclass(slots=True)
 class DealIssues:
     """What was found of one deal, in the order of the rules.
 
-    `standing` are the codes of the issues that nobody has put off, `penalty` what those take.
+    `issues` and `open_checks` are written already (`answers.py`). `standing` are the codes of the
+    issues that nobody has put off, `penalty` what those take.
     """
 
-    issues: list[pb.DealIssue] = field(default_factory=list)
+    issues: list[bytes] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)
     penalty: int = 0
     at_risk: bool = False
-    open_checks: list[pb.OpenCheck] = field(default_factory=list)
+    open_checks: list[bytes] = field(default_factory=list)
 
     @property
     def score(self) -> int:
         """100 less the penalties of what is not put off, at least 0."""
         return max(0, 100 - self.penalty)
 
-    def add(self, rule: Rule[InspectEffect], snooze: pb.Snooze | None) -> None:
-        """Add the issue that a rule found, and whether somebody has put it off."""
-        self.issues.append(_issue(rule, snooze))
-        if snooze is None:
-            self.standing.append(rule.then.issue)
-            self.penalty += rule.then.penalty
-            self.at_risk |= rule.then.at_risk
+    def add(self, effect: InspectEffect, written: bytes) -> None:
+        """Add an issue that nobody has put off."""
+        self.issues.append(written)
+        self.standing.append(effect.issue)
+        self.penalty += effect.penalty
+        self.at_risk |= effect.at_risk
+
+
+# Of a deal that no rule has anything to say about.
+NOTHING = DealIssues()
 
 
 def issues_of(
@@ -54,25 +57,37 @@ def issues_of(
     BadQuestion if something is put off that these rules do not find.
     """
     _check_snoozes(facts, ruleset)
-    each = [DealIssues() for _ in facts.deals]
-    quiet = _snoozed(facts, today)
+    for rule in [one.rule for one in evidence.fired] + [one.rule for one in evidence.undecided]:
+        _check(rule, ruleset)
+    if facts.snoozes:
+        ids = [deal.opportunity.id for deal in facts.deals]
+        per_deal = _issues_by_deal(evidence, ids, _snoozed(facts, today))
+    else:
+        per_deal = evidence.once(_issues_by_deal)
+    return [per_deal.get(index, NOTHING) for index in range(len(facts.deals))]
+
+
+def _issues_by_deal(
+    evidence: Evidence[InspectEffect],
+    ids: Sequence[str] = (),
+    quiet: Mapping[tuple[str, str], pb.Snooze] | None = None,
+) -> Mapping[int, DealIssues]:
+    """Return what was found, by the deal's index; with nothing `quiet` evidence alone tells it."""
+    issues: defaultdict[int, DealIssues] = defaultdict(DealIssues)
     for fired in evidence.fired:
-        _check(fired.rule, ruleset)
+        effect, written = fired.rule.then, issue(fired.rule, None)
         for index in fired.elements:
-            put_off = quiet.get((facts.deals[index].opportunity.id, fired.rule.then.issue))
-            each[index].add(fired.rule, put_off)
+            put_off = quiet.get((ids[index], effect.issue)) if quiet else None
+            if put_off is None:
+                issues[index].add(effect, written)
+            else:
+                issues[index].issues.append(issue(fired.rule, put_off))
     for open_ in evidence.undecided:
-        _check(open_.rule, ruleset)
         missing = _by_deal(open_.missing)
         for index in open_.elements:
-            each[index].open_checks.append(
-                pb.OpenCheck(
-                    code=open_.rule.then.issue,
-                    rule_id=open_.rule.id,
-                    missing_facts=missing[f"deals[{index}]"],
-                )
-            )
-    return each
+            written = open_check(open_.rule, missing[f"deals[{index}]"])
+            issues[index].open_checks.append(written)
+    return issues
 
 
 def _by_deal(missing: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -84,7 +99,8 @@ def _by_deal(missing: Sequence[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _check(rule: Rule[InspectEffect], ruleset: RuleSet[InspectEffect, InspectParameters]) -> None:
-    if rule.each is None or rule.each.items.source.strip() != "deals":
+    source = None if rule.each is None else rule.each.items.source
+    if source != "deals" and (source is None or source.strip() != "deals"):
         raise RulesFailed(ruleset.name, f"{rule.id} is not judged over deals")
 
 
@@ -95,6 +111,8 @@ def _check_snoozes(
 
     Raises BadQuestion.
     """
+    if not facts.snoozes:
+        return
     issues = sorted({rule.then.issue for rule in ruleset.rules})
     strange = [
         Violation(f"snoozes[{index}].code", f"is not an issue here{_meant(snooze.code, issues)}")
@@ -116,15 +134,3 @@ def _snoozed(facts: pb.InspectFacts, today: int) -> Mapping[tuple[str, str], pb.
         for snooze in facts.snoozes
         if day_number(snooze.until) >= today
     }
-
-
-def _issue(rule: Rule[InspectEffect], snooze: pb.Snooze | None) -> pb.DealIssue:
-    return pb.DealIssue(
-        code=rule.then.issue,
-        severity=words.number_of(ReasonSeverity, rule.then.severity),
-        message=rule.because,
-        fix=rule.then.fix,
-        penalty=rule.then.penalty,
-        rule_id=rule.id,
-        snoozed_until=None if snooze is None else snooze.until,
-    )

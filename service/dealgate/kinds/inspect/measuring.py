@@ -1,15 +1,15 @@
 """What can be computed of each deal before rules judge it: ages, pushes, ratios, duplicates."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.inspect.terms import InspectParameters
 from dealgate.model import words
-from dealgate.model.days import day_number, days_of_month
+from dealgate.model.days import day_number
 from dealgate.model.exchange import convert
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.money import to_minor
@@ -18,11 +18,12 @@ from dealgate.model.pipelines import Stage
 from dealgate.model.ratio import Ratio
 from dealgate.model.zones import day_in, today_message
 from dealgate.v1 import inspect_pb2 as pb
-from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity, StageChange
+from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
 
 DUPLICATE_DAYS = 90
 DUPLICATE_SHARE = Ratio(1, 10)
-QUARTER_ENDS = (3, 6, 9, 12)
+# Months and days.
+QUARTER_ENDS = {(3, 31), (6, 30), (9, 30), (12, 31)}
 
 Change = TypeVar("Change", pb.CloseDateChange, pb.AmountChange)
 
@@ -39,29 +40,31 @@ def derive(facts: pb.InspectFacts, parameters: InspectParameters, as_of: int) ->
         stage_duration.stage_name: stage_duration.average_days
         for stage_duration in facts.stage_durations
     }
-    seen = Seen(parameters, zone, as_of, day_in(zone, as_of))
-    left = {deal.opportunity.amount.currency_code for deal in known.deals} - {"", currency}
-    for deal in known.deals:
+    cycle = facts.average_cycle_days if facts.HasField("average_cycle_days") else None
+    seen = Seen(parameters, zone, as_of, day_in(zone, as_of), usual, cycle)
+    deals = [*known.deals]
+    left = {deal.opportunity.amount.currency_code for deal in deals} - {"", currency}
+    for deal in deals:
         _measure(deal, seen)
-        measures, stage = deal.measures, deal.opportunity.stage_name
-        if measures.HasField("days_in_stage") and stage in usual:
-            measures.stage_age_ratio = measures.days_in_stage / usual[stage]
-        if facts.HasField("average_cycle_days"):
-            _in_cycles(deal, facts.average_cycle_days, seen)
         if deal.opportunity.HasField("amount"):
-            _add_amount(deal.opportunity.amount, measures, currency, apart=len(left) > 1)
-    _mark_duplicates(known.deals)
+            _add_amount(deal.opportunity.amount, deal.measures, currency, apart=len(left) > 1)
+    _mark_duplicates(deals)
     return known
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """From where deals are looked at: by which parameters, and in which time zone, when (ns)."""
+    """From where deals are looked at: by which parameters, and in which time zone, when (ns).
+
+    `usual` are the days that deals stay in each stage, `cycle` those that they take; None: unknown.
+    """
 
     parameters: InspectParameters
     zone: str
     as_of: int
     today: int
+    usual: Mapping[str, float]
+    cycle: float | None
 
     def day(self, instant: int) -> int:
         """Return the day, an ordinal, that the instant falls on here."""
@@ -80,6 +83,25 @@ def pipeline_currency(facts: pb.InspectFacts, parameters: InspectParameters) -> 
     return given.pop() if len(given) == 1 else facts.exchange_rates.base_currency_code
 
 
+class Dates(NamedTuple):
+    """When a deal was created (ns), the day that it closes on, and its moves by their instants."""
+
+    created: int | None
+    closes: int | None
+    moves: Sequence[tuple[int, str]]
+
+
+def _dates(one: Opportunity) -> Dates:
+    moves = [(nanoseconds(move.at), move.stage_name) for move in one.history]
+    if len(moves) > 1:
+        moves.sort(key=itemgetter(0))  # of moves at one instant the last in the list is the last
+    return Dates(
+        nanoseconds(one.created_at) if one.HasField("created_at") else None,
+        day_number(one.close_date) if one.HasField("close_date") else None,
+        moves,
+    )
+
+
 def _measure(deal: pb.PipelineDeal, seen: Seen) -> None:
     one, measures = deal.opportunity, deal.measures
     one.people = measures.people = people(one.contacts)
@@ -87,24 +109,34 @@ def _measure(deal: pb.PipelineDeal, seen: Seen) -> None:
     stage = pipeline.by_name[one.stage_name]
     measures.pipeline = pipeline.name
     measures.gates.extend(pipeline.reached(stage))
-    moved = [*_once(deal.close_date_changes)] if deal.close_date_changes else []
-    if moved or deal.changes_are_complete:
-        measures.times_pushed = sum(map(_is_push, moved))
-    _add_ages(deal, seen.as_of)
-    _add_dates(one, measures, seen)
+    dates = _dates(one)
+    _add_ages(deal, measures, dates, seen)
+    _add_dates(one, measures, dates, seen)
     _compare_with_stage(one, measures, stage)
     places = pipeline.ranks
-    ranks = [places[move.stage_name] for move in one.history if move.stage_name in places]
+    ranks = [places[name] for _, name in dates.moves if name in places]
     if ranks:
-        measures.moved_backward = max(ranks) > places[one.stage_name]
-    _add_changes(deal, measures, moved)
+        measures.moved_backward = max(ranks) > places[stage.name]
+    if deal.close_date_changes or deal.amount_changes:
+        _add_changes(deal, measures)
+    else:
+        _add_no_changes(measures, is_complete=deal.changes_are_complete)
 
 
-def _add_changes(
-    deal: pb.PipelineDeal, measures: pb.DealMeasures, moved: Sequence[pb.CloseDateChange]
-) -> None:
-    """Add what changes say; `moved` are those of the close date, each once."""
-    changed = [*_once(deal.amount_changes)] if deal.amount_changes else []
+def _add_no_changes(measures: pb.DealMeasures, *, is_complete: bool) -> None:
+    """Add that nothing was changed, or is known to have been: nothing contradicts what stands."""
+    if is_complete:
+        measures.times_pushed = 0
+        measures.amount_change = 0
+        measures.amount_came_from_nothing = False
+    measures.amount_is_unexplained = False
+    measures.close_date_is_unexplained = False
+
+
+def _add_changes(deal: pb.PipelineDeal, measures: pb.DealMeasures) -> None:
+    moved, changed = [*_once(deal.close_date_changes)], [*_once(deal.amount_changes)]
+    if moved or deal.changes_are_complete:
+        measures.times_pushed = sum(map(_is_push, moved))
     shares = [*_changes(changed)]
     if shares or deal.changes_are_complete:
         measures.amount_change = max(shares, default=0)
@@ -152,66 +184,55 @@ def _is_push(change: pb.CloseDateChange) -> bool:
     return day_number(change.to) > day_number(getattr(change, "from"))
 
 
-def _add_ages(deal: pb.PipelineDeal, as_of: int) -> None:
-    one, measures = deal.opportunity, deal.measures
-    entered = _entered_stage(one)
-    imported = nanoseconds(deal.imported_at) if deal.HasField("imported_at") else None
-    if entered is not None and (imported is None or entered > imported):
-        measures.days_in_stage = _days(as_of - entered)
-    if one.HasField("created_at"):
-        measures.age_days = _days(as_of - nanoseconds(one.created_at))
-    touched = _touched(deal)
+def _add_ages(deal: pb.PipelineDeal, measures: pb.DealMeasures, dates: Dates, seen: Seen) -> None:
+    as_of, stage_name = seen.as_of, deal.opportunity.stage_name
+    # When the deal last came into its stage; it may have been in it before.
+    if dates.moves and dates.moves[-1][1] == stage_name:
+        entered = dates.moves[-1][0]
+        if not deal.HasField("imported_at") or entered > nanoseconds(deal.imported_at):
+            measures.days_in_stage = days = _days(as_of - entered)
+            if stage_name in seen.usual:
+                measures.stage_age_ratio = days / seen.usual[stage_name]
+    if dates.created is not None:
+        measures.age_days = _days(as_of - dates.created)
+    touched = _touched(deal, dates)
     if touched:
-        measures.days_since_activity = _days(as_of - max(map(nanoseconds, touched)))
+        measures.days_since_activity = _days(as_of - max(touched))
 
 
 def _days(nanos: int) -> int:
     """Return whole days; by a clock that is ahead something happens now."""
-    return max(nanos, 0) // DAY
+    return nanos // DAY if nanos > 0 else 0
 
 
-def _entered_stage(deal: Opportunity) -> int | None:
-    """Return when the deal last came into its stage; it may have been in it before."""
-    moves: Sequence[StageChange] = deal.history
-    if len(moves) > 1:
-        moves = sorted(moves, key=lambda move: nanoseconds(move.at))
-    if not moves or moves[-1].stage_name != deal.stage_name:
-        return None
-    return nanoseconds(moves[-1].at)
-
-
-def _touched(deal: pb.PipelineDeal) -> list[Timestamp]:
-    """Return when anything is known to have happened to the deal."""
-    instants: list[Timestamp] = [move.at for move in deal.opportunity.history]
-    instants += [change.at for change in deal.close_date_changes if change.HasField("at")]
-    instants += [change.at for change in deal.amount_changes if change.HasField("at")]
+def _touched(deal: pb.PipelineDeal, dates: Dates) -> list[int]:
+    """Return when (ns) anything is known to have happened to the deal."""
+    instants = [at for at, _ in dates.moves]
+    for changes in (deal.close_date_changes, deal.amount_changes):
+        instants += [nanoseconds(change.at) for change in changes if change.HasField("at")]
     if deal.HasField("last_activity_at"):
-        instants.append(deal.last_activity_at)
+        instants.append(nanoseconds(deal.last_activity_at))
     return instants
 
 
-def _add_dates(opportunity: Opportunity, measures: pb.DealMeasures, seen: Seen) -> None:
-    today = seen.today
+def _add_dates(
+    opportunity: Opportunity, measures: pb.DealMeasures, dates: Dates, seen: Seen
+) -> None:
     if opportunity.HasField("next_step_date"):
-        measures.days_to_next_step = day_number(opportunity.next_step_date) - today
-    if not opportunity.HasField("close_date"):
+        measures.days_to_next_step = day_number(opportunity.next_step_date) - seen.today
+    closes, created = dates.closes, dates.created
+    if closes is None:
         return
-    closes = day_number(opportunity.close_date)
-    measures.days_to_close = closes - today
-    measures.closes_at_quarter_end = (
-        opportunity.close_date.month in QUARTER_ENDS and closes == days_of_month(closes)[1]
-    )
+    date = opportunity.close_date
+    measures.days_to_close = closes - seen.today
+    measures.closes_at_quarter_end = (date.month, date.day) in QUARTER_ENDS
     fiscal = seen.parameters.fiscal
     measures.closes_at_fiscal_quarter_end = closes == fiscal.quarter_of(closes).last
-    if opportunity.HasField("created_at"):
-        measures.created_after_close = seen.day(nanoseconds(opportunity.created_at)) > closes
-
-
-def _in_cycles(deal: pb.PipelineDeal, cycle: float, seen: Seen) -> None:
-    one = deal.opportunity
-    if one.HasField("created_at") and one.HasField("close_date"):
-        days = day_number(one.close_date) - seen.day(nanoseconds(one.created_at))
-        deal.measures.cycles_to_close = days / cycle
+    if created is not None:
+        created_on = seen.day(created)
+        measures.created_after_close = created_on > closes
+        if seen.cycle is not None:
+            measures.cycles_to_close = (closes - created_on) / seen.cycle
 
 
 def _compare_with_stage(opportunity: Opportunity, measures: pb.DealMeasures, stage: Stage) -> None:
@@ -236,6 +257,8 @@ def _mark_duplicates(deals: Sequence[pb.PipelineDeal]) -> None:
         if all(key) and deal.opportunity.HasField("amount"):
             groups.setdefault(key, []).append(deal)
     for alike in groups.values():
+        if len(alike) == 1:
+            continue
         for deal in alike:
             ids = [o.opportunity.id for o in alike if o is not deal and _same(deal, o)]
             deal.measures.duplicate_ids.extend(sorted(ids))

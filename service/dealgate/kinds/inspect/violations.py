@@ -18,7 +18,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
-from dealgate.model.instants import nanoseconds
+from dealgate.model.instants import SECOND
 from dealgate.model.malformed import malformed
 from dealgate.model.opportunity_facts import is_usual_deal, opportunity_violations
 from dealgate.model.pipelines import Pipelines
@@ -92,19 +92,21 @@ def _is_usual_deal(deal: pb.PipelineDeal, ways: Pipelines, as_of: int) -> bool:
     one = deal.opportunity
     if one.pipeline or deal.close_date_changes or deal.amount_changes or deal.HasField("measures"):
         return False
-    stage = ways.of(one).by_name.get(one.stage_name)
-    return (
-        stage is not None
-        and not stage.closed
-        and one.amount.units <= AMOUNT_MAX
-        and nanoseconds(deal.last_activity_at) <= as_of
-        and nanoseconds(deal.imported_at) <= as_of
-        and is_usual_deal(one, as_of)
-        and all(
-            move.stage_name in ways.names and move.HasField("at") and nanoseconds(move.at) <= as_of
-            for move in one.history
-        )
-    )
+    stages, now = ways.of(one).by_name, as_of // SECOND
+    stage = stages.get(one.stage_name)
+    if (
+        stage is None
+        or stage.closed
+        or one.amount.units > AMOUNT_MAX
+        or not deal.last_activity_at.seconds < now
+        or not deal.imported_at.seconds < now
+        or not is_usual_deal(one, as_of)
+    ):
+        return False
+    for move in one.history:
+        if move.stage_name not in stages or not move.HasField("at") or move.at.seconds >= now:
+            return False
+    return True
 
 
 def _deal(
