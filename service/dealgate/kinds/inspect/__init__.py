@@ -128,10 +128,10 @@ def _judge(
     judge(outcome, judged, currency, parameters)
 
 
-def _deal(one: Inspected) -> bytes:
-    found = one.found
-    at_risk = found.at_risk and bool(one.currency)
-    return inspection(one.deal, found.score, found.issues, found.open_checks, at_risk=at_risk)
+def _deal(item: Inspected) -> bytes:
+    found = item.found
+    at_risk = found.at_risk and bool(item.currency)
+    return inspection(item.deal, found.score, found.issues, found.open_checks, at_risk=at_risk)
 
 
 def _at_risk(inspected: Sequence[Inspected]) -> Counter[str]:
@@ -146,9 +146,9 @@ def _at_risk(inspected: Sequence[Inspected]) -> Counter[str]:
 def _worklist(inspected: Sequence[Inspected], currency: str) -> list[str]:
     """Order deals with issues by money at risk, which other currencies cannot be compared by."""
 
-    def urgency(one: Inspected) -> tuple[int, int, str]:
-        same = one.currency == currency
-        return -one.worth if one.found.at_risk and same else 0, one.found.score, one.id
+    def urgency(item: Inspected) -> tuple[int, int, str]:
+        same = item.currency == currency
+        return -item.worth if item.found.at_risk and same else 0, item.found.score, item.id
 
     todo = [one for one in inspected if one.found.standing]
     return [one.id for one in sorted(todo, key=urgency)]

@@ -91,13 +91,13 @@ class Dates(NamedTuple):
     moves: Sequence[tuple[int, str]]
 
 
-def _dates(one: Opportunity) -> Dates:
-    moves = [(nanoseconds(move.at), move.stage_name) for move in one.history]
+def _dates(deal: Opportunity) -> Dates:
+    moves = [(nanoseconds(move.at), move.stage_name) for move in deal.history]
     if len(moves) > 1:
         moves.sort(key=itemgetter(0))  # of moves at one instant the last in the list is the last
     return Dates(
-        nanoseconds(one.created_at) if one.HasField("created_at") else None,
-        day_number(one.close_date) if one.HasField("close_date") else None,
+        nanoseconds(deal.created_at) if deal.HasField("created_at") else None,
+        day_number(deal.close_date) if deal.HasField("close_date") else None,
         moves,
     )
 
