@@ -80,7 +80,7 @@ def test_what_may_not_be_released_is_refused(rules: Path, draft: dict[str, str])
     made = Wanted("qualify", "Agreed.", "ann", 90)
     with pytest.raises(ReleaseRefused, match="qualify"):
         release(rules, Wanted("qualify", "Agreed.", "ann", 99), dry_run=True)
-    with pytest.raises(ReleaseRefused, match="fill both in"):
+    with pytest.raises(ReleaseRefused, match="give both"):
         release(rules, Wanted("qualify", " ", "ann", 90), dry_run=True)
     assert release(rules, made, dry_run=False).line.version == 90
     (rules / "qualify" / "v90.yaml").write_text("ruleset: [")

@@ -111,7 +111,7 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--filter", "x", "--mutate"], "--filter leaves cases out"),
+        (["--filter", "x", "--mutate"], "need all cases"),
         (["--suggest", "--format", "json"], "--suggest writes YAML to the screen"),
         (["--output", "/nowhere/at/all.xml", "--format", "junit"], "cannot be written"),
     ],

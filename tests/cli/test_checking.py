@@ -198,7 +198,7 @@ def test_a_fault_keeps_nothing_from_being_proved_that_it_does_not_spoil(
     told = said("check", "--rules", str(small))
     found = set(re.findall(r"^(\w+@\d+): .* rules?: ", told, re.MULTILINE))
     assert found == proved, told
-    line = f"not proved, for the faults below: {', '.join(not_proved)}\n"
+    line = f"not proved because of the faults below: {', '.join(not_proved)}\n"
     assert (line in told) is bool(not_proved), told
     assert Path(file).name in told
     assert told.rstrip().endswith("[exit status 1]")

@@ -41,7 +41,7 @@ def test_check_and_diff_write_nothing(rules: Path) -> None:
     before = (rules / "score" / "v2.yaml").read_text()
     checked, shown = fmt(rules, "--check"), fmt(rules, "score@2", "--diff")
     assert (checked.exit_code, shown.exit_code) == (1, 1)
-    assert "not laid out; run `dealgate fmt`" in checked.output
+    assert "not formatted; run `dealgate fmt`" in checked.output
     assert "-constants:   # for now\n+constants:  # for now\n" in shown.output
     assert (rules / "score" / "v2.yaml").read_text() == before
 

@@ -159,7 +159,7 @@ async def test_the_journal_is_looked_after(tmp_path: Path) -> None:
     assert "bytes" in said(f"journal backup {tmp_path}/b.db {at}")
     assert "3 decisions" in said(f"journal archive {tmp_path}/a.db --before 2099-01-01 {at}")
     pruned = said(f"journal prune --archive {tmp_path}/a.db --before 2099-01-01 {at}")
-    assert "3 decisions are only in" in pruned
+    assert "deleted 3 decisions, which remain in" in pruned
     assert said(f"journal verify {at}") == "0 records are sound, 0 faults\n"
     assert "exists already" in said(f"journal backup {tmp_path}/b.db {at}")
     assert "pg_dump" in said("journal stats --journal postgresql://db/x")

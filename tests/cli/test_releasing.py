@@ -156,7 +156,7 @@ def test_the_authors_page_tells_the_truth(
     said = [run(command) for command in commands if " --because" in command or "--at" in command]
     assert len(said) == 3
     assert said[0].startswith("qualify@3 decides from 2999-12-01T00:00:00Z on")
-    assert "that one has decided nothing yet" in said[1]
+    assert "that one has not taken effect yet" in said[1]
     assert said[2].startswith("qualify: qualify@2 decides at 2026-08-01")
 
 
@@ -174,7 +174,7 @@ def test_a_release_that_another_approves(rules: Path, run: Run, tmp_path: Path) 
     release = "release qualify 1 --from 2999-01-01 --by ann --because Agreed"
     assert "qualify@1 waits for 1 signature" in run(release)
     assert "qualify@1 waits for signatures" in run("releases qualify")
-    assert "say what signs it" in run("approve qualify@1 --by bob")
+    assert "name the signing key" in run("approve qualify@1 --by bob")
     signed = run(f"approve qualify@1 --by bob --key {tmp_path / 'bob.pem'}")
     assert signed.startswith(
         "bob has signed qualify@1; qualify@1 decides from 2999-01-01T00:00:00Z"

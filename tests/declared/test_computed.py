@@ -114,7 +114,7 @@ def test_what_is_computed_is_answered(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "nothing tells it": ("  is_new: sale.count == 0\n", "", "fact is_new: the outcome says it"),
+    "nothing tells it": ("  is_new: sale.count == 0\n", "", "fact is_new: the outcome needs it"),
     "another type": ("is_new: sale.count == 0", "is_new: sale.count", "there it is a bool"),
 }
 

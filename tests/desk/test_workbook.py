@@ -240,7 +240,7 @@ def _note(page: Worksheet) -> None:
     [
         (_note, r"cell [A-Z]+3 \('ask Ann'\) stands in a column without a header"),
         (_merged, "cells B2:B4 are merged"),
-        (_struck_out, "cells of rows 3 are struck out"),
+        (_struck_out, "cells of rows 3 are struck through"),
         (_hidden_sheet, "the whole sheet is hidden"),
         (_hidden_row, "rows 3 are hidden or filtered out"),
         (_hidden_column, "columns B are hidden"),

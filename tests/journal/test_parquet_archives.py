@@ -211,7 +211,7 @@ def test_what_is_pruned_is_in_the_archive(kept: Kept) -> None:
         upkeep_of(kept.url).prune(less, [Cutoff(2**62)], unread=True)
     before = _names(kept)
     prune = f"journal prune --before 2100-01-01 --archive {kept.parquet} --journal {kept.url}"
-    assert f"decisions are only in {kept.parquet}" in said(f"{prune} --unread")
+    assert f"decisions, which remain in {kept.parquet}" in said(f"{prune} --unread")
     assert before == _names(kept)
     assert "0 faults" in said(f"journal verify --journal {kept.url}")
 
@@ -235,7 +235,7 @@ async def test_nobody_writes_an_archive(kept: Kept) -> None:
     with pytest.raises(JournalUnusable, match="is an archive in Parquet, which no server can"):
         await open_journal(str(kept.parquet))
     again = f"journal archive x.parquet --before 2100-01-01 --journal {kept.parquet}"
-    assert "is an archive: nothing is taken out of it" in said(again)
+    assert "is an archive, and archives are never pruned" in said(again)
 
 
 def test_a_journal_in_the_clear_has_no_such_archives(tmp_path: Path) -> None:

@@ -69,10 +69,10 @@ def test_an_encrypted_archive_is_read_by_all(
     monkeypatch.setattr("time.time_ns", lambda: JULY + 5000 * DAY)
     retain = f"journal retain {folder} --keep qualify=30d --journal '{url}'"
     retain += " --format parquet" if suffix == "parquet" else ""
-    assert said(f"{retain} --dry-run") == "default/qualify: 5 decisions are old\n"
+    assert said(f"{retain} --dry-run") == "default/qualify: 5 decisions are past retention\n"
     assert not folder.exists()
     first = said(retain)
-    assert first.startswith("default/qualify: 5 decisions are old\n")
+    assert first.startswith("default/qualify: 5 decisions are past retention\n")
     again = said(retain)
     assert again == "", (first, again)
     (archive,) = map(str, folder.glob(f"*.{suffix}"))

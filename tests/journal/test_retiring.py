@@ -98,6 +98,8 @@ async def test_the_command_says_what_it_did(tmp_path: Path) -> None:
     await store.put("t", [Upsert(ANN, Lead(id="ann"))])
     await store.close()
     retain = f"journal retain-facts --keep lead=1d --journal {url}"
-    assert said(f"{retain} --dry-run") == "t/lead: 1 revisions and 0 activities are old\n"
+    assert (
+        said(f"{retain} --dry-run") == "t/lead: 1 revisions and 0 activities are past retention\n"
+    )
     assert said(retain) == "t/lead: 1 revisions and 0 activities were forgotten\n"
     assert said(retain) == ""

@@ -199,5 +199,5 @@ OWNERS = [("acme", "score"), ("acme", "verify"), ("zeta", "score"), ("zeta", "ve
 )
 def test_what_is_no_retention_is_refused(terms: Sequence[str]) -> None:
     """With the form that it has."""
-    with pytest.raises(JournalUnusable, match=r"verify=90d|says twice"):
+    with pytest.raises(JournalUnusable, match=r"verify=90d|sets the same"):
         retained(terms, JULY)

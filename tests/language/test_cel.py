@@ -150,7 +150,7 @@ REFUSED = {
     'thing.name == "a\u200b"': (
         16,
         "this text has U+200B zero width space",
-        "type an ordinary space, or none; if it is meant, write \\u200b",
+        "type an ordinary space, or none; if it is intended, write \\u200b",
     ),
     'thing.name == "e\u0301"': (
         15,

@@ -313,7 +313,7 @@ def test_a_table_tells_several_facts(load: Load, approve: AnyKind) -> None:
         ("gives.base", "gives", "one column `gives`"),
         ("gives.base", "gives.Base", "Base"),
         ("gives.rate", "gives.base", "not 2"),
-        ("else,5,3", "else,5,2.5", "let all rows give the same type"),
+        ("else,5,3", "else,5,2.5", "give all rows the same type"),
     ):
         told = [str(each) for each in faults(load, yaml, fee=SEVERAL.replace(old, new))]
         assert len([each for each in told if message in each]) == 1, (new, told)
@@ -400,7 +400,7 @@ else,"money(""EUR"", ""0"")"
         ("priority", BEST, "hit: priority needs the order"),
         ('priority, priority: ["3", "1"]', BEST, "'2' is not among the table's `priority:`"),
         ("collect sum", BEST, "has no default: if no row holds, it is 0"),
-        ("collect count", ADDED, "a table that counts takes no number here"),
+        ("collect count", ADDED, "a table that counts cannot have a number here"),
         ("collect sum", ADDED.replace("2 * reach", "true").replace(",3", ",true").replace(",4",
             ",false"), "nothing sums a bool"),
     ],

@@ -209,7 +209,7 @@ async def test_a_folder_that_never_stands_still_is_not_read(
     before = live.edition
     await live.reload()
     assert live.edition is before
-    assert "changes so often" in caplog.text
+    assert "changes too often" in caplog.text
 
 
 async def test_a_fault_of_ours_is_no_end(

@@ -41,9 +41,9 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "another name": (in_dach("scope: dach", "scope: emea"), f"{DACH}:2:8: scope: this says emea"),
     "nowhere": (
         in_dach('applies: lead.country in ["DE", "AT", "CH"]\nunknown: base\n', ""),
-        f"{DACH}:1:1: a scope says where it decides: applies, tenant, or both",
+        f"{DACH}:1:1: a scope must say where it decides: applies, tenant, or both",
     ),
-    "unsaid": (in_dach("unknown: base\n", ""), "says what decides if that is unknown"),
+    "unsaid": (in_dach("unknown: base\n", ""), "must say what decides if it is unknown"),
     "no because": (
         in_dach("because: Smaller companies, and a team for authorities.\n", ""),
         f"{DACH}:1:1: the key 'because' is missing",

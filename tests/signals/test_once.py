@@ -378,7 +378,7 @@ def test_a_state_belongs_to_one_process(tmp_path: Path) -> None:
     journal.execute("CREATE TABLE decisions(id)")
     journal.close()
     before = (tmp_path / "journal.db").read_bytes()
-    with pytest.raises(StateUnusable, match="holds something else"):
+    with pytest.raises(StateUnusable, match="contains something else"):
         open_state(str(tmp_path / "journal.db"))
     assert (tmp_path / "journal.db").read_bytes() == before
 

@@ -63,7 +63,7 @@ def guard_of(rules: AccessRules) -> Guard:
 
 
 async def _no_token(_: str) -> tuple[AccessToken, float]:
-    raise Unauthenticated("this server takes no tokens; show a certificate")
+    raise Unauthenticated("this server does not accept tokens; present a certificate")
 
 
 @asynccontextmanager
@@ -125,7 +125,7 @@ class _Followed:
         if guard is not None:
             self._digest, self.guard = rules.digest, guard
             log.info(
-                "access rules of sha256 %s hold now",
+                "access rules with sha256 %s are now in effect",
                 rules.digest,
                 extra={"event": "dealgate.access.changed"},
             )

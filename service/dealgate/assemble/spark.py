@@ -137,4 +137,4 @@ def _refuse_others(sent: Sequence[Provenance], here: Sequence[Provenance]) -> No
         str(change) for pair in zip(sent, here, strict=True) for change in pair[0].changes(pair[1])
     }
     if changes:
-        raise RuntimeError(f"this worker decides otherwise: {'; '.join(sorted(changes))}")
+        raise RuntimeError(f"this worker decides differently: {'; '.join(sorted(changes))}")

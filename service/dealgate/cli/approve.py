@@ -28,7 +28,7 @@ def approve(
     """
     kind, chosen = named_version(version, number, rules)
     if key is None:
-        give_up("say what signs it: --key ann.pem (`openssl genpkey -algorithm ed25519`)")
+        give_up("name the signing key: --key ann.pem (`openssl genpkey -algorithm ed25519`)")
     agreed = Agreed(kind, chosen, "", author(by, rules))
     approved = made(rules, lambda releasing: releasing.approve(agreed, signer(key)))
     tell(approved, kind, rules, f"{agreed.by} has signed {kind}@{chosen}")

@@ -64,7 +64,7 @@ Write = Annotated[
 ]
 Split = Annotated[
     Literal["time", "facts"],
-    typer.Option(help="Judge by the latest third of leads, or by a third drawn by their facts."),
+    typer.Option(help="Evaluate on the latest third of leads, or on a third drawn by their facts."),
 ]
 Page = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write a page with plots, as HTML.")
@@ -97,7 +97,7 @@ def calibrate(  # noqa: PLR0913  # typer's way: an argument for each option
         catalog = read(rules, KIND)
         ruleset = version_or_leave(catalog, KIND, version)
         if ruleset.tables and write:
-            give_up(f"{ruleset.name} has tables, whose rows are not written; leave --write out")
+            give_up(f"{ruleset.name} has tables, whose rows cannot be written; drop --write")
         scored = catalog.kinds[KIND]
         read_in = _samples(samples, journal, tenant, scored)
         for doubt in doubts(read_in):
@@ -182,7 +182,7 @@ def _tried(
     try:
         learnt_from, judged_by = seen(kind, ruleset, mine), seen(kind, ruleset, others)
         if len({sample.converted for sample in judged_by}) < 2:
-            give_up("all samples to judge by ended alike: give more of them")
+            give_up("all evaluation samples have the same outcome: add more")
         learnt = learn([rule.id for rule in ruleset.rules], learnt_from, double_odds)
     except ModuleNotFoundError:
         give_up(EXTRA)

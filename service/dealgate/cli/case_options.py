@@ -33,7 +33,7 @@ KnownFile = Annotated[
     typer.Option(
         "--known",
         metavar="FILE",
-        help="With --mutate: do not mutate rules again that this file knows; add the others.",
+        help="With --mutate: skip rules whose results are in this file; add the others.",
     ),
 ]
 Suggest = Annotated[

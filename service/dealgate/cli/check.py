@@ -84,7 +84,7 @@ def _tell_text(rules: Path, selection: str | None, *, verbose: bool) -> None:
         echo(signal["text"])
     echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if checked.passed_over:
-        echo(f"not proved, for the faults below: {', '.join(checked.passed_over)}", err=True)
+        echo(f"not proved because of the faults below: {', '.join(checked.passed_over)}", err=True)
     if checked.faults:
         from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_checked_documents`
 

@@ -115,7 +115,7 @@ def _failures_shown() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        give_up(f"{error}: a server is called as others call it; install dealgate-client")
+        give_up(f"{error}: calling a server needs its client; install dealgate-client")
     except (DealgateError, OSError, ValueError) as error:
         give_up(str(error))
 

@@ -63,7 +63,7 @@ def fmt(
         if diff:
             echo(_difference(layout))
         elif check:
-            echo(f"{layout.path}: not laid out; run `dealgate fmt`", err=True)
+            echo(f"{layout.path}: not formatted; run `dealgate fmt`", err=True)
         else:
             layout.write()
             echo(f"{layout.path}: laid out")
@@ -102,7 +102,7 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
     if is_of_signals(what):
         signals = list(files_of_signals(rules, name_in(what)))
         if not signals:
-            give_up(f"there is nothing to lay out for '{what}'")
+            give_up(f"there is nothing to format for '{what}'")
         yield from signals
         return
     kind, _, version = what.partition("@")
@@ -112,7 +112,7 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
         give_up(f"'{what}' is not a file, kind or version; write for example qualify@2")
     paths = list(files_in(rules, kind or None, int(version) if version else None))
     if not paths:
-        give_up(f"there is nothing to lay out for '{what or rules}'")
+        give_up(f"there is nothing to format for '{what or rules}'")
     yield from paths
 
 

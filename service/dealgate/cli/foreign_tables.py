@@ -27,7 +27,7 @@ def import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
         echo(f"{target}: {len(table.rows) - 1} rows{', not written' if dry_run else ''}")
         echo(indent(table.declaration, "  "))
         for left_out in table.left_out:
-            echo(f"  not taken over: {left_out}")
+            echo(f"  not imported: {left_out}")
     echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
     echo("name facts in the headers, and run dealgate check.")
 
@@ -51,7 +51,7 @@ def import_graph(path: Path, folder: Path | None, rules: Path, *, dry_run: bool)
     for each in found.answers:
         echo(f"  {each.path} is answered as {each.name}")
     for left_out in found.left_out:
-        echo(f"  not taken over: {left_out}")
+        echo(f"  not imported: {left_out}")
     if found.unread:
         echo(f"  left out, as no answer depends on it: {', '.join(found.unread)}")
     echo(f"now try it: dealgate check {found.name}; where no row of a table matches, its last row")

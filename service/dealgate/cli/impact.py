@@ -181,9 +181,9 @@ def _deciding(catalog: Catalog, new: AnyRuleSet, now: int) -> AnyRuleSet:
     try:
         old = deciding(catalog, new, now)
     except UnknownRuleSet as error:
-        give_up(f"{error}; say what to compare with: --against 1")
+        give_up(f"{error}; name a version to compare with: --against 1")
     if old.name == new.name:
-        give_up(f"{new.name} decides already; say what to compare with: --against 1")
+        give_up(f"{new.name} decides already; name a version to compare with: --against 1")
     return old
 
 
@@ -220,7 +220,7 @@ def _assessed(spec: Spec, asked: AssessedVersions, source: str | Path, jobs: int
 def _on_spark(spec: Spec, asked: AssessedVersions, folder: Path | None, master: str) -> Impact:
     """Return the impact, by all workers of a cluster."""
     if folder is None or asked.sample is not None:
-        give_up("--spark: reads what `dealgate export` wrote, all of it: name it by --parquet")
+        give_up("--spark reads the whole output of `dealgate export`: name it with --parquet")
     if any(find_spec(name) is None for name in ("pyspark", "pyarrow")):
         give_up("Spark is an extra, and needs Java 17: pip install 'dealgate[spark]'")
     session = session_on(master)

@@ -28,7 +28,7 @@ def lines_of(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _basis(told)
     yield from _titled("Outcomes that flip", _transitions(told))
     yield from _titled("Why: the first cause of each flip", _causes(told))
-    yield from _titled("Facts that nobody sent, and the new version reads", _lacking(told))
+    yield from _titled("Facts that the new version reads, and that nobody sent", _lacking(told))
     yield from _titled("Segments hit hardest", _segments(told))
     yield from _titled("Numbers of the outcome that move", _measures(told))
     yield from _titled("What became of those that flip", _happened(told))
@@ -49,10 +49,10 @@ def _basis(told: Mapping[str, Any]) -> Iterator[str]:
         sampled = f", a sample of {told['sample']:,}" if told["sample"] else ""
         yield f"decided from {told['decided_from']} to {told['decided_to']}{sampled}"
     if told["same_word_other_rules"]:
-        yield f"{told['same_word_other_rules']:,} keep their word for other reasons"
+        yield f"{told['same_word_other_rules']:,} have the same outcome for other reasons"
     if told["old_is_not_what_was_recorded"]:
         number, old = told["old_is_not_what_was_recorded"], told["old"]["rule_set"]
-        yield f"{number:,} were recorded with another word than {old} has for them"
+        yield f"{number:,} were recorded with another outcome than {old} has for them"
     if told["damaged"]:
         yield f"{told['damaged']:,} records are damaged and left out"
     if told["erased"]:

@@ -162,7 +162,7 @@ def backup(
     with faults_told():
         size = upkeep.backup(journal_file(url), to)
         lend_keys(url, to)
-    echo(f"{to}: {size:,} bytes; look with `dealgate journal verify --journal {to}`")
+    echo(f"{to}: {size:,} bytes; check it with `dealgate journal verify --journal {to}`")
 
 
 @app.command("archive")
@@ -183,7 +183,7 @@ def archive(
         old = selected(instant_of("--before", before), tenant, kind or ())
         many = upkeep_of(url).archive(to, old, sign)
         lend_keys(url, to)
-    echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {shown(url)}")
+    echo(f"{to}: {many:,} decisions; `dealgate journal prune` removes them from {shown(url)}")
 
 
 @app.command("prune")
@@ -207,7 +207,7 @@ def prune(
         sign = None if signing_key is None else signer(signing_key)
         old = selected(instant_of("--before", before), tenant, kind or ())
         many = upkeep_of(url).prune(archive, old, sign, unread=unread)
-    echo(f"{shown(url)}: {many:,} decisions are only in {archive} from here on")
+    echo(f"{shown(url)}: deleted {many:,} decisions, which remain in {archive}")
 
 
 @app.command("retain")
@@ -240,7 +240,7 @@ def retain(
         kept, old = upkeep_of(url), retained(keep, now)
         going = kept.count_removable(old)
         for tenant, kind, many in going:
-            echo(f"{tenant}/{kind}: {many:,} decisions are old")
+            echo(f"{tenant}/{kind}: {many:,} decisions are past retention")
         if dry_run or not going:
             return
         instant = written(now // 10**9 * 10**9).replace(":", "")
@@ -250,7 +250,7 @@ def retain(
         kept.archive(to, old, sign, removable=True)
         lend_keys(url, to)
         gone = kept.prune(to, old, sign, unread=unread)
-    echo(f"{shown(url)}: {gone:,} decisions are only in {to} from here on")
+    echo(f"{shown(url)}: moved {gone:,} decisions to {to}")
 
 
 @app.command("retain-facts")
@@ -279,5 +279,5 @@ def retain_facts(
         base = base_of(facts_url(facts, url), version)
         retired = retire(base, retained(keep, time.time_ns()), dry_run=dry_run)
     for tenant, type_, revisions, activities in retired:
-        went = "are old" if dry_run else "were forgotten"
+        went = "are past retention" if dry_run else "were forgotten"
         echo(f"{tenant}/{type_}: {revisions:,} revisions and {activities:,} activities {went}")

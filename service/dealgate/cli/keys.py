@@ -33,7 +33,7 @@ def new(path: Annotated[Path, typer.Argument(help="The file to create.")]) -> No
         from dealgate.journal.sealed.master import new_master_key
 
         new_master_key(path)
-    echo(f"{path}: keep a copy where the journal's backups are not; without it nobody can read it")
+    echo(f"{path}: keep a copy apart from the journal's backups, which cannot be read without it")
 
 
 @app.command("rotate")

@@ -42,7 +42,7 @@ def with_mutants(
         try:
             known.save([file.ruleset for file in disturbed])
         except OSError as error:
-            give_up(f"what is known of mutants cannot be written: {error.strerror}")
+            give_up(f"results of mutation cannot be written: {error.strerror}")
     return mutated
 
 

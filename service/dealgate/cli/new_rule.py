@@ -42,7 +42,7 @@ def new_rule(
             give_up(f"'{id_}' is not a rule id; write it like this: too-small")
         texts = asyncio.run(_drafted(kind, id_, rules))
         save(texts)
-        echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")
+        echo(f"Now write {id_}; `dealgate check` and `dealgate test {kind}` tell what is missing.")
 
 
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:

@@ -68,7 +68,7 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     folder picks it up by itself.
     """
     if (start is None) != now:
-        give_up("say from when it decides: either --from 2026-12-01 or --now")
+        give_up("say when it takes effect: either --from 2026-12-01 or --now")
     with told_as(format_):
         kind, chosen = named_version(version, number, rules)
         wanted = Wanted(kind, because, author(by, rules), chosen, instant(start), retroactive)

@@ -76,7 +76,7 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
     if (decision_id is None) == (not all_):
         give_up("name a decision id, or write --all")
     if after is not None and resume is not None:
-        give_up("--after says where to go on, and so does --resume: choose one")
+        give_up("--after and --resume both set where to continue: use one of them")
     try:
         if decision_id is not None:
             summary = _alone(decision_id, journal, tenant, rules, format_)

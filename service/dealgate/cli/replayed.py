@@ -46,4 +46,4 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield "What has changed, and how many answers that differ rest on it:"
         yield from (f"  {count:,}  {change}" for change, count in summary.changes.most_common())
     if summary.position:
-        yield f"up to {summary.position}; go on with --after {summary.position}"
+        yield f"up to {summary.position}; continue with --after {summary.position}"

@@ -19,7 +19,7 @@ ENGINE = typer.Option(
     help="`native`, or `rete` with the extra dealgate[rete].", show_default="native"
 )
 WORKERS = typer.Option(
-    help="Processes that serve the address; more than one share the journal's file.",
+    help="Number of server processes; several share the journal's file.",
     show_default="1",
 )
 

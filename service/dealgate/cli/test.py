@@ -79,9 +79,7 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
     signals = tried_signals(rules, selection, filter_)
     files = [] if is_of_signals(selection) else _files(rules, selection, filter_)
     if filter_ and not any(file.cases for file in files) and not any(of.reports for of in signals):
-        give_up(
-            f"no case has '{filter_}' in its name; drop --filter to see all of them pass or fail"
-        )
+        give_up(f"no case has '{filter_}' in its name; drop --filter to run all cases")
     reports = asyncio.run(_tried(engine, files))
     results: Sequence[Result] = [_result(rules, file, reports, whole=not filter_) for file in files]
     if mutate or suggest:
@@ -107,9 +105,9 @@ def _refuse_together(
 ) -> None:
     """Leave if options contradict each other."""
     if (mutate or suggest) and filter_:
-        give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
+        give_up("--mutate and --suggest need all cases: drop --filter")
     if (mutate or suggest) and is_of_signals(selection):
-        give_up("signals are neither mutated nor given cases: drop --mutate and --suggest")
+        give_up("--mutate and --suggest do not apply to signals: drop them")
     if suggest and (format_ is not Format.TEXT or output is not None):
         give_up("--suggest writes YAML to the screen: drop --format and --output")
 
@@ -119,9 +117,7 @@ def _known(file: Path | None, rules: Path, *, mutate: bool, format_: Format) -> 
     if file is None:
         return None
     if not mutate or format_ is not Format.TEXT:
-        give_up(
-            "--known is for --mutate, and tells of no single mutant: add --mutate, drop --format"
-        )
+        give_up("--known needs --mutate and text output: add --mutate, drop --format")
     try:
         return KnownMutants(file, rules)
     except OSError as error:

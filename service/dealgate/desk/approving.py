@@ -41,7 +41,7 @@ def node_of(line: Release, document: Node | None) -> Fields:
                 said[-1], date_too=True
             ):
                 return item
-    raise ReleaseRefused(str(line.version), "its line has changed meanwhile; look at it again")
+    raise ReleaseRefused(str(line.version), "its line has changed in the meantime; review it again")
 
 
 def unknown_key(by: str) -> str:
@@ -52,4 +52,4 @@ def unknown_key(by: str) -> str:
 def takes_time(missing: int) -> str:
     """Return why a release that needs others cannot decide at once."""
     number = f"{missing} more signature{'' if missing == 1 else 's'}"
-    return f"it needs {number}, which takes time: say from when it decides, late enough"
+    return f"it needs {number}, which takes time: choose a later start"

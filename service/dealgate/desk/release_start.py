@@ -30,7 +30,7 @@ def start_of(wanted: Wanted, name: str, last: Release | None, now: int) -> int:
         reason = f"it is already in effect from {written(last.effective_from)} on; nothing to do"
         raise ReleaseRefused(name, reason)
     if chosen <= now and not wanted.retroactive:
-        reason = f"{written(chosen)} has passed, and what was decided since was decided without it"
+        reason = f"{written(chosen)} has passed, and decisions since then were made without it"
         raise ReleaseRefused(name, f"{reason}; release it from now on, or from a later instant")
     return chosen
 
@@ -45,7 +45,7 @@ def _soon(last: Release | None, now: int) -> int:
 def _too_early(last: Release, now: int) -> str:
     reason = f"it must take effect after the last line, {written(last.effective_from)}"
     if last.effective_from > now:
-        return f"{reason}; that one has decided nothing yet: choose a later instant, or take it out"
+        return f"{reason}; that one has not taken effect yet: choose a later instant, or remove it"
     return f"{reason}: lines are only appended, so choose a later instant"
 
 

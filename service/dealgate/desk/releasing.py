@@ -116,7 +116,7 @@ class Releasing:
         start = start_of(wanted, ruleset.name, lines[-1] if lines else None, self._now())
         by, because = (" ".join(text.split()) for text in (wanted.by, wanted.because))
         if not by or not because:
-            raise ReleaseRefused(ruleset.name, "a release says who made it, and why; fill both in")
+            raise ReleaseRefused(ruleset.name, "a release names its author and reason; give both")
         line = Release(version, start, ruleset.digest, by, because)
         if sign is not None:
             line = _signed(catalog.approvals, wanted.kind, line, by, sign)
@@ -158,7 +158,7 @@ class Releasing:
             raise ReleaseRefused(subject, reason) from error
         if not self._reads_as(kind, lines):
             replace_durably(path, before)
-            reason = f"{path} does not take a line at its end; write one row a key, as others have"
+            reason = f"{path} cannot be appended to; write each key in its own line, as elsewhere"
             raise ReleaseRefused(subject, reason)
 
     def _reads_as(self, kind: str, lines: "_Lines") -> bool:

@@ -40,7 +40,7 @@ DIGITS = 15
 UNPACKED_BYTES = 24 * 2**20  # tables of a megabyte each fit
 WIDEST, MOST_CELLS = 500, 1_000_000
 TRUTHS = ("-", "true", "false")
-TOLD = "Exported by Dealgate. Change the other sheets, and leave this one as it is."
+TOLD = "Exported by Dealgate. Change only the other sheets."
 
 
 def write_workbook(path: Path, ruleset: AnyRuleSet, sheets: Mapping[str, Sheet]) -> None:
@@ -205,7 +205,7 @@ def unshown(page: Any) -> str:
         return f"cells {', '.join(merged)} are merged, of which one holds a value: split them"
     held = {cell.row for cell in page._cells.values() if shown(cell.value)}  # noqa: SLF001
     if page.sheet_state != page.SHEETSTATE_VISIBLE:
-        return "the whole sheet is hidden: show it, and look at what it says"
+        return "the whole sheet is hidden: unhide it and review it"
     rows = [str(row) for row in sorted(held) if page.row_dimensions[row].hidden]
     if rows:
         return f"rows {', '.join(rows[:5])} are hidden or filtered out: show or delete them"
@@ -213,7 +213,7 @@ def unshown(page: Any) -> str:
     struck = sorted({cell.row for cell in cells if _is_struck(cell)})
     if struck:
         listed = ", ".join(map(str, struck[:5]))
-        return f"cells of rows {listed} are struck out: delete them, or take the line away"
+        return f"cells of rows {listed} are struck through: delete them, or undo that"
     columns = sorted(key for key, column in page.column_dimensions.items() if column.hidden)
     return f"columns {', '.join(columns)} are hidden: show or delete them" if columns else ""
 

@@ -176,7 +176,7 @@ class FactsReader:
             return node.value == "true"
         if field_type(field) == "string":
             return node.value
-        text = f"{path}: words mean constants, texts or booleans, and {field.name} is none"
+        text = f"{path}: words stand for constants, texts or booleans, and {field.name} is none"
         self._faults.append(node.fault(text, "write an expression"))
         return None
 

@@ -80,7 +80,7 @@ def _effect(row: Row, base: Row, currency: str) -> pb.RuleEffect:
     shown = pb.RuleEffect(
         rule_id=rule,
         fired=count,
-        precision=share(successes, told, "of none that it fired in is the end known"),
+        precision=share(successes, told, "no decision in which it fired has a known result"),
         amount=money(amount, currency),
         amounts=amounts,
     )

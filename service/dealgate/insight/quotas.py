@@ -117,7 +117,7 @@ def _spread(
     )
     shown.team_attainment.CopyFrom(quotient(int(credited or 0), int(quota or 0), nothing))
     whole = sellers and lowest >= 0 and credited > 0
-    why = nothing if not sellers else "somebody was credited less than 0, or nobody anything"
+    why = nothing if not sellers else "a credit was negative, or there were no credits"
     shown.gini.CopyFrom(measure(gini[0][0] if whole and gini else None, why))
     shown.top_dependence.CopyFrom(measure(Fraction(top, int(credited)) if whole else None, why))
     return shown

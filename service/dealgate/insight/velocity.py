@@ -93,11 +93,11 @@ def _computed(
         win_rate=share(won, closed, "nothing was won or lost in the window"),
         won_amount=money(amount, currency) if paid else None,
         won_with_amount=paid,
-        cycle_days=measure(cycle, "of none that closed is it known when it was created"),
+        cycle_days=measure(cycle, "no closed deal has a known creation date"),
         cycles=cycles,
     )
     if average is None:
-        shown.average_won.unknown_because = unknown or "of none that was won is an amount known"
+        shown.average_won.unknown_because = unknown or "no won deal has a known amount"
     else:
         shown.average_won.CopyFrom(measure(average / minor_per_unit(currency)))
     for part in (shown.win_rate, shown.average_won, shown.cycle_days):

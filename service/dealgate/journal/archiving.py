@@ -59,11 +59,11 @@ def upkeep_of(url: str) -> Upkeep:
 def _within(url: str) -> Upkeep:
     path = file_of(url)
     if path is not None and is_archive(path):
-        raise JournalUnusable(f"{path}: is an archive: nothing is taken out of it")
+        raise JournalUnusable(f"{path}: is an archive, and archives are never pruned")
     if path is not None:
         return FileUpkeep(path)
     if not is_postgres(url):
-        raise JournalUnusable(f"{shown(url)}: keeps nothing that could be archived")
+        raise JournalUnusable(f"{shown(url)}: stores nothing that could be archived")
     from dealgate.journal.postgres.connection import without_password  # noqa: PLC0415 - an extra
     from dealgate.journal.postgres.upkeep import PostgresUpkeep  # noqa: PLC0415 - an extra
 

@@ -89,7 +89,7 @@ class Derived:
             yield f"{kind}@{version}: has decided by {digest[:12]}, but its own entry is gone"
         bound = self._leads.drift()
         if bound is not None and bound < self._drift:
-            yield "searches by time would pass over decisions: how far clocks stray was changed"
+            yield "searches by time would miss decisions: the recorded clock deviation was changed"
         for many, what in zip(
             self._leads.astray(), ("have no place", "are not there"), strict=True
         ):

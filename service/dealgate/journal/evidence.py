@@ -204,7 +204,7 @@ def _result_faults(kept: EvidenceSnapshot, notes: _Notes) -> Iterator[str]:
     if missing > notes.gone_results:
         yield f"{missing - notes.gone_results} results: were taken away"
     if surplus > 0:
-        yield f"{surplus} results: are in no link; they were added by somebody else"
+        yield f"{surplus} results: are in no link of the chain; they were added by somebody else"
 
 
 def _named(link: Link) -> str:
@@ -215,4 +215,4 @@ def _decision(identity: bytes) -> str:
     try:
         return f"decision {id_text(identity)}"
     except ValueError:
-        return "a decision of an id that is none"
+        return "a decision whose id is not valid"

@@ -71,7 +71,7 @@ def settled(history: Sequence[Result], proposed: Result) -> Result | None:
         )
     raise Stale(
         f"the result of decision {proposed.decision_id} is at revision {len(history)}, "
-        f"not {index}; read it again, and correct what it is now"
+        f"not {index}; read it again, and correct the current revision"
     )
 
 
@@ -83,6 +83,6 @@ def unknown_decision(decision_id: str) -> UnknownDecision:
 def damaged(decision_id: str) -> RecordDamaged:
     """Return the error for a record that was damaged after it was stored."""
     return RecordDamaged(
-        f"decision {decision_id} was recorded, and its record can no longer be read; "
+        f"the record of decision {decision_id} can no longer be read; "
         "restore it from a backup of the journal"
     )

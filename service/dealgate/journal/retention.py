@@ -87,7 +87,7 @@ def retained(terms: Sequence[str], now: int) -> Sequence[Cutoff]:
     if not cutoffs:
         raise JournalUnusable("say how long decisions are kept: --keep verify=90d")
     if len({cutoff[1:] for cutoff in cutoffs}) < len(cutoffs):
-        raise JournalUnusable(f"{' '.join(terms)}: says twice how long the same is kept")
+        raise JournalUnusable(f"{' '.join(terms)}: sets the same retention period twice")
     return sorted(cutoffs, key=lambda cutoff: cutoff.is_general)
 
 

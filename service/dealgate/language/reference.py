@@ -125,9 +125,9 @@ OURS = {
     "math.floor": "The next whole number below, as a double; of a decimal, as a decimal.",
     "math.trunc": "The number without its fraction, as a double; of a decimal, as a decimal.",
     "math.round": "The nearest whole number, as a double; halves go away from zero. "
-    "Of a decimal, as a decimal, to whole numbers or to so many places.",
-    "divide": "The first decimal divided by the second, to so many places (at most 30): "
-    '`divide(decimal("1"), decimal("3"), 4)`; halves go away from zero.',
+    "A decimal stays one, rounded to whole numbers or to the given number of places.",
+    "divide": "The first decimal divided by the second, to the given number of places (at most "
+    '30): `divide(decimal("1"), decimal("3"), 4)`; halves go away from zero.',
     "math.sign": "-1, 0 or 1.",
     "math.sqrt": "The square root; NaN of a negative number.",
     "math.isNaN": "Whether a double is not a number.",

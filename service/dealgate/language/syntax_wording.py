@@ -98,7 +98,7 @@ def hidden(source: str) -> Iterator[ExpressionFault]:
             continue
         if unicodedata.category(sign) in {"Cf", "Zs", "Zl", "Zp", "Cc"}:
             text = f"this text has U+{ord(sign):04X} {unicodedata.name(sign, '').lower()}"
-            hint = f"type an ordinary space, or none; if it is meant, write \\u{ord(sign):04x}"
+            hint = f"type an ordinary space, or none; if it is intended, write \\u{ord(sign):04x}"
             yield ExpressionFault(offset, text, hint)
             return
         if unicodedata.combining(sign) and not unicodedata.is_normalized("NFC", source):

@@ -278,8 +278,8 @@ class ActivityChanged(DealgateError):
     def __str__(self) -> str:
         """Name the cure."""
         return (
-            f"an activity of {self.entity} is known under this id with other contents; send it "
-            "unchanged, or give the other one an id of its own"
+            f"an activity of {self.entity} already exists under this id with other contents; "
+            "send it unchanged, or use another id"
         )
 
 

@@ -97,6 +97,6 @@ def _of_rank(scopes: dict[str, Narrowing], evidence: AnyEvidence) -> Choice:
             continue
         missing |= {*undecided.missing}
         if scopes[undecided.rule.id].refuses:
-            told = f"is needed to tell whether the rules of scope {undecided.rule.id} apply"
+            told = f"is needed to determine whether the rules of scope {undecided.rule.id} apply"
             violations += [Violation(path, told) for path in undecided.missing]
     return Choice("", tuple(sorted(missing)), tuple(violations))

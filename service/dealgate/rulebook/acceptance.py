@@ -66,7 +66,7 @@ class Accepted:
         return Fault(
             node.location,
             message,
-            "delete this: what it accepts has been fixed, or was never there",
+            "delete this: the finding that it accepts was fixed, or never existed",
             node.fault("").line,
             Code.ACCEPTANCE_STALE,
         )

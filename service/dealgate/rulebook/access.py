@@ -163,7 +163,7 @@ class _Reader:
         """Return an expression that tells who calls: what is asked for is not part of that."""
         typed = self._typed(node, subject, type_)
         if node is not None and typed is not None and "request" in names(Tree(typed.ast).root):
-            message = f"{subject}: reads the request, and who calls does not depend on it"
+            message = f"{subject}: reads the request, which does not identify the caller"
             self._faults.append(node.fault(message, "move the condition to `when` of a role"))
         return typed
 

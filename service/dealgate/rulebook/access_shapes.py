@@ -24,7 +24,7 @@ def _is_some(items: list[str] | str) -> list[str] | str:
     if items == "any" or isinstance(items, str):
         return items
     if "any" in items:
-        raise ValueError("'any' stands for all of them, alone and without brackets")
+        raise ValueError("'any' stands for all of them; write it alone and without brackets")
     if not items:
         raise ValueError("covers nothing: write any, or at least one")
     return _is_distinct(items)
@@ -127,7 +127,7 @@ class AccessShape(Shape):
     )
     roles: Annotated[dict[RoleName, RoleShape], Field(min_length=1)]
     open: list[Opening] = Field(
-        [Opening.HEALTH], description="What everybody is answered: health, reflection"
+        [Opening.HEALTH], description="What everyone may call: health, reflection"
     )
 
 

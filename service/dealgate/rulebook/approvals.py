@@ -41,7 +41,7 @@ class PersonShape(Shape):
 
     key: Words = Field(description="Ed25519 public key: the line between the marks of its PEM file")
     until: str | None = Field(
-        None, description="Signs no release that takes effect from then on: 2027-01-01"
+        None, description="Cannot sign releases that take effect from then on: 2027-01-01"
     )
 
 

@@ -54,7 +54,7 @@ class CaseFileShape(Shape):
         [], description="Findings that are meant, by code and place"
     )
     remove: list[Words] = Field(
-        [], description="Of a scope: cases of the version it narrows that it does without"
+        [], description="In a scope: cases of the narrowed version that do not apply"
     )
     cases: Annotated[list[CaseShape], Field(min_length=1)] = Field(
         description="Facts, each with what must follow from them"

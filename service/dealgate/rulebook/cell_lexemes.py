@@ -46,7 +46,7 @@ class Lexemes:
         """Return the next piece; raises CellFault if the cell ends where `wanted` must be."""
         if self._next < len(self._lexemes):
             return self._lexemes[self._next]
-        message = f"the cell ends where {wanted} must stand"
+        message = f"the cell ends where {wanted} is expected"
         raise CellFault(len(self._text), message, EXAMPLES)
 
     def at(self) -> int:

@@ -177,7 +177,7 @@ class CellReader:
             message = "the two ends of this range differ in currency"
             raise CellFault(opening.at, message, "write both in one")
         if low.key > high.key or (low.key == high.key and not closed):
-            raise CellFault(opening.at, "nothing lies in this range", "write the lower end first")
+            raise CellFault(opening.at, "this range is empty", "write the lower end first")
 
     def _member(self, lexeme: Lexeme) -> Test:
         name = lexeme.text.removeprefix("in ").strip()
@@ -234,7 +234,7 @@ def _not_asked(operand: str) -> tuple[str, str]:
     if operand.isidentifier():
         message = f"whether {operand} is known cannot be asked: has(…) needs a field of something"
         return message, "ask for values, and leave the cell empty for any"
-    message = "only of a fact can be asked whether it is known, and this is computed"
+    message = "whether it is known can only be asked of a fact, and this is computed"
     return message, "give the fact itself a column"
 
 

@@ -76,7 +76,7 @@ def _cure(text: str, other: str) -> str:
     if other == "Date" and re.fullmatch(r"\d{4}-\d\d-\d\d", bare):
         return f'write date("{bare}")'
     if other == "Money" and NUMBER.fullmatch(bare):
-        return f'write money("EUR", "{bare}"), in the currency that you mean'
+        return f'write money("EUR", "{bare}"), in the intended currency'
     if other == "Decimal" and NUMBER.fullmatch(bare):
         return f'write decimal("{bare}")'
     return ""

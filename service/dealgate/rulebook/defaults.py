@@ -37,7 +37,7 @@ def check_default(cell: Scalar, *, is_last: bool) -> None:
 def check_stated(cell: Scalar, *, passing_over: bool) -> None:
     """Raise CellFault if a condition stands where it must be asked whether facts are known."""
     if passing_over and cell.value not in ANY:
-        message = "of a condition it cannot be asked whether its facts are known"
+        message = "whether its facts are known cannot be asked of a condition"
         hint = f"write has(…) && … in it, and let the last row say `{ELSE}`"
         raise CellFault(0, message, hint)
 

@@ -290,7 +290,7 @@ class GivingTable:
                 message = (
                     f"row {number}: this is a {_short(type_)}, and row 1 gives a {_short(first)}"
                 )
-                self._faults.append(cell.fault(message, "let all rows give the same type"))
+                self._faults.append(cell.fault(message, "give all rows the same type"))
         if self._hit is HitPolicy.SUM and first not in NOTHING:
             message = f"hit: {self._hit.value}: nothing sums a {_short(first)}"
             self._faults.append(told[0][0].fault(message, "sum numbers, decimals or spans of time"))
@@ -383,7 +383,7 @@ class GivingTable:
     def _counted(self, cell: Scalar, subject: str) -> tuple[Scalar, str, str] | None:
         if cell.value in ANY:
             return cell, "1", "int"
-        message = f"{subject}: a table that counts takes no number here"
+        message = f"{subject}: a table that counts cannot have a number here"
         self._faults.append(cell.fault(message, "leave the cell empty: each row counts one"))
         return None
 

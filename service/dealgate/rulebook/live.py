@@ -102,7 +102,7 @@ class LiveCatalog:
             judged = self._judged(seen)
             if fingerprint(self._folder) == seen:
                 return replace(judged, seconds=time.perf_counter() - begun)
-        log.warning("%s changes so often that it cannot be read; looking again", self._folder)
+        log.warning("%s changes too often to be read; trying again", self._folder)
         return None
 
     def _judged(self, seen: str) -> _Change:
@@ -157,7 +157,7 @@ class LiveCatalog:
 def _lost(location: Location, kind: str, release: Release) -> Fault:
     line = f"{kind}@{release.version} from {written(release.effective_from)} on"
     message = f"the release of {line} is gone or was changed, and has decided"
-    hint = "put its line back as it was; to go back, append a line"
+    hint = "restore its line; to roll back, append a line"
     return Fault(location, message, hint, code=Code.RELEASE_INVALID)
 
 

@@ -50,17 +50,17 @@ class NarrowingShape(Shape):
         None, description="If it is unknown whether it applies: what decides, or that nothing may"
     )
     remove: list[Words] = Field(
-        [], description="Rules, tables and rows (table/row) that it does without"
+        [], description="Rules, tables and rows (table/row) that do not apply"
     )
 
     @model_validator(mode="after")
     def _says_when(self) -> "NarrowingShape":
         if self.applies is None and self.tenant is None:
-            raise ValueError("a scope says where it decides: applies, tenant, or both")
+            raise ValueError("a scope must say where it decides: applies, tenant, or both")
         if (self.applies is None) != (self.unknown is None):
-            wrong = "a scope with `applies` says what decides if that is unknown: base or refuse"
+            wrong = "a scope with `applies` must say what decides if it is unknown: base or refuse"
             raise ValueError(
-                wrong if self.applies is not None else "`unknown` is said of `applies`"
+                wrong if self.applies is not None else "`unknown` only goes with `applies`"
             )
         return self
 

@@ -20,7 +20,7 @@ def outdented(source: Source, *indices: int) -> Fault | None:
         parent = None if not line.strip() or KEY.match(line) else _text_above(above, column)
         if parent is not None:
             key, indent = parent
-            message = f"this line stands further left than the text of `{key}:` above it"
+            message = f"this line is indented less than the text of `{key}:` above it"
             return source.fault(start + column, message, _hint(indent))
     return None
 

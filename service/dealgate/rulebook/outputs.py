@@ -114,7 +114,7 @@ class Outputs:
         if shape.priority is not None and not ranks:
             message = (
                 "priority: this ranks the rows of hit: priority or output order, "
-                f"and it is {shape.hit.value}"
+                f"but the policy is {shape.hit.value}"
             )
             self._faults.append(self._at("priority").fault(message, "delete it"))
 
@@ -224,7 +224,7 @@ class Outputs:
             if self._counts and cell.value in ANY:
                 yield path, Scalar(cell.source, cell.start, cell.end, "1", CELL)
             elif self._counts and cell.value != "1":
-                message = f"{subject}: a table that counts takes no number here"
+                message = f"{subject}: a table that counts cannot have a number here"
                 self._faults.append(
                     cell.fault(message, "leave the cell empty: each row counts one")
                 )

@@ -42,7 +42,7 @@ class PropertyShape(Shape):
         default=False, description="Whether it cannot change: explanations suggest no other value"
     )
     absent: Words | None = Field(
-        None, description="What it means that nobody sends it; unset: it is not known then"
+        None, description="What it means if it is not sent; unset: it is unknown"
     )
     because: Words = Field(description="What it says, and where it comes from")
 

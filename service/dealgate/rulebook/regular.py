@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-NOT_REGULAR = "it is no regular file, such as a pipe or a device"
+NOT_REGULAR = "it is not a regular file, but a pipe or a device, for example"
 
 
 def regular_bytes(path: Path, most: int = -1) -> bytes:

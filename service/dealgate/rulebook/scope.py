@@ -117,7 +117,7 @@ class Scope:
             told = fact.type.rpartition(".")[2]
             self._faults.append(self._keys[name].fault(message, f"this is a {told}"))
         elif fact is None and name not in self._expressions.broken:
-            message = f"fact {name}: the outcome says it, and nothing here tells it"
+            message = f"fact {name}: the outcome needs it, but nothing here sets it"
             hint = "write it under `facts:`, or a table with `gives:`"
             self._faults.append(document.fault(message, hint))
 

@@ -104,7 +104,9 @@ class ChallengerShape(Shape):
         description="Names the experiment, and draws its entities: qualify-2026-q4"
     )
     share: Annotated[Decimal, Field(gt=0, lt=1, decimal_places=6)] | None = Field(
-        None, description="Its share of entities: 0.1. Unset: it decides beside, and never answers"
+        None,
+        description="Its share of entities: 0.1. Unset: it decides in the background and never "
+        "answers",
     )
     planned: Annotated[int, Field(ge=10, le=100_000_000)] = Field(
         5000, description="Number of entities at which the comparison is to be most exact"

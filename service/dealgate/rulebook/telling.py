@@ -91,7 +91,7 @@ def _value(row: Row, number: int, scope: Scope, faults: list[Fault]) -> Any:
         value = compile_exact(Tree(typed.ast))(Frame(Empty(), names))
     if value is None or isinstance(value, NoValue):
         message = f"row {number}: this is computed, but rows are ranked by their values"
-        hint = "write a value; of two computed ones let a fact say which is less: a < b ? a : b"
+        hint = "write a value; for the smaller of two computed ones, use a fact: a < b ? a : b"
         faults.append(cell.fault(message, hint))
     return value
 

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     ] = "data/journal.db"
     journal_queue: Annotated[
         PositiveInt,
-        Field(description="Decisions that may wait to be written; more are rejected"),
+        Field(description="Maximum number of decisions waiting to be written; more are rejected"),
     ] = 4096
     journal_pace: Annotated[
         float,
@@ -169,32 +169,37 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=64,
-            description="Processes that serve the address; more than one share the journal's file",
+            description="Number of server processes; several share the journal's file",
         ),
     ] = 1
     max_streams: Annotated[
-        PositiveInt, Field(description="Calls that one connection may have open; more wait there")
+        PositiveInt, Field(description="Maximum number of open calls per connection; more wait")
     ] = 100
     max_watches: Annotated[
         PositiveInt,
-        Field(description="Streams of WatchDecisions that one process serves; more are rejected"),
+        Field(description="Maximum WatchDecisions streams per process; more are rejected"),
     ] = 256
     max_wait: Annotated[
         PositiveFloat,
-        Field(description="How long a call may expect to wait for its turn; more are rejected"),
+        Field(
+            description="Longest expected wait for a call, in seconds; calls that would wait "
+            "longer are rejected"
+        ),
     ] = 0.1
     lame_duck: Annotated[
         float,
         Field(ge=0, description="Seconds to keep accepting calls after reporting NOT_SERVING"),
     ] = 5.0
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Field(description="The least that is logged")
+        Literal["debug", "info", "warning", "error"],
+        Field(description="Minimum level that is logged"),
     ] = "info"
     log_format: Annotated[
-        Literal["text", "json"], Field(description="How lines on stderr are written")
+        Literal["text", "json"], Field(description="Format of log lines on stderr")
     ] = "text"
     slow_decision: Annotated[
-        PositiveFloat, Field(description="Seconds from which on a decision is logged as slow")
+        PositiveFloat,
+        Field(description="Seconds beyond which a decision is logged as slow"),
     ] = 1.0
     metrics_listen: Annotated[
         str,

@@ -57,7 +57,7 @@ class SignalShape(Shape):
     because: Words = Field(description="What it means that it fires")
     on: Words = Field(description="What it is seen in: activity, or the kind of decisions")
     when: Condition = Field(None, description="A condition; unset: every event matches")
-    count: CountShape | None = Field(None, description="So many events within a span of time")
+    count: CountShape | None = Field(None, description="A number of events within a span of time")
     absence: AbsenceShape | None = Field(None, description="No event for a span of time")
     crossing: CrossingShape | None = Field(None, description="A value that passes a limit")
     cool_down: Span | None = Field(None, description="How long it stays quiet after it fired: 7d")

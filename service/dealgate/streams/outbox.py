@@ -210,7 +210,7 @@ class Outbox:
     def _note(self, why: str) -> None:
         self.failed += 1
         if why != self._failing:
-            log.warning("outbox %s: does not publish: %s; it will go on trying", self.name, why)
+            log.warning("outbox %s: publishing fails: %s; it will keep trying", self.name, why)
         self._failing = why
 
 

@@ -197,7 +197,7 @@ def _sampling_faults(values: _Values) -> list[str]:
     if values.get("OTEL_TRACES_SAMPLER_ARG") is None or chosen.endswith(RATIO):
         return []
     cure = f"set OTEL_TRACES_SAMPLER={BY_PARENT}{RATIO}, or unset it"
-    return [f"OTEL_TRACES_SAMPLER_ARG: says nothing to the sampler {chosen}; {cure}"]
+    return [f"OTEL_TRACES_SAMPLER_ARG: has no effect on the sampler {chosen}; {cure}"]
 
 
 def described() -> dict[str, Value]:

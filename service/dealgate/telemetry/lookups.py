@@ -50,7 +50,7 @@ class WatchedResolver:
             return
         self._is_failing = is_failing
         if is_failing:
-            words = "name servers do not answer: leads are decided without what they would say"
+            words = "name servers do not answer: leads are decided without DNS results"
             tell(names.EVENT_LOOKUP_FAILING, words, level=logging.WARNING)
         else:
             tell(names.EVENT_LOOKUP_ANSWERING, "name servers answer again")

@@ -13,8 +13,8 @@ from dealgate.rulebook.sheet import read_sheet
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
-CHANGED = "formatting would change what this file says, so it is left as it is"
-TELL = "please tell us: this is a fault of the formatter"
+CHANGED = "formatting would change the meaning of this file, so it was left unchanged"
+TELL = "this is a bug in the formatter; please report it"
 
 
 def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:

@@ -125,7 +125,7 @@ class Committer:
         begun = self._begun
         if begun is not None and time.monotonic() - begun > SLOW_SECONDS:
             self._standing.failed(
-                "a commit does not end: do the standbys of synchronous_standby_names answer?"
+                "a commit does not complete: do the standbys of synchronous_standby_names answer?"
             )
 
     def close(self) -> None:
@@ -160,7 +160,9 @@ class Committer:
         except pg.UniqueViolation as error:
             raise AlreadyRecorded(", ".join(decision.id for decision in draft.decisions)) from error
         except psycopg.DataError as error:
-            raise OverflowError("this decision holds a value that no journal can keep") from error
+            raise OverflowError(
+                "this decision contains a value that journals cannot store"
+            ) from error
         return verdicts
 
     def _write(self, draft: Draft) -> None:

@@ -51,7 +51,7 @@ def continue_numbers(db: Connection, shown: str) -> None:
         for table in ("decisions", "results"):
             db.execute(CONTINUE.format(table=table, base=newest + 1))
     log.warning(
-        "journal %s: was moved to another cluster; transaction numbers go on after %d",
+        "journal %s: was moved to another cluster; transaction numbers continue after %d",
         shown,
         newest,
     )

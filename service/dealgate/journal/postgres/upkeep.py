@@ -214,8 +214,8 @@ def _refuse_missing(db: Connection, archive: Archive, path: Path) -> None:
         after = seqs[-1]
     if missing:
         raise JournalUnusable(
-            f"{path}: lacks {missing} records that would be taken away; make a new archive of this "
-            "journal, of all that is to go"
+            f"{path}: lacks {missing} records that would be deleted; make a new archive of this "
+            "journal that contains them all"
         )
 
 
@@ -224,8 +224,8 @@ def _refuse_unread(db: Connection) -> None:
     behind = [name for name, *position in db.execute(BOOKMARKS) if tuple(position) < last]
     if behind:
         raise JournalUnusable(
-            f"{', '.join(behind)}: has not read all that would be taken away; let it catch up, or "
-            "take away what it has not read, too: --unread"
+            f"{', '.join(behind)}: has not read everything that would be deleted; let it catch "
+            "up, or delete unread records too with --unread"
         )
 
 

@@ -55,7 +55,7 @@ class SqliteState:
     def _begin(self, path: Path) -> int:
         names = {name for (name,) in self._db.execute(NAMES)}
         if names and not names & {"signal_schema", "watermarks"}:
-            raise StateUnusable(f"{path}: holds something else; name a file of its own")
+            raise StateUnusable(f"{path}: contains something else; name a separate file")
         for pragma in PRAGMAS:
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         with self._db:

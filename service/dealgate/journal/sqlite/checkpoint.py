@@ -66,7 +66,7 @@ class Checkpointer:
         try:
             self._db.wal_checkpoint(mode=mode)
         except apsw.BusyError:
-            log.info("another process reads the journal: its log is emptied another time")
+            log.info("another process reads the journal: its log will be emptied later")
         except apsw.Error:
             log.exception("the journal's log cannot be emptied")
         self._db.close()

@@ -140,7 +140,7 @@ class Committer:
 
     def _nowhere(self, error: apsw.CorruptError) -> RecordDamaged:
         damage = RecordDamaged(
-            "this cannot be kept: the journal is damaged where it belongs; restore a backup of it"
+            "this cannot be stored: the journal is damaged at this place; restore a backup of it"
         )
         damage.__cause__ = error
         self._damage.tell(damage)

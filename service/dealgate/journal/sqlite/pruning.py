@@ -184,8 +184,8 @@ def _refuse_lacking(db: apsw.Connection, old: Old, archived: Path) -> None:
     missing = _count(db, MISSING, old) + _count(db, UNTOLD, old)
     if missing:
         raise JournalUnusable(
-            f"{archived}: lacks {missing} records that would be taken away; make a new "
-            "archive of this journal, of all that is to go"
+            f"{archived}: lacks {missing} records that would be deleted; make a new "
+            "archive of this journal that contains them all"
         )
 
 
@@ -195,8 +195,8 @@ def _refuse_unread(db: apsw.Connection, old: Old) -> None:
     if behind:
         names = ", ".join(name for (name,) in behind)
         raise JournalUnusable(
-            f"{names}: has not read all that would be taken away; let it catch up, or take away "
-            "what it has not read, too: --unread"
+            f"{names}: has not read everything that would be deleted; let it catch up, or "
+            "delete unread records too with --unread"
         )
 
 

@@ -37,7 +37,7 @@ def migrate(path: Path, steps: Path = MIGRATIONS) -> None:
 def _cure(path: Path) -> str:
     disk = os.statvfs(path.parent)
     if disk.f_bavail * disk.f_frsize < SCARCE:
-        return "its disk is full: make room, and change nothing else"
+        return "its disk is full: free some space, and change nothing else"
     return "close what else uses the file, restore it from a backup, or point the journal elsewhere"
 
 
