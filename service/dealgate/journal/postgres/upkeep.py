@@ -14,67 +14,21 @@ import psycopg
 from dealgate.journal.ages import Old
 from dealgate.journal.chain import Sign
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.postgres import upkeep_sql as sql
 from dealgate.journal.postgres.committed import lock, named
 from dealgate.journal.postgres.connection import Connection, connect, connect_writing
 from dealgate.journal.postgres.evidence import PostgresEvidence
 from dealgate.journal.postgres.links import Links
 from dealgate.journal.postgres.reading import SNAPSHOT
 from dealgate.journal.postgres.revision import is_current
-from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_result_row, to_row
+from dealgate.journal.postgres.rows import bodies, to_result_row, to_row
 from dealgate.journal.ranges import ranges
 from dealgate.journal.record import from_row
-from dealgate.journal.retention import OWN_BOOKMARKS, Cutoff
+from dealgate.journal.retention import Cutoff
 from dealgate.journal.sqlite.filling import Archive, Batch, fill
 from dealgate.model.errors import RecordDamaged
 
-# ruff: noqa: S608 - statements are built from constants, and from nothing else
-READ = 1000  # decisions at a time
-TAKEN = 200  # in one transaction, for which some writers wait
 LONG = "SET statement_timeout = 0"  # one scan of all decisions
-DECISIONS = f"SELECT d.seq, {', '.join(f'd.{c}' for c in COLUMNS.split(', '))} FROM decisions AS d"
-THESE = f"{DECISIONS} WHERE d.seq = ANY(%s) ORDER BY d.seq"
-WANTED = "FROM unnest(%s::text[], %s::uuid[]) AS w (tenant, decision)"
-RESULTS = f"""
-    SELECT {", ".join(f"r.{column}" for column in RESULT_COLUMNS.split(", "))}
-    {WANTED} JOIN results AS r ON r.tenant = w.tenant AND r.decision = w.decision
-    ORDER BY r.tenant, r.decision, r.revision
-"""
-# With an index: it is looked into for each transaction.
-GOING = (
-    "CREATE TEMP TABLE going (seq bigint PRIMARY KEY, tenant text, id uuid)",
-    "INSERT INTO going SELECT d.seq, d.tenant, d.id FROM decisions AS d WHERE {old}",
-    "ANALYZE going",
-)
-NEXT = f"SELECT seq FROM going WHERE seq > %s ORDER BY seq LIMIT {TAKEN}"
-READ_LAST = """
-    (SELECT d.xid::text::bigint, d.seq FROM going JOIN decisions AS d USING (seq)
-        ORDER BY d.xid DESC, d.seq DESC LIMIT 1)
-    UNION ALL
-    (SELECT r.xid::text::bigint, r.seq FROM going AS g
-        JOIN results AS r ON r.tenant = g.tenant AND r.decision = g.id
-        ORDER BY r.xid DESC, r.seq DESC LIMIT 1)
-"""
-BOOKMARKS = f"""
-    SELECT name, first, second FROM bookmarks WHERE NOT starts_with(name, '{OWN_BOOKMARKS}')
-"""
-COUNT_RESULTS = f"""
-    SELECT count(*) {WANTED} JOIN results AS r ON r.tenant = w.tenant AND r.decision = w.decision
-"""
-TAKE_RESULTS = f"""
-    DELETE FROM results USING (SELECT * {WANTED}) AS w
-    WHERE results.tenant = w.tenant AND results.decision = w.decision
-"""
-TAKE_MARKS = """
-    DELETE FROM marks
-    USING unnest(%s::text[], %s::text[], %s::bigint[]) AS w (tenant, mark, seq)
-    WHERE marks.tenant = w.tenant AND marks.mark = w.mark AND marks.seq = w.seq
-"""
-# What may go: nobody's last turn, and under no key that is still remembered. Neither comes back.
-FREE = """
-    NOT EXISTS (SELECT FROM turns AS t WHERE t.tenant = d.tenant AND t.id = d.id)
-    AND NOT EXISTS (SELECT FROM keys AS k WHERE k.tenant = d.tenant AND k.id = d.id)
-"""
-TAKE = "DELETE FROM decisions WHERE seq = ANY(%s) RETURNING seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +49,7 @@ class PostgresUpkeep:
         statement = f"""
             SELECT d.tenant, d.kind, count(*) FROM decisions AS d WHERE {old.removable()}
             GROUP BY 1, 2 ORDER BY 1, 2
-        """
+        """  # noqa: S608 - built from constants
         with self._used(), closing(self._reading()) as db:
             return db.execute(statement, old.bindings).fetchall()
 
@@ -134,7 +88,7 @@ class PostgresUpkeep:
         """
         old = _old(cutoffs)
         with self._used(), closing(self._writing()) as db, closing(Archive(archived)) as archive:
-            for statement in GOING:
+            for statement in sql.GOING:
                 bindings = old.bindings if "{old}" in statement else None
                 db.execute(statement.format(old=old.removable()), bindings)
             _refuse_missing(db, archive, archived)
@@ -142,7 +96,7 @@ class PostgresUpkeep:
                 _refuse_unread(db)
             links = Links(db, sign)
             gone, after = 0, 0
-            while seqs := [seq for (seq,) in db.execute(NEXT, (after,))]:
+            while seqs := [seq for (seq,) in db.execute(sql.NEXT, (after,))]:
                 gone += _taken(db, links, archive, seqs)
                 after = seqs[-1]
             return gone
@@ -175,14 +129,14 @@ class PostgresUpkeep:
 
 
 def _old(cutoffs: Sequence[Cutoff]) -> Old:
-    return Old(cutoffs, "%({})s", FREE)
+    return Old(cutoffs, "%({})s", sql.FREE)
 
 
 def _batches(db: Connection, condition: str, bindings: Any) -> Iterator[Batch]:
     with db.cursor("old") as cursor:
-        cursor.itersize = READ
-        cursor.execute(f"{DECISIONS} WHERE {condition} ORDER BY d.seq", bindings)
-        while rows := cursor.fetchmany(READ):
+        cursor.itersize = sql.READ
+        cursor.execute(f"{sql.DECISIONS} WHERE {condition} ORDER BY d.seq", bindings)
+        while rows := cursor.fetchmany(sql.READ):
             yield _batch(db, rows)
 
 
@@ -190,7 +144,7 @@ def _batch(db: Connection, rows: Iterable[Sequence[Any]]) -> Batch:
     decisions = [(seq, to_row(columns)) for seq, *columns in rows]
     tenants = [row[1] for _, row in decisions]
     ids = [row[0].hex() for _, row in decisions]
-    results = db.execute(RESULTS, (tenants, ids)).fetchall()
+    results = db.execute(sql.RESULTS, (tenants, ids)).fetchall()
     return Batch(decisions, [to_result_row(result) for result in results])
 
 
@@ -208,8 +162,8 @@ def _held(archive: Archive, batch: Batch) -> Sequence[tuple[int, Sequence[Any]]]
 
 def _refuse_missing(db: Connection, archive: Archive, path: Path) -> None:
     missing, after = 0, 0
-    while seqs := [seq for (seq,) in db.execute(NEXT, (after,))]:
-        batch = _batch(db, db.execute(THESE, (seqs,)))
+    while seqs := [seq for (seq,) in db.execute(sql.NEXT, (after,))]:
+        batch = _batch(db, db.execute(sql.THESE, (seqs,)))
         missing += len(batch.decisions) - len(_held(archive, batch))
         after = seqs[-1]
     if missing:
@@ -220,8 +174,8 @@ def _refuse_missing(db: Connection, archive: Archive, path: Path) -> None:
 
 
 def _refuse_unread(db: Connection) -> None:
-    last = max((tuple(row) for row in db.execute(READ_LAST)), default=(0, 0))
-    behind = [name for name, *position in db.execute(BOOKMARKS) if tuple(position) < last]
+    last = max((tuple(row) for row in db.execute(sql.READ_LAST)), default=(0, 0))
+    behind = [name for name, *position in db.execute(sql.BOOKMARKS) if tuple(position) < last]
     if behind:
         raise JournalUnusable(
             f"{', '.join(behind)}: has not read everything that would be deleted; let it catch "
@@ -231,7 +185,7 @@ def _refuse_unread(db: Connection) -> None:
 
 def _taken(db: Connection, links: Links, archive: Archive, seqs: Sequence[int]) -> int:
     """Take away what the archive has of these; return how many."""
-    batch = _batch(db, db.execute(THESE, (seqs,)))
+    batch = _batch(db, db.execute(sql.THESE, (seqs,)))
     going = _held(archive, batch)
     held = {(row[1], row[0]) for _, row in going}
     results = sum((result[0], result[1]) in held for result in batch.results)
@@ -257,11 +211,11 @@ def _taken_away(
     with db.transaction():
         # From here on no result comes for them.
         lock(db, named("result", ((row[1], UUID(bytes=row[0])) for _, row in going)))
-        if db.execute(COUNT_RESULTS, owners).fetchone() != (results,):
+        if db.execute(sql.COUNT_RESULTS, owners).fetchone() != (results,):
             return None
-        db.execute(TAKE_RESULTS, owners)
-        db.execute(TAKE_MARKS, marks)
-        gone = sorted(seq for (seq,) in db.execute(TAKE, ([seq for seq, _ in going],)))
+        db.execute(sql.TAKE_RESULTS, owners)
+        db.execute(sql.TAKE_MARKS, marks)
+        gone = sorted(seq for (seq,) in db.execute(sql.TAKE, ([seq for seq, _ in going],)))
         links.extend((), (), {"gone": ranges(gone), "results": results})
     links.committed()
     sleep(perf_counter() - begun)  # who waited comes first

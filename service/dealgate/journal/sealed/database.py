@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.sealed import database_sql as sql
 from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.port import BOUND, EPOCH, WRAPS, Rewrapped, Row
 from dealgate.model.errors import Unavailable
@@ -31,76 +32,10 @@ except ImportError as error:
     ) from error
 
 RETRY_AFTER = 1.0
-BATCH = 10_000
 # What libpq reads in PGPASSWORD is the journal's.
 PASSWORD = "DEALGATE_KEYS_PGPASSWORD"  # noqa: S105 - the name of a variable
 # Any number will do, as long as nobody else in the database takes it.
 LOCK = 0x6B657973
-SCHEMA = (
-    "CREATE SCHEMA IF NOT EXISTS dealgate_keys",
-    """CREATE TABLE IF NOT EXISTS dealgate_keys.meta (
-        name TEXT COLLATE "C" PRIMARY KEY, value TEXT NOT NULL
-    )""",
-    """CREATE TABLE IF NOT EXISTS dealgate_keys.tenants (
-        tenant TEXT COLLATE "C" NOT NULL, version INTEGER NOT NULL, wrapped BYTEA NOT NULL,
-        PRIMARY KEY (tenant, version)
-    )""",
-    """CREATE TABLE IF NOT EXISTS dealgate_keys.subjects (
-        pseudonym BYTEA PRIMARY KEY, tenant TEXT COLLATE "C" NOT NULL, type TEXT NOT NULL,
-        name BYTEA, wrapped BYTEA, made_at BIGINT NOT NULL, erased_at BIGINT
-    )""",
-    """CREATE UNIQUE INDEX IF NOT EXISTS subjects_by_name
-        ON dealgate_keys.subjects (tenant, name) WHERE name IS NOT NULL""",
-)
-IS_THERE = "SELECT to_regclass('dealgate_keys.subjects_by_name') IS NOT NULL"
-META = "SELECT value FROM dealgate_keys.meta WHERE name = %s"
-# Until the end of the transaction nobody replaces tenants' keys.
-META_HELD = META + " FOR SHARE"
-FIRST_META = "INSERT INTO dealgate_keys.meta VALUES (%s, %s) ON CONFLICT DO NOTHING"
-KEEP_META = """
-    INSERT INTO dealgate_keys.meta VALUES (%s, %s)
-    ON CONFLICT (name) DO UPDATE SET value = excluded.value
-"""
-NEXT = """
-    INSERT INTO dealgate_keys.meta AS kept VALUES (%s, '1')
-    ON CONFLICT (name) DO UPDATE SET value = (kept.value::bigint + 1)::text
-"""
-KEEP_TENANT = "INSERT INTO dealgate_keys.tenants VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-CHANGE_TENANT = """
-    INSERT INTO dealgate_keys.tenants VALUES (%s, %s, %s)
-    ON CONFLICT (tenant, version) DO UPDATE SET wrapped = excluded.wrapped
-"""
-TENANT = "SELECT version, wrapped FROM dealgate_keys.tenants WHERE tenant = %s ORDER BY version"
-TENANTS = "SELECT DISTINCT tenant FROM dealgate_keys.tenants ORDER BY 1"
-KEEP = """
-    INSERT INTO dealgate_keys.subjects (pseudonym, tenant, type, name, wrapped, made_at)
-    VALUES (%s, %s, %s, %s, %s, %s)
-    ON CONFLICT (tenant, name) WHERE name IS NOT NULL DO NOTHING
-"""
-BY_NAMES = """
-    SELECT name, pseudonym, wrapped FROM dealgate_keys.subjects
-    WHERE tenant = %s AND name = ANY(%s)
-"""
-BY_PSEUDONYMS = """
-    SELECT pseudonym, wrapped FROM dealgate_keys.subjects
-    WHERE tenant = %s AND pseudonym = ANY(%s) AND wrapped IS NOT NULL
-"""
-SUBJECTS = f"""
-    SELECT pseudonym, wrapped FROM dealgate_keys.subjects
-    WHERE tenant = %s AND pseudonym > %s AND wrapped IS NOT NULL ORDER BY pseudonym LIMIT {BATCH}
-"""  # noqa: S608 - a constant
-CHANGE_SUBJECT = """
-    UPDATE dealgate_keys.subjects SET wrapped = %s WHERE pseudonym = %s AND wrapped IS NOT NULL
-"""
-ERASE = """
-    INSERT INTO dealgate_keys.subjects AS kept (pseudonym, tenant, type, made_at, erased_at)
-    VALUES (%(pseudonym)s, %(tenant)s, %(type)s, %(at)s, %(at)s)
-    ON CONFLICT (pseudonym) DO UPDATE SET name = NULL, wrapped = NULL, erased_at = %(at)s
-    WHERE kept.wrapped IS NOT NULL
-"""
-COUNT = "SELECT count(wrapped), count(*) FROM dealgate_keys.subjects"
-# In this order everybody locks.
-TABLES = "dealgate_keys.meta, dealgate_keys.tenants, dealgate_keys.subjects"
 # Those of a connection that was lost while it was idle, or leads to a server that only reads now.
 LOST = (psycopg.OperationalError, pg.ReadOnlySqlTransaction)
 
@@ -141,32 +76,32 @@ class DatabaseKeys:
 
     def meta(self, name: str) -> str | None:
         """Return what is remembered of the store itself."""
-        value: str | None = self._use(lambda db: _value(db, META, name))
+        value: str | None = self._use(lambda db: _value(db, sql.META, name))
         return value
 
     def keep_meta(self, name: str, value: str, *, first: bool = False) -> None:
         """Remember it; `first`: unless something is remembered already."""
-        statement = FIRST_META if first else KEEP_META
+        statement = sql.FIRST_META if first else sql.KEEP_META
         self._use(lambda db: db.execute(statement, (name, value)))
 
     def tenant(self, tenant: str) -> Sequence[tuple[int, bytes]]:
         """Return number and encrypted key, in order; none: the tenant has none yet."""
-        return self._use(lambda db: db.execute(TENANT, (tenant,)).fetchall())
+        return self._use(lambda db: db.execute(sql.TENANT, (tenant,)).fetchall())
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have a key."""
-        return [tenant for (tenant,) in self._use(lambda db: db.execute(TENANTS).fetchall())]
+        return [tenant for (tenant,) in self._use(lambda db: db.execute(sql.TENANTS).fetchall())]
 
     def keep_tenant(self, tenant: str, number: int, wrapped: bytes, wraps: str | None) -> bool:
         """Keep a tenant's key, unless there is one; False: others were replaced."""
 
         def keep(db: Connection) -> bool:
             with db.transaction():
-                if _value(db, META_HELD, WRAPS) != wraps:
+                if _value(db, sql.META_HELD, WRAPS) != wraps:
                     return False
                 if number:
-                    db.execute(NEXT, (EPOCH,))
-                db.execute(KEEP_TENANT, (tenant, number, wrapped))
+                    db.execute(sql.NEXT, (EPOCH,))
+                db.execute(sql.KEEP_TENANT, (tenant, number, wrapped))
             return True
 
         return self._use(keep)
@@ -174,13 +109,13 @@ class DatabaseKeys:
     def by_names(self, tenant: str, names: Sequence[bytes]) -> Mapping[bytes, tuple[bytes, bytes]]:
         """Return pseudonym and encrypted key of the subjects with these HMACs."""
         asked = (tenant, list(names))
-        rows = self._use(lambda db: db.execute(BY_NAMES, asked).fetchall())
+        rows = self._use(lambda db: db.execute(sql.BY_NAMES, asked).fetchall())
         return {name: (pseudonym, wrapped) for name, pseudonym, wrapped in rows}
 
     def by_pseudonyms(self, tenant: str, pseudonyms: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return the encrypted keys; who is missing was erased."""
         asked = (tenant, list(pseudonyms))
-        return dict(self._use(lambda db: db.execute(BY_PSEUDONYMS, asked).fetchall()))
+        return dict(self._use(lambda db: db.execute(sql.BY_PSEUDONYMS, asked).fetchall()))
 
     def keep(self, rows: Sequence[Row], wraps: str | None) -> bool:
         """Keep new subjects; False: tenants' keys were replaced meanwhile."""
@@ -189,10 +124,10 @@ class DatabaseKeys:
 
         def keep(db: Connection) -> bool:
             with db.transaction():
-                if _value(db, META_HELD, WRAPS) != wraps:
+                if _value(db, sql.META_HELD, WRAPS) != wraps:
                     return False
                 with db.cursor() as cursor:
-                    cursor.executemany(KEEP, ordered)
+                    cursor.executemany(sql.KEEP, ordered)
             return True
 
         return self._use(keep)
@@ -204,8 +139,8 @@ class DatabaseKeys:
 
         def erase(db: Connection) -> None:
             with db.transaction():
-                db.execute(NEXT, (EPOCH,))
-                db.execute(ERASE, values)
+                db.execute(sql.NEXT, (EPOCH,))
+                db.execute(sql.ERASE, values)
 
         self._use(erase)
         with suppress(psycopg.Error):  # autovacuum comes by, too
@@ -219,41 +154,41 @@ class DatabaseKeys:
         self._replacing = True
         try:
             with _told(), self._db.transaction():
-                self._db.execute(f"LOCK TABLE {TABLES} IN EXCLUSIVE MODE")
+                self._db.execute(f"LOCK TABLE {sql.TABLES} IN EXCLUSIVE MODE")
                 yield
         finally:
             self._replacing = False
 
     def replace_tenant(self, tenant: str, number: int, wrapped: bytes) -> None:
         """Replace a tenant's key, or keep a new one."""
-        self._db.execute(CHANGE_TENANT, (tenant, number, wrapped))
+        self._db.execute(sql.CHANGE_TENANT, (tenant, number, wrapped))
 
     def subjects(self, tenant: str) -> Iterable[Sequence[Rewrapped]]:
         """Return all of a tenant who have a key, some at a time."""
         after = b""
-        while rows := self._db.execute(SUBJECTS, (tenant, after)).fetchall():
+        while rows := self._db.execute(sql.SUBJECTS, (tenant, after)).fetchall():
             yield [Rewrapped(*row) for row in rows]
             after = rows[-1][0]
 
     def replace_subjects(self, rows: Sequence[Rewrapped]) -> None:
         """Replace the encrypted keys of subjects."""
         with self._db.cursor() as cursor:
-            cursor.executemany(CHANGE_SUBJECT, [(row.wrapped, row.pseudonym) for row in rows])
+            cursor.executemany(sql.CHANGE_SUBJECT, [(row.wrapped, row.pseudonym) for row in rows])
 
     def count_up(self, name: str) -> None:
         """Count up what makes others read their keys again."""
-        self._db.execute(NEXT, (name,))
+        self._db.execute(sql.NEXT, (name,))
 
     def scrub(self) -> None:
         """Write the tables anew, and what is still in memory to disk; the log is PostgreSQL's."""
         with suppress(psycopg.Error):  # who may not checkpoint waits for the next one
-            for table in TABLES.split(", "):
+            for table in sql.TABLES.split(", "):
                 self._db.execute(f"VACUUM FULL {table}")
             self._db.execute("CHECKPOINT")
 
     def count(self) -> tuple[int, int]:
         """Return how many subjects have a key, and how many were erased."""
-        row: Any = self._use(lambda db: db.execute(COUNT).fetchone())
+        row: Any = self._use(lambda db: db.execute(sql.COUNT).fetchone())
         return row[0], row[1] - row[0]
 
     def copy(self, to: Path) -> None:
@@ -296,7 +231,7 @@ def has_keys(at: KeysAt) -> bool:
         _opening(at),
         closing(connect(resolved_at.name, password=os.environ.get(PASSWORD))) as db,
     ):
-        return bool(_value(db, IS_THERE))
+        return bool(_value(db, sql.IS_THERE))
 
 
 def resolved(at: KeysAt) -> KeysAt:
@@ -312,15 +247,15 @@ def resolved(at: KeysAt) -> KeysAt:
 
 
 def _create(db: Connection) -> None:
-    if _value(db, IS_THERE):
+    if _value(db, sql.IS_THERE):
         return
     with db.transaction():
         db.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        for statement in SCHEMA:
+        for statement in sql.SCHEMA:
             db.execute(statement)
         # What is counted is there to be locked.
         for name in (EPOCH, WRAPS):
-            db.execute(FIRST_META, (name, "0"))
+            db.execute(sql.FIRST_META, (name, "0"))
 
 
 def _value(db: Connection, statement: str, *asked: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.sealed import file_sql as sql
 from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.port import EPOCH, WRAPS, Rewrapped, Row
 from dealgate.journal.sqlite.copying import copy_database, making, reason
@@ -23,50 +24,6 @@ from dealgate.model.private_files import make_private_file, make_private_folder
 BUSY_MS = 5000
 RETRY_AFTER = 1.0
 FULL = 2
-BATCH = 10_000
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tenants (
-    tenant TEXT NOT NULL, version INTEGER NOT NULL, wrapped BLOB NOT NULL,
-    PRIMARY KEY (tenant, version)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS subjects (
-    pseudonym BLOB PRIMARY KEY, tenant TEXT NOT NULL, type TEXT NOT NULL, name BLOB, wrapped BLOB,
-    made_at INTEGER NOT NULL, erased_at INTEGER
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS subjects_by_name ON subjects (tenant, name)
-    WHERE name IS NOT NULL;
-"""
-KEEP_META = "INSERT OR IGNORE INTO meta VALUES (?, ?)"
-CHANGE_META = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
-KEEP_TENANT = "INSERT OR IGNORE INTO tenants (tenant, version, wrapped) VALUES (?, ?, ?)"
-CHANGE_TENANT = "INSERT OR REPLACE INTO tenants (tenant, version, wrapped) VALUES (?, ?, ?)"
-TENANT = "SELECT version, wrapped FROM tenants WHERE tenant = ? ORDER BY version"
-TENANTS = "SELECT DISTINCT tenant FROM tenants ORDER BY 1"
-KEEP = """
-    INSERT INTO subjects (pseudonym, tenant, type, name, wrapped, made_at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (tenant, name) WHERE name IS NOT NULL DO NOTHING
-"""
-BY_NAME = "SELECT pseudonym, wrapped FROM subjects WHERE tenant = ? AND name = ?"
-BY_PSEUDONYM = """
-    SELECT pseudonym, wrapped FROM subjects
-    WHERE tenant = ? AND pseudonym = ? AND wrapped IS NOT NULL
-"""
-SUBJECTS = f"""
-    SELECT pseudonym, wrapped FROM subjects
-    WHERE tenant = ? AND pseudonym > ? AND wrapped IS NOT NULL ORDER BY pseudonym LIMIT {BATCH}
-"""  # noqa: S608 - a constant
-CHANGE_SUBJECT = "UPDATE subjects SET wrapped = ?2 WHERE pseudonym = ?1 AND wrapped IS NOT NULL"
-# Erasing is idempotent, and also applies to a pseudonym that a restored store does not know yet.
-ERASE = """
-    INSERT INTO subjects (pseudonym, tenant, type, made_at, erased_at) VALUES (?1, ?2, ?3, ?4, ?4)
-    ON CONFLICT (pseudonym) DO UPDATE SET name = NULL, wrapped = NULL, erased_at = ?4
-    WHERE wrapped IS NOT NULL
-"""
-NEXT = """
-    INSERT INTO meta VALUES (?, '1')
-    ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
-"""
 
 
 class FileKeys:
@@ -81,7 +38,7 @@ class FileKeys:
         with _opening(path):
             _make_private(path)
             self._db = _connect(path)
-            self._db.execute(SCHEMA)
+            self._db.execute(sql.SCHEMA)
         self._seen = self._db.pragma("data_version")
         self._epoch = self.meta(EPOCH)
 
@@ -111,20 +68,20 @@ class FileKeys:
 
     def keep_meta(self, name: str, value: str, *, first: bool = False) -> None:
         """Remember it, durably; `first`: unless something is remembered already."""
-        statement = KEEP_META if first else CHANGE_META
+        statement = sql.KEEP_META if first else sql.CHANGE_META
         with self._writing():
             self._db.execute(statement, (name, value))
 
     def tenant(self, tenant: str) -> Sequence[tuple[int, bytes]]:
         """Return number and encrypted key, in order; none: the tenant has none yet."""
         with _used():
-            rows: Any = self._db.execute(TENANT, (tenant,)).fetchall()
+            rows: Any = self._db.execute(sql.TENANT, (tenant,)).fetchall()
         return [(number, wrapped) for number, wrapped in rows]
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have a key."""
         with _used():
-            rows: Any = self._db.execute(TENANTS).fetchall()
+            rows: Any = self._db.execute(sql.TENANTS).fetchall()
         return [tenant for (tenant,) in rows]
 
     def keep_tenant(self, tenant: str, number: int, wrapped: bytes, wraps: str | None) -> bool:
@@ -132,7 +89,7 @@ class FileKeys:
         with self._writing():
             if self.meta(WRAPS) != wraps:
                 return False
-            self._db.execute(KEEP_TENANT, (tenant, number, wrapped))
+            self._db.execute(sql.KEEP_TENANT, (tenant, number, wrapped))
             if number:
                 self.count_up(EPOCH)
         return True
@@ -142,7 +99,7 @@ class FileKeys:
         rows: dict[bytes, tuple[bytes, bytes]] = {}
         with _used():
             for name in names:
-                row: Any = self._db.execute(BY_NAME, (tenant, name)).fetchone()
+                row: Any = self._db.execute(sql.BY_NAME, (tenant, name)).fetchone()
                 if row is not None:
                     rows[name] = (bytes(row[0]), bytes(row[1]))
         return rows
@@ -152,7 +109,7 @@ class FileKeys:
         rows: dict[bytes, bytes] = {}
         with _used():
             for pseudonym in pseudonyms:
-                row: Any = self._db.execute(BY_PSEUDONYM, (tenant, pseudonym)).fetchone()
+                row: Any = self._db.execute(sql.BY_PSEUDONYM, (tenant, pseudonym)).fetchone()
                 if row is not None:
                     rows[pseudonym] = bytes(row[1])
         return rows
@@ -162,14 +119,14 @@ class FileKeys:
         with self._writing():
             if self.meta(WRAPS) != wraps:
                 return False
-            self._db.executemany(KEEP, rows)
+            self._db.executemany(sql.KEEP, rows)
         return True
 
     def erase(self, tenant: str, type_: str, pseudonym: bytes, at: int) -> bool:
         """Destroy a subject's key, durably; tell whether there was one."""
         before = self.by_pseudonyms(tenant, [pseudonym])
         with self._writing():
-            self._db.execute(ERASE, (pseudonym, tenant, type_, at))
+            self._db.execute(sql.ERASE, (pseudonym, tenant, type_, at))
             self.count_up(EPOCH)
         self.scrub()
         return bool(before)
@@ -182,13 +139,13 @@ class FileKeys:
 
     def replace_tenant(self, tenant: str, number: int, wrapped: bytes) -> None:
         """Replace a tenant's key, or keep a new one."""
-        self._db.execute(CHANGE_TENANT, (tenant, number, wrapped))
+        self._db.execute(sql.CHANGE_TENANT, (tenant, number, wrapped))
 
     def subjects(self, tenant: str) -> Iterable[Sequence[Rewrapped]]:
         """Return all of a tenant who have a key, some at a time."""
         after = b""
         while True:
-            rows: Any = self._db.execute(SUBJECTS, (tenant, after)).fetchall()
+            rows: Any = self._db.execute(sql.SUBJECTS, (tenant, after)).fetchall()
             if not rows:
                 return
             yield [Rewrapped(*row) for row in rows]
@@ -196,11 +153,11 @@ class FileKeys:
 
     def replace_subjects(self, rows: Sequence[Rewrapped]) -> None:
         """Replace the encrypted keys of subjects."""
-        self._db.executemany(CHANGE_SUBJECT, rows)
+        self._db.executemany(sql.CHANGE_SUBJECT, rows)
 
     def count_up(self, name: str) -> None:
         """Count up what makes others read their keys again."""
-        self._db.execute(NEXT, (name,))
+        self._db.execute(sql.NEXT, (name,))
 
     def scrub(self) -> None:
         """Empty the log: it holds pages as they were before. Pages themselves are overwritten."""
