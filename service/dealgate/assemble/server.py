@@ -1,6 +1,5 @@
 """Settings in, a server that listens out."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dealgate.assemble.engines import Startable, make_engine
 from dealgate.assemble.facts import completing, facts_port, open_state
 from dealgate.assemble.following import live_catalog, telling
 from dealgate.assemble.keeping import journal_in_health
+from dealgate.assemble.listening import listening
 from dealgate.assemble.observing import journal_told, observed
 from dealgate.assemble.outboxes import publishing
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
@@ -26,7 +26,6 @@ from dealgate.assemble.scratch import find_scratch
 from dealgate.assemble.sealing import sealing
 from dealgate.assemble.seals import refuse_other_rules
 from dealgate.assemble.subjects import subjects_port
-from dealgate.assemble.worker_process import is_worker
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
@@ -49,11 +48,9 @@ from dealgate.telemetry.logs import Logs
 from dealgate.telemetry.lookups import WatchedResolver
 from dealgate.telemetry.rpcs import RpcTelemetry
 from dealgate.telemetry.setup import Telemetry
-from dealgate.wire.admission import Bounds
 from dealgate.wire.auditing import Auditor
-from dealgate.wire.server import Listening, Server
+from dealgate.wire.server import Server
 from dealgate.wire.services import Ports
-from dealgate.wire.tls import Tls
 
 LAST_SECONDS = 5.0  # for the last spans
 
@@ -239,21 +236,4 @@ def _limits(settings: Settings) -> Limits:
         pace=timedelta(seconds=settings.journal_pace),
         key_lifetime=timedelta(seconds=settings.key_lifetime),
         sign=None if key is None else signer(key),
-    )
-
-
-def listening(settings: Settings) -> Listening:
-    """Return how to listen."""
-    tls = None
-    if settings.tls_certificate is not None and settings.tls_key is not None:
-        tls = Tls(settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
-    return Listening(
-        address=settings.address,
-        tls=tls,
-        max_message_bytes=settings.max_message_bytes,
-        max_streams=settings.max_streams,
-        shares_port=is_worker(os.environ),
-        bounds=Bounds(seconds=settings.max_wait),
-        lame_duck=settings.lame_duck,
-        grace=settings.grace,
     )

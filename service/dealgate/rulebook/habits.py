@@ -4,19 +4,20 @@ It rewrites dates and decimals as the country it is set to has them, shortens lo
 the zeros that a postcode begins with, and bends quotes.
 """
 
-import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 
 from dealgate.model.money import exponent
+from dealgate.rulebook.habit_dates import (
+    Told,
+    date_habit,
+    looks_like_a_date,
+    serial_habit,
+    written_date,
+)
 
-DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.(\d{4}|\d{2})")
-SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
-YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
-SERIAL = re.compile(r"[1-9]\d{4}")
-EPOCH = dt.date(1899, 12, 30)
 EXPONENT = re.compile(r"-?\d+([.,]\d+)?[eE][+-]?\d+")
 # With commas they never come here: in a cell, a comma separates values.
 GROUPED = re.compile(r"-?[1-9]\d{0,2}([.' \u00a0\u202f])\d{3}(\1\d{3})*")
@@ -29,28 +30,21 @@ CURRENCY = re.compile(
     r"(?P<minus>-?) ?(?:(?P<before>[A-Za-z]{3}|\u20ac|\u00a3|\u00a5|(?:USD?)?\$)\s*)?"
     r"(?P<amount>(?:\d[\d.' ]*)?(?:\.?\d)(?:\.)?)\s*(?P<after>[A-Za-z]{3}|\u20ac|\u00a3|\u00a5|\$)?"
 )
-HYPHEN = r"[-\u2010\u2011]?"
-LOOSE_DATE = re.compile(
-    rf"([1-9]\d{{3}}){HYPHEN}(\d{{1,2}}){HYPHEN}(\d{{1,2}})(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?",
-    re.ASCII,
-)
 SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "…": ".."} | dict.fromkeys("\u2013\u2014\u2212", "-")
-TURNED = {"=<": "<=", "=>": ">=", "<>": "!="}
 # Letters, digits and signs as wide as an ideograph, which compare with none of ours.
 WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 NUMBERS = ("int", "uint", "double", "google.type.Decimal", "google.type.Money")
 TIMES = ("google.type.Date", "timestamp")
-
-Told = tuple[str, str]
+TURNED = {"=<": "<=", "=>": ">=", "<>": "!="}
 
 
 def habit(text: str, type_: str) -> Told | None:
     """Return what happened to `text`, in a column of `type_`, and the cure; None: no idea."""
     finders: list[Callable[[str], Told | None]] = [anywhere]
     if type_ in TIMES:
-        finders += [_date, _serial, _clock]
+        finders += [date_habit, serial_habit, _clock]
     if type_ == "google.type.Date":
-        finders += [_written_date]
+        finders += [written_date]
     if type_ in NUMBERS:
         finders += [
             _shortened,
@@ -58,7 +52,7 @@ def habit(text: str, type_: str) -> Told | None:
             _percent,
             _exponent,
             _separated,
-            _looks_like_a_date,
+            looks_like_a_date,
             _dashed,
         ]
     if type_ == "google.type.Money":
@@ -114,49 +108,6 @@ def unseen(text: str) -> tuple[int, str, str] | None:
             f"retype it: {composed}",
         )
     return None
-
-
-def _date(text: str) -> Told | None:
-    for pattern, orders in ((DOTTED, ["dmy"]), (SLASHED, ["mdy", "dmy"]), (YEAR_FIRST, ["ymd"])):
-        match = pattern.fullmatch(text)
-        if match:
-            days = _readings(match.groups(), orders)
-            hint = f"write {' or '.join(days)}" if days else "write 2026-01-31"
-            return f"'{text}' is a date as Excel rewrites it", hint
-    return None
-
-
-def _readings(parts: Sequence[str], orders: Sequence[str]) -> list[str]:
-    readings = []
-    for order in orders:
-        by = {name: int(part) for name, part in zip(order, parts, strict=True)}
-        year = by["y"] + (2000 if by["y"] < 100 else 0)
-        try:
-            readings.append(dt.date(year, by["m"], by["d"]).isoformat())
-        except ValueError:
-            continue
-    return list(dict.fromkeys(readings))
-
-
-def _serial(text: str) -> Told | None:
-    if not SERIAL.fullmatch(text):
-        return None
-    day = EPOCH + dt.timedelta(days=int(text))
-    return f"'{text}' is how Excel counts days", f"write {day.isoformat()}"
-
-
-def _looks_like_a_date(text: str) -> Told | None:
-    if DOTTED.fullmatch(text) or SLASHED.fullmatch(text):
-        return f"Excel took this number for a date: '{text}'", "write the number again"
-    return None
-
-
-def _dashed(text: str) -> Told | None:
-    ends = re.fullmatch(r"(\d+(?:\.\d+)?) ?- ?(\d+(?:\.\d+)?)", text)
-    if ends is None:
-        return None
-    hint = f"write [{ends[1]}..{ends[2]}], with a round bracket at an end that is left out"
-    return "a range is written in brackets", hint
 
 
 def _percent(text: str) -> Told | None:
@@ -222,12 +173,6 @@ def _too_large(text: str) -> Told | None:
     return f"'{text}' does not fit into 64 bits", "write a smaller number"
 
 
-def _written_date(text: str) -> Told | None:
-    match = LOOSE_DATE.fullmatch(text)
-    days = _readings(match.groups(), ["ymd"]) if match else []
-    return (f"'{text}' is not how a date is written here", f"write {days[0]}") if days else None
-
-
 def _clock(text: str) -> Told | None:
     if text.lower() not in {"today", "now", "as_of", "date(as_of)", "yesterday", "tomorrow"}:
         return None
@@ -251,3 +196,11 @@ def _truth(text: str) -> Told | None:
 def in_quotes(text: str) -> str:
     """Return how a text is put in quotes, by typing into Excel or into the file."""
     return f'put it in quotes: "{text}"; in a text editor, the cell reads """{text}"""'
+
+
+def _dashed(text: str) -> Told | None:
+    ends = re.fullmatch(r"(\d+(?:\.\d+)?) ?- ?(\d+(?:\.\d+)?)", text)
+    if ends is None:
+        return None
+    hint = f"write [{ends[1]}..{ends[2]}], with a round bracket at an end that is left out"
+    return "a range is written in brackets", hint
