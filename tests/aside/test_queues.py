@@ -47,8 +47,9 @@ def alive(pid: int) -> bool:
 
 async def until(happened: Callable[[], bool]) -> None:
     """Wait for it."""
-    while not happened():  # noqa: ASYNC110 - it happens in another thread or process
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while not happened():  # noqa: ASYNC110 - it happens in another thread or process
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("where", ["thread", "process"])

@@ -76,8 +76,9 @@ def tell(worker: Worker, number: int) -> None:
 
 async def busy(worker: Worker) -> None:
     """Return once a call is in flight."""
-    while not worker._turn.locked():  # noqa: ASYNC110  # a lock tells nobody that it was taken
-        await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        while not worker._turn.locked():  # noqa: ASYNC110  # a lock tells nobody it was taken
+            await asyncio.sleep(0)
 
 
 async def in_flight(worker: Worker) -> "asyncio.Task[Any]":

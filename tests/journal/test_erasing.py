@@ -341,8 +341,9 @@ async def test_an_erased_answer_is_not_repeated(journal: Journal) -> None:
 
 
 async def _first_event(feed: JournalFeed) -> Decision:
-    while not (page := await feed.after(START, ALL)).items:
-        await feed.wait(page.position)
+    async with asyncio.timeout(60):
+        while not (page := await feed.after(START, ALL)).items:
+            await feed.wait(page.position)
     (event,) = page.items
     assert isinstance(event, FeedEvent)
     return event.decision

@@ -29,8 +29,9 @@ PATIENCE: Final = 10.0
 
 async def until(holds: Callable[[], bool]) -> None:
     """Return once something holds, which nobody tells."""
-    while not holds():  # noqa: ASYNC110
-        await asyncio.sleep(0.001)
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
 
 
 class Away(World):
@@ -90,9 +91,10 @@ async def test_time_passes_only_where_nothing_comes(
         return looks > 20
 
     running = asyncio.create_task(Passing(following, telling, 0.002, None).run(is_idle))
-    while looks < 20:
-        assert following.standing().watermark == 0
-        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE):
+        while looks < 20:
+            assert following.standing().watermark == 0
+            await asyncio.sleep(0)
     await until(lambda: following.standing().watermark > 0)
     running.cancel()
     await asyncio.wait([running])

@@ -60,9 +60,10 @@ async def test_callers_have_their_turn_meanwhile() -> None:
     later, told, turns = Later(0.001), list[int](), list[int]()
     for number in range(3 * AT_ONCE):
         later(told.append, number)
-    while len(told) < 3 * AT_ONCE:
-        await asyncio.sleep(0)
-        turns.append(len(told))
+    async with asyncio.timeout(60):
+        while len(told) < 3 * AT_ONCE:
+            await asyncio.sleep(0)
+            turns.append(len(told))
     assert {0, AT_ONCE, 2 * AT_ONCE, 3 * AT_ONCE} == set(turns)
 
 

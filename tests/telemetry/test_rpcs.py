@@ -84,7 +84,7 @@ async def all_of(call: Any) -> list[bytes]:
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_deadline(receiver: Receiver, *, streamed: bool) -> None:
     """An RPC that ran out of time is an error of the server's, and its work is stopped."""
-    async with ending() as (endings, channel, settle):
+    async with ending() as (endings, channel, settle), asyncio.timeout(PATIENCE):
         while not endings.waiting.is_set():  # on a slow machine, not even the start is in time
             if streamed:
                 call = all_of(channel.unary_stream("/test.Endings/many")(b"wait", timeout=0.2))

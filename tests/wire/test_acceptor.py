@@ -231,8 +231,9 @@ async def test_what_is_answered_is_sent_before_a_stop() -> None:
     """A handler does not wait until its answer is on its way; who stops a server does."""
     async with accepting() as (numbers, channel, acceptor):
         calls = [asyncio.ensure_future(channel.unary_unary("/x/double")(b"2")) for _ in range(20)]
-        while numbers.doubled < len(calls):  # noqa: ASYNC110 - handlers know of no event
-            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE):
+            while numbers.doubled < len(calls):  # noqa: ASYNC110 - handlers know of no event
+                await asyncio.sleep(0)
         await acceptor.sent(PATIENCE)
         assert acceptor.under_way == 0
         assert await asyncio.gather(*calls) == [b"4"] * len(calls)

@@ -182,12 +182,13 @@ async def refused_calls(house: House) -> None:
     """Return when the server takes no new calls."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
         ask = LeadServiceStub(channel).ScoreLead
-        while True:
-            try:
-                await ask(score())
-            except grpc.aio.AioRpcError as refused:
-                code = refused.code()
-                break
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await ask(score())
+                except grpc.aio.AioRpcError as refused:
+                    code = refused.code()
+                    break
         assert code is grpc.StatusCode.UNAVAILABLE
 
 
