@@ -14,7 +14,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeAlias
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Expression, HitPolicy
@@ -22,9 +21,8 @@ from dealgate.rulebook.allowed import TEXT, AllowedColumn, AllowedValues
 from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.cells import ANY, condition
-from dealgate.rulebook.columns import AND, BECAUSE, ID, WHEN, FromCells, column_of, stated
+from dealgate.rulebook.columns import BECAUSE, ID, WHEN, column_of, stated
 from dealgate.rulebook.defaults import (
-    ELSE,
     check_default,
     check_stated,
     is_default,
@@ -33,6 +31,8 @@ from dealgate.rulebook.defaults import (
 )
 from dealgate.rulebook.document import Fields, Items, Scalar
 from dealgate.rulebook.faults import did_you_mean
+from dealgate.rulebook.giving_checks import check_ends, check_types
+from dealgate.rulebook.giving_text import RowTold, chained
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sheet import Row, Sheet
 from dealgate.rulebook.telling import PROVED, in_order, table_of
@@ -47,21 +47,9 @@ TELLING = (
     *(HitPolicy.FIRST, HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.PRIORITY),
     *(HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX, HitPolicy.COUNT),
 )
-ADDING = (HitPolicy.SUM, HitPolicy.COUNT)
 EXTREME = (HitPolicy.MIN, HitPolicy.MAX)
-# What rows that do not hold add to a sum, by its type.
-NOTHING = {
-    "int": "0",
-    "double": "0.0",
-    "duration": 'duration("0s")',
-    "google.type.Decimal": 'decimal("0")',
-}
 PIECE = 20  # rows that stand one within the other: an expression has so many levels
 MOST_ROWS = 500
-
-
-# The tests of a row's cells, and what it tells: the cell, the expression and its type.
-RowTold: TypeAlias = tuple[Sequence[tuple[Scalar, str]], tuple[Scalar, str, str]]
 
 
 def giving(entry: Fields, sheet: Sheet | None, faults: list[Fault]) -> Sequence["GivingTable"]:
@@ -142,8 +130,8 @@ class GivingTable:
         values = [self._value(number, row, scope) for number, row in enumerate(self._rows, 1)]
         if len(self._faults) > before or len(columns) < len([*self._asking()]):
             return None  # what a header mentions has a fault of its own
-        self._check_ends(tests)
-        self._check_types(values)
+        check_ends(tests, self._rows, self._hit, self._faults)
+        check_types(values, self._hit, self._faults)
         if len(self._faults) > before or self.name is None or None in values:
             return None
         rows = [(row, value) for row, value in zip(tests, values, strict=True) if value]
@@ -168,11 +156,11 @@ class GivingTable:
         rest = ""
         for start in reversed(range(PIECE, len(rows), PIECE)):
             part = f"{name}__{start + 1}"
-            written = self._chain(rows[start : start + PIECE], rest)
+            written = chained(rows[start : start + PIECE], rest, self._hit)
             if not scope.declare_part(rows[start][1][0], part, written):
                 return None
             rest = part
-        return scope.typed(self._chain(rows[:PIECE], rest), f"fact {name}")
+        return scope.typed(chained(rows[:PIECE], rest, self._hit), f"fact {name}")
 
     # What stands where
 
@@ -263,37 +251,6 @@ class GivingTable:
             message = f"a table that gives a fact has at most {MOST_ROWS} rows"
             cell = sheet.rows[MOST_ROWS][0]
             self._faults.append(cell.fault(message, "divide it: a table can read another"))
-
-    def _check_ends(self, tests: Sequence[Sequence[tuple[Scalar, str]]]) -> None:
-        """The last row holds if no other does, and it alone; a sum needs none."""
-        if self._hit in ADDING:
-            default = next(filter(is_default, self._rows[-1]), None)
-            if default is not None:
-                message = f"hit: {self._hit.value} has no default: if no row holds, it is 0"
-                self._faults.append(default.fault(message, "delete the row"))
-            return
-        for number, row in enumerate(self._rows[:-1]):
-            if not tests[number]:
-                message = f"row {number + 1}: it always holds, so no row below it is ever reached"
-                self._faults.append(row[0].fault(message, "write it last"))
-        last = self._rows[-1]
-        if tests[-1]:
-            message = "the fact has no value if no row matches"
-            hint = f"end with a row whose cells are `{ELSE}`: the fact needs a value"
-            self._faults.append(last[0].fault(message, hint))
-
-    def _check_types(self, values: Sequence[tuple[Scalar, str, str] | None]) -> None:
-        told = [value for value in values if value is not None]
-        first = told[0][2]
-        for number, (cell, _, type_) in enumerate(told, 1):
-            if type_ != first:
-                message = (
-                    f"row {number}: this is a {_short(type_)}, and row 1 gives a {_short(first)}"
-                )
-                self._faults.append(cell.fault(message, "give all rows the same type"))
-        if self._hit is HitPolicy.SUM and first not in NOTHING:
-            message = f"hit: {self._hit.value}: nothing sums a {_short(first)}"
-            self._faults.append(told[0][0].fault(message, "sum numbers, decimals or spans of time"))
 
     # What it says
 
@@ -386,36 +343,3 @@ class GivingTable:
         message = f"{subject}: a table that counts cannot have a number here"
         self._faults.append(cell.fault(message, "leave the cell empty: each row counts one"))
         return None
-
-    def _chain(self, rows: Sequence[RowTold], rest: str) -> Written:
-        """Write rows one within the other; `rest` names the fact that goes on if none holds."""
-        if self._hit in ADDING:
-            return self._sum(rows, rest)
-        text, parts = "", list[tuple[int, Scalar]]()
-        for row, (cell, value, _) in rows:
-            for index, (test, said) in enumerate(row):
-                text += AND if index else ""
-                parts.append((len(text), test))
-                text += said
-            text += " ? " if row else ""
-            parts.append((len(text), cell))
-            text += f"{value} : " if row else value
-        return FromCells(text + rest, tuple(parts))
-
-    def _sum(self, rows: Sequence[RowTold], rest: str) -> Written:
-        """Write the rows that hold side by side; `rest` names the sum of later ones."""
-        text, parts = "", list[tuple[int, Scalar]]()
-        for row, (cell, value, type_) in rows:
-            parts.append((len(text), row[0][0] if row else cell))
-            text += " + (" if text else "("
-            for index, (test, said) in enumerate(row):
-                text += AND if index else ""
-                parts.append((len(text), test))
-                text += said
-            parts.append((len(text), cell))
-            text += f" ? {value} : {NOTHING[type_]})" if row else f"{value})"
-        return FromCells(f"{text} + {rest}" if rest else text, tuple(parts))
-
-
-def _short(type_: str) -> str:
-    return type_.rsplit(".", 1)[-1]
