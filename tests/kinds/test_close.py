@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.close import CLOSE
-from dealgate.kinds.close.contract import contract_findings, term_end
+from dealgate.kinds.close.contract import contract_findings, item_totals, term_end
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.money import from_minor, to_minor
@@ -322,5 +322,5 @@ def test_a_half_cent_is_rounded_either_way(
         )
     )
     facts = pb.CloseFacts(items=[item])
-    codes = {finding.code for finding in contract_findings(facts)}
+    codes = {finding.code for finding in contract_findings(facts, item_totals(facts))}
     assert ("ITEM_TOTAL_MISMATCH" not in codes) == fits

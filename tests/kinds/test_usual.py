@@ -19,6 +19,8 @@ LOOKS = [
     ("advance", "advance.violations", "_is_usual"),
     ("attribute", "attribute.violations", "_is_usual"),
     ("attribute", "attribute.violations", "_is_plain"),
+    ("close", "close.violations", "_is_usual_item"),
+    ("close", "close.violations", "_are_usual_amounts"),
     ("convert", "convert.violations", "_is_usual"),
     ("forecast", "forecast.deal_violations", "_is_usual"),
     ("forecast", "forecast.violations", "_is_usual"),

@@ -22,9 +22,15 @@ def in_order(day: Date) -> int:
 
 def date_message(number: int) -> Date:
     """Return the day with this number."""
-    day, message = dt.date.fromordinal(number), Date()
-    message.year, message.month, message.day = day.year, day.month, day.day
+    message = Date()
+    put_day(message, number)
     return message
+
+
+def put_day(message: Date, number: int) -> None:
+    """Make `message` say the day with this number: quicker than to copy one."""
+    day = dt.date.fromordinal(number)
+    message.year, message.month, message.day = day.year, day.month, day.day
 
 
 def is_day(day: Date) -> bool:

@@ -5,7 +5,7 @@ end that follows from start and term, and items that add up to the cent. Rules s
 a contract is to the one before it, `succession` tells; a deal that is lost needs no contract.
 """
 
-from dealgate.kinds.close.contract import contract_findings, total_message
+from dealgate.kinds.close.contract import contract_findings, item_totals, total_message
 from dealgate.kinds.close.succession import notice_day, succeed
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.kinds.close.violations import sound_violations, violations
@@ -34,13 +34,16 @@ def conclude(
     """Return the CloseOutcome; its word is allow, block or requires_approval."""
     parameters = ruleset.parameters
     sent = as_sent(facts)
-    conclusion: list[GateFinding] = [*contract_findings(sent)] if facts.ending == WON else []
+    totals, is_won = item_totals(sent), facts.ending == WON
+    conclusion: list[GateFinding] = [*contract_findings(sent, totals)] if is_won else []
     conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
     ruling = ruled(facts, consent, conclusion, waivers(evidence))
-    outcome = pb.CloseOutcome(items_total=total_message(sent), conversions=facts.conversions)
+    outcome = pb.CloseOutcome(
+        items_total=total_message(sent, totals), conversions=facts.conversions
+    )
     _say(outcome, ruling)
-    if facts.ending == WON:
+    if is_won:
         succeed(outcome, facts, parameters)
     if outcome.decision == pb.CLOSE_DECISION_ALLOW:
         outcome.events.extend(_events(facts))
@@ -54,13 +57,12 @@ def brief(
     _: int,
 ) -> Brief:
     """Return the decision as `conclude` does, and the date that parameters move."""
-    conclusion: list[GateFinding] = (
-        [*contract_findings(as_sent(facts))] if facts.ending == WON else []
-    )
+    sent, is_won = as_sent(facts), facts.ending == WON
+    conclusion: list[GateFinding] = [*contract_findings(sent, item_totals(sent))] if is_won else []
     conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, ruleset.parameters.stands_in)
     word = ruled_briefly(consent, conclusion, waivers(evidence))
-    noticed = facts.ending == WON and facts.contract.HasField("end_date")
+    noticed = is_won and facts.contract.HasField("end_date")
     day = notice_day(facts.contract, ruleset.parameters) if noticed else None
     return Brief(word, {} if day is None else {"renewal_notice_date": float(day - EPOCH)})
 

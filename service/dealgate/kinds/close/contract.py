@@ -1,12 +1,14 @@
 """What every contract keeps, whatever the rules say: its term and its sums, to the minor unit."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from google.type.money_pb2 import Money
 
-from dealgate.model.days import date_message, day_number, months_later
+from dealgate.model.days import day_number, months_later
 from dealgate.model.gates.findings import GateFinding, block
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import from_minor, to_minor
@@ -16,10 +18,10 @@ from dealgate.v1 import close_pb2 as pb
 DATES = ("start_date", "end_date", "term_months")
 
 
-def contract_findings(facts: pb.CloseFacts) -> Iterator[GateFinding]:
-    """Yield what is wrong with the contract of a deal that is to be won."""
+def contract_findings(facts: pb.CloseFacts, totals: Sequence[int | None]) -> Iterator[GateFinding]:
+    """Yield what is wrong with the contract of a deal that is to be won; `totals` of its items."""
     yield from _term(facts.contract)
-    yield from _total(facts)
+    yield from _total(facts, totals)
     for index, item in enumerate(facts.items):
         yield from _item(f"items[{index}]", item, facts.contract)
 
@@ -33,24 +35,35 @@ def term_ends(contract: pb.SalesContract) -> tuple[int, ...]:
     """
     if not (contract.HasField("start_date") and contract.HasField("term_months")):
         return ()
-    over = months_later(day_number(contract.start_date), contract.term_months)
-    is_shorter = date_message(over).day < contract.start_date.day
+    start = contract.start_date
+    return _ends(start.year, start.month, start.day, contract.term_months)
+
+
+@lru_cache(maxsize=4096)
+def _ends(year: int, month: int, day: int, months: int) -> tuple[int, ...]:
+    """Return the last days of a term: contracts begin on the same few days, for as many months."""
+    over = months_later(dt.date(year, month, day).toordinal(), months)
+    is_shorter = dt.date.fromordinal(over).day < day
     return (over - 1, over) if is_shorter else (over - 1,)
 
 
 def term_end(contract: pb.SalesContract) -> int | None:
     """Return the last day that start and term give: of two the one that the contract says."""
     ends = term_ends(contract)
-    if contract.HasField("end_date") and day_number(contract.end_date) in ends:
-        return day_number(contract.end_date)
+    if len(ends) > 1 and contract.HasField("end_date"):
+        end = day_number(contract.end_date)
+        return end if end in ends else ends[0]
     return ends[0] if ends else None
 
 
-def items_total(facts: pb.CloseFacts) -> int | None:
+def item_totals(facts: pb.CloseFacts) -> Sequence[int | None]:
+    """Return what each item costs, in minor units; None if it does not say."""
+    return [_total_of(item) for item in facts.items]
+
+
+def items_total(totals: Sequence[int | None]) -> int | None:
     """Return the sum of all items in minor units; None if one does not say, or there are none."""
-    totals = [_total_of(item) for item in facts.items]
-    known = [total for total in totals if total is not None]
-    return sum(known) if facts.items and len(known) == len(totals) else None
+    return sum(filter(None, totals)) if totals and None not in totals else None
 
 
 def computed(item: pb.ContractItem) -> int | None:
@@ -59,11 +72,14 @@ def computed(item: pb.ContractItem) -> int | None:
     return None if exact is None else round(exact)
 
 
-def _exact(item: pb.ContractItem) -> Fraction | None:
+def _exact(item: pb.ContractItem) -> Fraction | int | None:
     quantity = plain_decimal(item.quantity)
     if quantity is None or not item.HasField("unit_price"):
         return None
-    return to_minor(item.unit_price) * Ratio(quantity)
+    price, whole = to_minor(item.unit_price), int(quantity)
+    if whole == quantity:
+        return price * whole
+    return price * Ratio(quantity)
 
 
 def _differs(item: pb.ContractItem) -> bool:
@@ -71,7 +87,8 @@ def _differs(item: pb.ContractItem) -> bool:
     exact = _exact(item)
     if exact is None or not item.HasField("total"):
         return False
-    return abs(to_minor(item.total) - exact) > Ratio(1, 2)
+    above, below = exact.numerator, exact.denominator
+    return 2 * abs(to_minor(item.total) * below - above) > below
 
 
 def _total_of(item: pb.ContractItem) -> int | None:
@@ -91,14 +108,12 @@ def _term(contract: pb.SalesContract) -> Iterator[GateFinding]:
         )
 
 
-def _total(facts: pb.CloseFacts) -> Iterator[GateFinding]:
-    whole = items_total(facts)
+def _total(facts: pb.CloseFacts, totals: Sequence[int | None]) -> Iterator[GateFinding]:
+    whole = items_total(totals)
     unknown: tuple[str, ...] = () if facts.contract.HasField("total") else ("contract.total",)
     if not facts.items:
         unknown = (*unknown, "items")
-    unknown += tuple(
-        f"items[{index}].total" for index, item in enumerate(facts.items) if _total_of(item) is None
-    )
+    unknown += tuple(f"items[{index}].total" for index, total in enumerate(totals) if total is None)
     if unknown:
         yield block("TOTAL_UNKNOWN", "A contract says what it costs, by item.", missing=unknown)
     elif whole != to_minor(facts.contract.total):
@@ -138,9 +153,9 @@ def bounded(item: pb.ContractItem, units_max: int) -> bool:
     return most <= units_max
 
 
-def total_message(facts: pb.CloseFacts) -> Money | None:
-    """Return the sum of all items as money, or None."""
-    whole = items_total(facts)
+def total_message(facts: pb.CloseFacts, totals: Sequence[int | None]) -> Money | None:
+    """Return the sum of all items, which cost `totals`, as money, or None."""
+    whole = items_total(totals)
     if whole is None:
         return None
     first = facts.items[0]

@@ -2,7 +2,7 @@
 
 from dealgate.kinds.close.contract import term_end
 from dealgate.kinds.close.terms import CloseParameters
-from dealgate.model.days import date_message, day_number
+from dealgate.model.days import day_number, put_day
 from dealgate.v1 import close_pb2 as pb
 from dealgate.v1 import opportunity_pb2 as deals
 
@@ -22,9 +22,9 @@ def succeed(outcome: pb.CloseOutcome, facts: pb.CloseFacts, parameters: ClosePar
             outcome.co_termination_date.CopyFrom(end)
     end_day = term_end(contract)
     if end_day is not None:
-        outcome.term_end_date.CopyFrom(date_message(end_day))
+        put_day(outcome.term_end_date, end_day)
     if contract.HasField("end_date"):
-        outcome.renewal_notice_date.CopyFrom(date_message(notice_day(contract, parameters)))
+        put_day(outcome.renewal_notice_date, notice_day(contract, parameters))
 
 
 def notice_day(contract: pb.SalesContract, parameters: CloseParameters) -> int:
