@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dealgate.lsp.checking import CheckVerdict, RememberingChecker
-from dealgate.lsp.folder import Folder, Outrun
+from dealgate.lsp.folder import Folder
+from dealgate.lsp.folder_contents import Outrun
 from tests.small import RULES
 
 CHECKER = RememberingChecker()

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +18,18 @@ from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo
 from dealgate.cli.extras import need_plots
+from dealgate.cli.impact_options import (
+    Against,
+    FailOver,
+    Format,
+    Output,
+    Parquet,
+    Sample,
+    Since,
+    Spark,
+    Treated,
+    Version,
+)
 from dealgate.cli.impacts import annotations, lines_of
 from dealgate.cli.options import JOURNAL, RULES, Jobs, Rules, SharedJournal, Tenant, Window
 from dealgate.cli.selection import named_version, read, version_or_leave
@@ -42,43 +53,6 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import nanoseconds
 
 AGE = re.compile(r"(\d{1,5})d")
-
-Version = Annotated[
-    str, typer.Argument(help="The version, usually a draft: qualify@3 or qualify/emea@2.")
-]
-Against = Annotated[
-    int | None, typer.Option(help="The version to compare with; default: the one in effect.")
-]
-Since = Annotated[str | None, typer.Option(help="Only decisions since: 90d, or 2026-01-31.")]
-Sample = Annotated[
-    int | None, typer.Option(min=1, help="Size of a random sample of decisions; default: all.")
-]
-Treated = Annotated[str | None, typer.Option(help="The outcomes that lead to an action: MQL,SQL.")]
-FailOver = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fail-over", help="Exit with 1 if the impact exceeds 2%, or EUR 50000; repeatable."
-    ),
-]
-Parquet = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FOLDER", help="Output folder of `dealgate export`, instead of a journal."
-    ),
-]
-Spark = Annotated[
-    str | None,
-    typer.Option(
-        metavar="MASTER", help="Decide again on Apache Spark: local[2,4]; with --parquet."
-    ),
-]
-Format = Annotated[
-    Literal["text", "json", "junit", "html", "github", "sarif"],
-    typer.Option("--format", help="For people, programs, CI, a browser or a code host."),
-]
-Output = Annotated[
-    Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
-]
 
 
 def impact(  # noqa: PLR0913  # typer's way: an argument for each option

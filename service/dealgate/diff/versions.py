@@ -1,8 +1,7 @@
 """Everything that differs between two versions of one kind, entry by entry."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from dealgate.diff.areas import Region
 from dealgate.diff.conditions import Wordings
@@ -18,6 +17,7 @@ from dealgate.diff.entries import (
 )
 from dealgate.diff.matching import Matched, matched, moved
 from dealgate.diff.outcomes import Outcomes
+from dealgate.diff.parameters import flat, parameters_of
 from dealgate.diff.regions import Partings
 from dealgate.diff.table_changes import table_changes
 from dealgate.engine.native import constants_of
@@ -168,7 +168,7 @@ class Versions:
         return list(dict.fromkeys([*_using(self._new, name), *_using(self._old, name)]))
 
     def _parameters(self) -> Iterator[Entry]:
-        was, is_ = dict(_flat(_dumped(self._old))), dict(_flat(_dumped(self._new)))
+        was, is_ = dict(flat(parameters_of(self._old))), dict(flat(parameters_of(self._new)))
         for path in {**is_, **was}:
             old, new = was.get(path, "unset"), is_.get(path, "unset")
             if old != new:
@@ -201,12 +201,12 @@ def _because(old: AnyRule, new: AnyRule) -> tuple[str, ...]:
 
 def _claim(rule: AnyRule) -> str:
     said = rule.then.model_dump(mode="json", exclude_unset=True)
-    return ", ".join(f"{name} {value}" for name, value in _flat(said))
+    return ", ".join(f"{name} {value}" for name, value in flat(said))
 
 
 def _effect(old: AnyRule, new: AnyRule) -> Iterator[str]:
-    was = dict(_flat(old.then.model_dump(mode="json")))
-    is_ = dict(_flat(new.then.model_dump(mode="json")))
+    was = dict(flat(old.then.model_dump(mode="json")))
+    is_ = dict(flat(new.then.model_dump(mode="json")))
     for path in {**is_, **was}:
         before, after = was.get(path, "unset"), is_.get(path, "unset")
         if before != after:
@@ -231,29 +231,3 @@ def _names(expression: Expression) -> set[str]:
 
 def _line(expression: Expression | None) -> str | None:
     return None if expression is None else " ".join(expression.source.split())
-
-
-def _dumped(ruleset: AnyRuleSet) -> Mapping[str, Any]:
-    if ruleset.parameters is None:
-        return {}
-    dumped: Mapping[str, Any] = ruleset.parameters.model_dump(mode="json")
-    return dumped
-
-
-def _flat(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
-    """Yield what is not made of parts, with its path: ("sla.mql[0].hours", 48)."""
-    if isinstance(value, Mapping) and value:
-        for name, inner in value.items():
-            yield from _flat(inner, f"{path}.{name}" if path else name)
-    elif isinstance(value, list) and all(not isinstance(item, (Mapping, list)) for item in value):
-        yield path, f"[{', '.join(map(str, value))}]"
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _flat(inner, f"{path}[{_label(inner, index)}]")
-    elif value is not None:
-        yield path, value
-
-
-def _label(element: Any, index: int) -> Any:
-    """Name an element by its own name if it has one, so that one more shifts no others."""
-    return element.get("name", index) if isinstance(element, Mapping) else index

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from google.protobuf.message import Message
+
 from dealgate.explain.candidates import Candidate
 from dealgate.explain.verdicts import WhatIfVerdict
 
@@ -48,3 +50,18 @@ class Flips:
     mended: Flip | None = None
     fixed: Sequence[str] = ()
     learnt: Sequence[Flip] = ()
+
+
+def by_size(flip: Flip) -> tuple[object, ...]:
+    """Return what flips are sorted by: the number of changes, then their step."""
+    return len(flip.changes), flip.step, [change.spot.path for change in flip.changes]
+
+
+def says_less(less: Candidate, more: Candidate) -> bool:
+    """Tell whether every fact of one new element is a fact of the other too."""
+    if not isinstance(less.after, Message):
+        return False
+    merged = type(more.after)()
+    merged.CopyFrom(more.after)
+    merged.MergeFrom(less.after)
+    return bool(merged == more.after)

@@ -16,7 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from dealgate.explain.candidates import Candidate, Candidates
 from dealgate.explain.fact_positions import NEW, Spot, additions, changed, read, spots
 from dealgate.explain.fixed_facts import Leeway
-from dealgate.explain.flip_results import Bounds, Flip, Flips
+from dealgate.explain.flip_results import Bounds, Flip, Flips, by_size, says_less
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.scales import scale_of
@@ -64,7 +64,7 @@ class Search:
             if self._is_over():
                 break
             self._try(pair)
-        flips = tuple(self._with_alike(f) for f in sorted(self._flips.values(), key=_order))
+        flips = tuple(self._with_alike(f) for f in sorted(self._flips.values(), key=by_size))
         learnt = tuple(self._learnt.values())
         return Flips(flips, self._tries, self._bound, mended, self._fixed(), learnt)
 
@@ -130,7 +130,7 @@ class Search:
         for candidate in candidates.new(spot, self._blank(spot)):
             if self._is_over():
                 return
-            if not any(_says_less(flip, candidate) for flip in enough):
+            if not any(says_less(flip, candidate) for flip in enough):
                 yield candidate
                 if self._last_flipped:
                     enough.append(candidate)
@@ -240,17 +240,3 @@ def _keep(flip: Flip, kept: dict[tuple[object, ...], Flip]) -> None:
     known = kept.get((flip.verdict.word, moves))
     if known is None or flip.step < known.step:
         kept[flip.verdict.word, moves] = flip
-
-
-def _order(flip: Flip) -> tuple[object, ...]:
-    return len(flip.changes), flip.step, [change.spot.path for change in flip.changes]
-
-
-def _says_less(less: Candidate, more: Candidate) -> bool:
-    """Tell whether every fact of one new element is a fact of the other too."""
-    if not isinstance(less.after, Message):
-        return False
-    merged = type(more.after)()
-    merged.CopyFrom(more.after)
-    merged.MergeFrom(less.after)
-    return bool(merged == more.after)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dealgate.lsp.checking import RememberingChecker
-from dealgate.lsp.folder import Folder, Outrun
+from dealgate.lsp.folder import Folder
+from dealgate.lsp.folder_contents import Outrun
 from dealgate.lsp.messages import SIZE, Answer, CheckRequest, framed
 
 

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from dealgate.kinds import KINDS
 from dealgate.lsp.checking import CheckVerdict, RememberingChecker, told_of
@@ -24,49 +23,21 @@ from dealgate.lsp.file_names import (
     laid,
     matters,
 )
+from dealgate.lsp.folder_contents import FolderContents, FolderDiagnosis, OfCases, Outrun
 from dealgate.lsp.meaning import Meaning, meaning
 from dealgate.lsp.signals import opened_signals, told_of_signals
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
-from dealgate.proof.case_facts import CaseFacts, case_facts
+from dealgate.proof.case_facts import case_facts
 from dealgate.proof.checking import analysed
 from dealgate.proof.remembered import Memory
 from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import read_case_files
-from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import read_catalog
 from dealgate.rulebook.regular import regular_bytes
-from dealgate.rulebook.spoiling import Sorted, sort_faults
+from dealgate.rulebook.spoiling import sort_faults
 from dealgate.rulebook.strays import SIGNALS
-
-
-class Outrun(Exception):
-    """Something newer was typed: nobody waits for this any more."""
-
-
-class FolderDiagnosis(NamedTuple):
-    """What is wrong; not `whole`: of some version nothing is proved yet."""
-
-    told: Sequence[CheckVerdict]
-    whole: bool
-
-
-class FolderContents(NamedTuple):
-    """What stands in a folder, what its cases accept, by version, and what is wrong."""
-
-    catalog: Catalog
-    accepted: Mapping[str, Sequence[Accepted]]
-    faults: Sorted
-
-
-class OfCases(NamedTuple):
-    """What the cases of a version say, as long as the `key` is the same."""
-
-    key: object
-    faults: Sequence[Fault]
-    accepted: Sequence[Accepted]
-    facts: CaseFacts
 
 
 class Folder:
