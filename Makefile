@@ -28,9 +28,10 @@ crm: $(VENV)/ready ## Webhooks of HubSpot and Salesforce in, a processed lead ba
 	$(BIN)/python -m dealgate.demo.crm
 
 # Asserts that say what they compared are written anew from all tests, in each worker: 5 of the 15 s
-# that it takes to begin. What failed is run again, with them, and says so.
+# that it takes to begin. What failed is run again, with them, and says so. A worker that dies, or
+# hangs and is ended, ends the run: pytest-xdist would wait for ever for the tests that it held.
 test: $(VENV)/ready rete ## Run the whole test suite
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --assert=plain \
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --assert=plain --max-worker-restart 0 \
 		|| { $(BIN)/pytest --last-failed --last-failed-no-failures none; exit 1; }
 
 check: style types rules ## Style, floors, contracts, generated code, types, rules: fastest first; -j 2 helps

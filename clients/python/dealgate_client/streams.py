@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from dealgate_client.calls import Watch, watch_request
-from dealgate_client.errors import DeadlineExceeded, DealgateError
+from dealgate_client.errors import DeadlineExceeded, DealgateError, Unavailable
 from dealgate_client.failures import refused
 from dealgate_client.questions import Result, results
 from dealgate_client.retry import Retry, Tries
@@ -80,19 +80,35 @@ class Watching:
         self._timeout = chosen.get("timeout")
         self._retry = replace(retry, attempts=FOR_EVER)
         self._tries = self._begun()
+        self._is_heard = False
 
     def hear(self, response: WatchDecisionsResponse) -> Iterable[WatchedEvent]:
         """Yield the events of a response, and note where to go on."""
         self._tries = self._begun()
+        self._is_heard = True
         yield from response.events
         self.request.from_beginning = False
         self.request.resume_token = response.resume_token
 
-    def pause(self, failure: DealgateError) -> float | None:
-        """Return the seconds to wait before the next stream; None: give up with `failure`."""
-        if isinstance(failure, DeadlineExceeded):
+    def begin(self) -> float:
+        """Begin a stream; return how many seconds it may take."""
+        self._is_heard = False
+        return STREAM_SECONDS if self._timeout is None else min(STREAM_SECONDS, self._timeout)
+
+    def pause(self, failure: DealgateError) -> float:
+        """Return the seconds to wait before the next stream.
+
+        Raises `failure` if there is no point in another one, Unavailable if no server was heard.
+        """
+        if not isinstance(failure, DeadlineExceeded):
+            seconds = self._tries.pause(failure)
+            if seconds is None:
+                raise failure
+            return seconds
+        if self._is_heard or self._tries.remaining() > 0:
             return 0.0
-        return self._tries.pause(failure)
+        words = f"no server was heard for {self._timeout} s"
+        raise Unavailable(words, "UNAVAILABLE") from failure
 
     def _begun(self) -> Tries:
         return Tries(self._retry, FOR_EVER if self._timeout is None else self._timeout)

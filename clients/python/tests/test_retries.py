@@ -4,7 +4,7 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from clients.python.tests.conftest import Ask
 from clients.python.tests.stand_in import StandIn, Step, fail
@@ -95,6 +95,7 @@ def test_a_pause_beyond_the_deadline_is_not_begun(ask: Ask, server: StandIn) -> 
     assert len(server.received) == 1
 
 
+@settings(deadline=None)
 @given(
     chance=st.floats(0, 1, exclude_max=True),
     asked_for=st.none() | st.floats(0, 10),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from google.type.money_pb2 import Money
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from dealgate_client import amount, date, decimal, instant, money, new_key, timestamp
 
@@ -15,6 +15,7 @@ AMOUNTS = st.decimals(-(10**18), 10**18, places=9).filter(lambda number: number.
 INSTANTS = st.datetimes(timezones=st.timezones())
 
 
+@settings(deadline=None)
 @given(AMOUNTS)
 def test_money_keeps_every_digit(number: Decimal) -> None:
     """What goes in comes out, exactly; units and nanos never differ in sign."""
@@ -54,6 +55,7 @@ def test_a_decimal_keeps_its_text() -> None:
     assert decimal("0.20").value == "0.20"
 
 
+@settings(deadline=None)
 @given(INSTANTS)
 def test_an_instant_is_the_same_in_every_zone(when: dt.datetime) -> None:
     """It comes back in UTC, equal to the microsecond, wherever it was written."""

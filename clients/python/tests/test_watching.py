@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 
 from clients.python.tests.conftest import QUICK
-from clients.python.tests.stand_in import StandIn, Step, fail, reply
+from clients.python.tests.stand_in import StandIn, Step, fail, hang, reply
 from dealgate_client import (
     AsyncClient,
     Client,
@@ -112,6 +112,13 @@ def test_a_watch_gives_up_when_asked_to(watch: Watch, server: StandIn) -> None:
     """With a timeout, it raises once no server was heard for so long."""
     server.then(*[fail(grpc.StatusCode.UNAVAILABLE)] * 2000)
     assert watch(timeout=0.1) == ([], Unavailable)
+
+
+def test_a_watch_gives_up_on_a_server_that_says_nothing(watch: Watch, server: StandIn) -> None:
+    """A stream that was taken up and stays silent is no server that was heard."""
+    server.then(told("t1", "a"), hang, hang)
+    assert watch(timeout=0.5) == (["a"], Unavailable)
+    assert [call.request.resume_token for call in server.received] == ["", "t1"]
 
 
 async def test_a_watch_can_be_left(server: StandIn) -> None:

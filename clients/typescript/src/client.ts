@@ -252,12 +252,15 @@ export class Dealgate {
   ): AsyncGenerator<WatchedEvent, void, undefined> {
     const request = { ...watch } as Exclude<Watch, { $typeName: string; $unknown?: unknown }>;
     const begun = () => new Tries({ ...this.#retry, attempts: Infinity }, call.timeoutMs ?? Infinity);
+    const streamMs = Math.min(STREAM_MS, call.timeoutMs ?? STREAM_MS);
     for (let tries = begun(); ; ) {
       let failure: DealgateError;
+      let isHeard = false;
       try {
-        const stream = this.decisions.watchDecisions(request, await this.#sent(call, STREAM_MS));
+        const stream = this.decisions.watchDecisions(request, await this.#sent(call, streamMs));
         for await (const response of stream) {
           tries = begun();
+          isHeard = true;
           yield* response.events;
           request.fromBeginning = false;
           request.resumeToken = response.resumeToken;
@@ -266,6 +269,10 @@ export class Dealgate {
         failure = new Unavailable({ ...failure, message: failure.message, code: "UNAVAILABLE" });
       } catch (error) {
         failure = failed(error, call.signal);
+      }
+      const isSilent = failure instanceof DeadlineExceeded && !isHeard && tries.remaining() === 0;
+      if (isSilent) {
+        failure = new Unavailable({ ...failure, message: "no server was heard", code: "UNAVAILABLE" });
       }
       const pause = failure instanceof DeadlineExceeded ? 0 : tries.pause(failure);
       if (pause === undefined || call.signal?.aborted) throw failure;

@@ -109,6 +109,7 @@ test("deadlines and the caller's own signal end a call", async () => {
   await assert.rejects(client.qualifyLead(LEAD, { timeoutMs: 20 }), DeadlineExceeded);
   await assert.rejects(client.qualifyLead(LEAD, { signal: AbortSignal.timeout(20) }), Aborted);
   await assert.rejects(client.qualifyLead(LEAD, { signal: AbortSignal.abort() }), Aborted);
+  await assert.rejects(client.watchDecisions({}, { timeoutMs: 20 }).next(), Unavailable); // it says nothing
   server.close();
 });
 

@@ -13,7 +13,7 @@ from dealgate_client.calls import Call, Watch
 from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result
-from dealgate_client.streams import STREAM_SECONDS, Batches, Watching
+from dealgate_client.streams import Batches, Watching
 from dealgate_client.v1.decision_service_pb2 import Question, StreamDecideRequest, WatchedEvent
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 
@@ -75,7 +75,9 @@ class StreamCalls(Caller):
         watching = Watching(chosen, self._manner.retry)
         while True:
             stream = self._decisions.WatchDecisions(
-                watching.request, timeout=STREAM_SECONDS, metadata=self._manner.metadata(chosen)
+                watching.request,
+                timeout=watching.begin(),
+                metadata=self._manner.metadata(chosen),
             )
             try:
                 async for response in stream:
@@ -90,10 +92,7 @@ class StreamCalls(Caller):
                 raise
             finally:
                 stream.cancel()
-            seconds = watching.pause(failure)
-            if seconds is None:
-                raise failure
-            await pause(seconds)
+            await pause(watching.pause(failure))
 
     @cached_property
     def _decisions(self) -> "DecisionServiceAsyncStub":

@@ -12,7 +12,7 @@ from dealgate_client.calls import Call, Watch
 from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result
-from dealgate_client.streams import STREAM_SECONDS, Batches, Watching
+from dealgate_client.streams import Batches, Watching
 from dealgate_client.v1.decision_service_pb2 import Question, WatchedEvent
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 
@@ -55,7 +55,9 @@ class StreamCalls(Caller):
         watching = Watching(chosen, self._manner.retry)
         while True:
             stream = self._decisions.WatchDecisions(
-                watching.request, timeout=STREAM_SECONDS, metadata=self._manner.metadata(chosen)
+                watching.request,
+                timeout=watching.begin(),
+                metadata=self._manner.metadata(chosen),
             )
             try:
                 for response in stream:
@@ -67,10 +69,7 @@ class StreamCalls(Caller):
                 failure.__cause__ = error
             finally:
                 stream.cancel()
-            seconds = watching.pause(failure)
-            if seconds is None:
-                raise failure
-            pause(seconds)
+            pause(watching.pause(failure))
 
     @cached_property
     def _decisions(self) -> DecisionServiceStub:
