@@ -36,11 +36,24 @@ Embedded: TypeAlias = Callable[[bytes], bytes]
 Packed: TypeAlias = Callable[[Sequence[int]], bytes]
 
 
-_FIVE = struct.Struct("5B").pack
+_THREE, _FOUR, _FIVE = (struct.Struct(f"{size}B").pack for size in (3, 4, 5))
+# How a negative number ends that is not far below 0.
+_NEGATIVE = b"\xff\xff\xff\xff\xff\x01"
 
 
 def varint(number: int) -> bytes:
     """Write an integer; a negative one takes ten bytes."""
+    if 1 << 14 <= number < 1 << 21:
+        return _THREE(number & 127 | 128, number >> 7 & 127 | 128, number >> 14)
+    if -(1 << 28) <= number < 0 or 1 << 21 <= number < 1 << 28:
+        last = number >> 21 & 127
+        four = _FOUR(
+            number & 127 | 128,
+            number >> 7 & 127 | 128,
+            number >> 14 & 127 | 128,
+            last if number > 0 else last | 128,
+        )
+        return four if number > 0 else four + _NEGATIVE
     if 1 << 28 <= number < 1 << 35:  # the seconds of an instant, and most of its nanoseconds
         low, high = number & 0x1FFFFF, number >> 21
         return _FIVE(

@@ -63,7 +63,9 @@ def _is_usual_question(facts: pb.RouteFacts, as_of: int) -> bool:
         return False
     return (
         min(value.units, value.nanos) >= 0
-        and max(len(account.id), len(account.owner_id), len(account.contact_owner_id)) <= ID_LENGTH
+        and len(account.id) <= ID_LENGTH
+        and len(account.owner_id) <= ID_LENGTH
+        and len(account.contact_owner_id) <= ID_LENGTH
         and (not facts.language or language_code(facts.language) is not None)
         and leads.is_usual_lead(facts.lead, as_of)
         and are_usual_ids([rep.id for rep in reps])
@@ -114,8 +116,9 @@ def _is_usual(rep: pb.Rep) -> bool:
     return (
         not rep.time_off
         and not rep.HasField("working_hours")
-        and max(len(rep.backup_id), len(rep.manager_id)) <= ID_LENGTH
-        and all(language_code(language) is not None for language in rep.languages)
+        and len(rep.backup_id) <= ID_LENGTH
+        and len(rep.manager_id) <= ID_LENGTH
+        and None not in map(language_code, rep.languages)
     )
 
 
