@@ -103,8 +103,10 @@ async def test_a_rotten_body_is_not_served(
     db.execute("UPDATE decisions SET body = ? WHERE seq = 1", (bytes(body),))
     db.close()
     journal = await SqliteJournal.open(path)
-    with pytest.raises(RecordDamaged, match=f"{rotten.id} was recorded.*restore it from a backup"):
+    with pytest.raises(
+        RecordDamaged, match=f"{rotten.id} can no longer be read.*restore it from a backup"
+    ):
         await journal.get("default", rotten.id)
-    assert f"journal.db: decision {rotten.id} was recorded" in caplog.text
+    assert f"journal.db: the record of decision {rotten.id} can no longer be read" in caplog.text
     assert await journal.get("default", sound.id) == sound
     await journal.close()

@@ -79,7 +79,7 @@ def test_the_file_is_read_again(server: Process, keyring: Keyring, folder: Path)
     _wait_for(server, "the rules before it hold on")
     assert _ask(server, ann)
     _write(folder, "reader")
-    _wait_for(server, "hold now")
+    _wait_for(server, "are now in effect")
     with pytest.raises(errors.Denied):
         _ask(server, ann)
 
