@@ -76,7 +76,7 @@ async def test_the_line_is_bounded(clock: Clock) -> None:
     await settle()
     delays = []
     for _ in range(200):
-        refusal = admission.knock("anne")
+        refusal = admission.knock("anne", "c1")
         assert isinstance(refusal, Overloaded)
         delays.append(refusal.retry_after)
     assert delays == sorted(delays)
@@ -88,7 +88,7 @@ async def test_the_line_is_bounded(clock: Clock) -> None:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
     assert admission.waiting == 0
-    assert admission.knock("anne") is None
+    assert admission.knock("anne", "c1") is None
 
 
 async def test_a_tenant_crowds_out_itself_alone(clock: Clock) -> None:
@@ -96,7 +96,7 @@ async def test_a_tenant_crowds_out_itself_alone(clock: Clock) -> None:
     admission = blocked(clock, least=4, seconds=0.000001)
     calls = [asyncio.create_task(admission.turn(ANNE, None, 10)) for _ in range(4)]
     await settle()
-    assert admission.knock("bob") is None
+    assert admission.knock("bob", "c2") is None
     admission.arrive(BOB, None)
     bob = asyncio.create_task(admission.turn(BOB, None, 10))
     await settle()
@@ -120,19 +120,36 @@ async def test_who_was_taken_up_counts_before_standing_in_line(clock: Clock) -> 
     A tenant of its own still has a claim; who stands in line, or never comes, no longer counts.
     """
     admission = blocked(clock, least=8, seconds=0.001)
-    assert [admission.knock("anne") for _ in range(8)] == [None] * 8
-    assert isinstance(admission.knock("anne"), Overloaded)
-    assert admission.knock("bob") is None
+    assert [admission.knock("anne", "c1") for _ in range(8)] == [None] * 8
+    assert isinstance(admission.knock("anne", "c1"), Overloaded)
+    assert admission.knock("bob", "c2") is None
     waiting = [asyncio.create_task(admission.turn(ANNE, None, 10)) for _ in range(8)]
     await settle()
-    assert isinstance(admission.knock("anne"), Overloaded)
+    assert isinstance(admission.knock("anne", "c1"), Overloaded)
     for task in waiting:
         task.cancel()
     await settle()
-    assert [admission.knock("anne") for _ in range(7)] == [None] * 7
-    assert isinstance(admission.knock("anne"), Overloaded)
+    assert [admission.knock("anne", "c1") for _ in range(7)] == [None] * 7
+    assert isinstance(admission.knock("anne", "c1"), Overloaded)
     clock.now += 1
-    assert admission.knock("anne") is None
+    assert admission.knock("anne", "c1") is None
+
+
+async def test_a_connection_that_floods_keeps_out_no_other(clock: Clock) -> None:
+    """Calls that were taken up and never stand in line are their own connection's alone."""
+    admission = blocked(clock, least=8, seconds=0.001)
+    for _ in range(8):
+        assert admission.knock("anne", "flood") is None
+    assert isinstance(admission.knock("anne", "flood"), Overloaded)
+    assert admission.knock("anne", "other") is None
+    assert isinstance(admission.knock("anne", "other"), Overloaded)
+
+
+async def test_many_connections_get_in_no_further_than_one(clock: Clock) -> None:
+    """A flood by connections of a call each is sent away at the door like any other."""
+    admission = blocked(clock, least=8, seconds=0.001)
+    taken_up = [admission.knock("anne", f"c{number}") is None for number in range(20)]
+    assert taken_up == [True] * 8 + [False] * 12
 
 
 async def test_what_cannot_be_answered_in_time_is_not_begun(clock: Clock) -> None:
@@ -186,6 +203,6 @@ async def test_nothing_is_begun_when_the_server_leaves(clock: Clock) -> None:
     inside = asyncio.create_task(admission.turn(ANNE, None, 10))
     await settle()
     admission.leave()
-    assert isinstance(admission.knock("bob"), Unavailable)
+    assert isinstance(admission.knock("bob", "c2"), Unavailable)
     admission.done()
     await inside

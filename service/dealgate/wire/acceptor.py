@@ -39,8 +39,9 @@ class SentAway:
 
 BROKEN = SentAway(grpc.StatusCode.INTERNAL.value[0], "the server failed", ())
 Served: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | SentAway"
-# Returns who handles a call of this method, with this metadata and so many seconds left.
-Serve: TypeAlias = Callable[[str, Metadata, float | None], Served]
+# Returns who handles a call of this method, with this metadata and so many seconds left, that came
+# by a connection: "ipv4:127.0.0.1:4711".
+Serve: TypeAlias = Callable[[str, Metadata, float | None, str], Served]
 
 
 class Acceptor:
@@ -174,7 +175,8 @@ class Acceptor:
         left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
         try:
             method: str = event.call_details.method.decode()
-            return self._serve(method, event.invocation_metadata, left)
+            peer: str = event.call.peer().decode()
+            return self._serve(method, event.invocation_metadata, left, peer)
         except Exception:
             log.exception("a call could not be taken up")
             return BROKEN

@@ -8,7 +8,7 @@ be answered in time. The rest hear at once when to come back.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dealgate.aside.lasting import lasting
@@ -93,9 +93,9 @@ class Admission:
         self._ended_at = 0.0
         self._next_slot = 0.0
         self._let_in_at = 0.0
-        # How many of each tenant were taken up lately and do not stand in line yet, and since when
-        # that is counted.
-        self._entering: Counter[str] = Counter()
+        # How many of each tenant, by connection, were taken up lately and do not stand in line yet,
+        # and since when that is counted.
+        self._entering: dict[str, Counter[str]] = {}
         self._entering_since = 0.0
         self._left = False
         self._freed = asyncio.Event()
@@ -123,7 +123,7 @@ class Admission:
         if self._left:
             raise leaving()
 
-    def knock(self, tenant: str) -> Later | None:
+    def knock(self, tenant: str, connection: str) -> Later | None:
         """Return why a call cannot be taken up at all; it costs next to nothing to be sent away."""
         self._arrivals += 1
         self.knocks += 1
@@ -134,10 +134,11 @@ class Admission:
         if now - self._entering_since > ENTERING_SECONDS:
             self._entering.clear()
             self._entering_since = now
-        coming = len(self._line) + self._entering.total()
-        if coming >= self._room and not self._has_claim(tenant, coming):
+        coming = len(self._line) + sum(map(Counter.total, self._entering.values()))
+        has_claim = coming < self._room or self._has_claim(tenant, coming)
+        if not has_claim and not self._is_behind(tenant, connection):
             return self._overloaded("full", "too many calls wait")
-        self._entering[tenant] += 1
+        self._entering.setdefault(tenant, Counter())[connection] += 1
         return None
 
     def arrive(self, origin: Origin, seconds_left: float | None) -> None:
@@ -165,10 +166,7 @@ class Admission:
         Raises Overloaded if it is crowded out, and Expired if its deadline passes first.
         """
         self._arrivals += 1
-        if self._entering[origin.tenant] > 1:
-            self._entering[origin.tenant] -= 1
-        else:
-            self._entering.pop(origin.tenant, None)
+        self._has_entered(origin)
         now = self._clock()
         if not self._line and self._is_idle(now):
             self._in_flight += 1
@@ -218,7 +216,31 @@ class Admission:
         """Tell whether the tenant has less than its share of those who stand in line or come."""
         newcomers = sum(not self._line.waiting_of(name) for name in self._entering)
         share = coming // max(self._line.tenants + newcomers, 1)
-        return self._line.waiting_of(tenant) + self._entering[tenant] < share
+        return self._coming_of(tenant) < share
+
+    def _is_behind(self, tenant: str, connection: str) -> bool:
+        """Tell whether a connection has nothing in line or coming, where its tenant has much.
+
+        One connection that opens as many calls as it may, and says nothing or takes them back,
+        keeps out no other.
+        """
+        entering: Mapping[str, int] = self._entering.get(tenant, {})
+        if connection in entering or self._line.waiting_by(tenant, connection):
+            return False
+        others = len(entering) + self._line.connections_of(tenant)
+        return self._coming_of(tenant) > others > 0
+
+    def _coming_of(self, tenant: str) -> int:
+        entering = self._entering.get(tenant)
+        return self._line.waiting_of(tenant) + (entering.total() if entering else 0)
+
+    def _has_entered(self, origin: Origin) -> None:
+        entering = self._entering.get(origin.tenant, Counter())
+        entering[origin.connection] -= 1
+        if entering[origin.connection] <= 0:
+            del entering[origin.connection]
+        if not entering:
+            self._entering.pop(origin.tenant, None)
 
     def _overloaded(self, reason: str, words: str) -> Overloaded:
         """Return the error, whose delay spreads those who are sent away over the time to come.

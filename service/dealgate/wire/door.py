@@ -62,10 +62,12 @@ class Door:
     def add_generic_rpc_handlers(self, _: Iterable[grpc.GenericRpcHandler]) -> None:
         """Do nothing: generated code adds the same handlers by name."""
 
-    def lead(self, method: str, metadata: Metadata, seconds_left: float | None) -> Served:
-        """Return the RPC's handler, or how its caller is sent away."""
+    def lead(
+        self, method: str, metadata: Metadata, seconds_left: float | None, peer: str
+    ) -> Served:
+        """Return the RPC's handler, or how its caller is sent away; `peer` is its connection."""
         if not method.startswith(OPEN):
-            refusal = self._admission.knock(tenant_of(metadata)) or lost_time()
+            refusal = self._admission.knock(tenant_of(metadata), peer) or lost_time()
             if refusal is not None:
                 return self._way_out(refusal)
             # In a flood many have given up before they are taken up: they cost next to nothing.

@@ -35,6 +35,15 @@ class FairLine(Generic[Item]):
         """How many of this tenant wait."""
         return sum(len(share.items) for share in self._tenants.get(tenant, {}).values())
 
+    def waiting_by(self, tenant: str, connection: str) -> int:
+        """How many of this tenant wait that came by this connection."""
+        share = self._tenants.get(tenant, {}).get(connection)
+        return len(share.items) if share else 0
+
+    def connections_of(self, tenant: str) -> int:
+        """How many connections have something of this tenant waiting."""
+        return len(self._tenants.get(tenant, {}))
+
     @property
     def tenants(self) -> int:
         """How many tenants have something waiting."""
