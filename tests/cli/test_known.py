@@ -13,6 +13,7 @@ from dealgate.desk.verdicts import FILE, Verdicts
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
+from dealgate.proof.remembered import Memory
 from dealgate.rulebook.checking import read_folder
 from tests.cli.saying import said
 from tests.small import RULES
@@ -137,6 +138,35 @@ def test_one_edit_costs_one_version(rules: Path, monkeypatch: pytest.MonkeyPatch
     assert proved == ["score@3"]
 
 
+def test_one_edit_costs_the_rules_that_it_changes(
+    rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was proved of other rules of a draft, and cases of other versions, are known."""
+    said("check score@3", "--rules", str(rules))
+    told(rules)
+    fresh: list[int] = []
+    read: list[str] = []
+
+    def counted(*parts: Any, **more: Any) -> Report:
+        memory = next(part for part in parts if isinstance(part, Memory))
+        report = analysed(*parts, **more)
+        fresh.append(memory.proved)
+        return report
+
+    def noted(*parts: Any, **more: Any) -> Any:
+        checked = read_folder(*parts, **more)
+        read.extend(file.ruleset.name for file in checked.files)
+        return checked
+
+    monkeypatch.setattr(checking, "analysed", counted)
+    monkeypatch.setattr(checking, "read_folder", noted)
+    added("score/v3.yaml", "# moves nothing\n")(rules)
+    cache.store.cache_clear()
+    first = said("check score@3", "--rules", str(rules))
+    assert "proved" in first
+    assert (fresh, read) == ([0], ["score@3"])
+
+
 @pytest.mark.parametrize("spoil", [b"", b"dealgate checked expressions 1\nforged"])
 def test_a_spoilt_file_costs_time_alone(rules: Path, cached: Path, spoil: bytes) -> None:
     """Whatever stands in the file that was not signed is passed over."""
@@ -159,8 +189,8 @@ def test_so_is_a_version_that_was_edited_meanwhile(
 ) -> None:
     """An edit between the reading of a file and its proof is told by the next check."""
 
-    def read_and_edited(*parts: Any) -> Any:
-        found = read_folder(*parts)
+    def read_and_edited(*parts: Any, **more: Any) -> Any:
+        found = read_folder(*parts, **more)
         added("score/v3.yaml", "# edited between reading and proving\nowner: twice\n")(rules)
         return found
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.proof.boxes import TooHard, cover, difference, point_outside
-from dealgate.proof.rows import Box, Index, Row, box_of, contains, meet, positions
+from dealgate.proof.rows import Box, Index, Row, box_of, contains, meet, positions, widest
 
 WIDTH, COLUMNS = 3, 3
 FULL: Box = ((1 << WIDTH) - 1,) * COLUMNS
@@ -86,6 +86,14 @@ def test_meet_and_contains_are_those_of_sets(one: Row, other: Row) -> None:
     assert (set() if met is None else inside(met)) == inside(one) & inside(other)
     if contains(one, other):
         assert inside(other) <= inside(one)
+
+
+@given(st.lists(rows, max_size=12, unique=True))
+def test_the_widest_rows_lie_within_no_other(many: list[Row]) -> None:
+    """No point is lost, and none that are left hold another."""
+    left = widest(many)
+    assert union(left) == union(many)
+    assert not any(contains(one, other) for one in left for other in left if one != other)
 
 
 def test_a_search_that_takes_too_long_is_given_up() -> None:

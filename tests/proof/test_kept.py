@@ -1,5 +1,6 @@
 """What a kind said before is used again under the same parameters, and under no others."""
 
+import marshal
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,8 +13,10 @@ from dealgate.proof.boxes import TooHard
 from dealgate.proof.case_facts import MOST, CaseFacts, case_facts
 from dealgate.proof.checking import analysed
 from dealgate.proof.dimensions import NOON
+from dealgate.proof.findings import Report
 from dealgate.proof.formulas import And
 from dealgate.proof.kept import Kept, Shelf
+from dealgate.proof.lasting import take_plain, to_plain
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.remembered import Memory
 from dealgate.proof.witness import Witness
@@ -96,6 +99,35 @@ def test_facts_that_no_longer_show_it_are_not_believed() -> None:
         kept = analysed(rule_set, KIND, memory=memory, shown_by=cases)
         fresh = analysed(rule_set, KIND)
         assert [str(each) for each in kept.findings] == [str(each) for each in fresh.findings]
+
+
+@pytest.mark.parametrize("after", ["thing.count == 20", "thing.count == 21", "thing.count == 40"])
+def test_what_lasts_changes_no_finding(after: str) -> None:
+    """Another process finds the same with what this one leaves it, and proves only what changed."""
+    first = _checked("thing.count == 20", Memory())
+    report = _checked(after, memory := Memory(), marshal.loads(marshal.dumps(first[1])))[0]
+    assert list(map(str, report.findings)) == list(map(str, _checked(after, Memory())[0].findings))
+    assert (memory.proved == 0) == (after == "thing.count == 20")
+
+
+def _checked(when: str, memory: Memory, before: Any = None) -> tuple[Report, Any]:
+    """Return what is found of a condition, and what lasts of it."""
+    of = replace(rules(when, "thing.count < 5"), parameters=Parameters(most=30))
+    kept = memory.shelf.of(KIND, of)
+    if before is not None:
+        take_plain(before, memory, kept)
+    cases = CaseFacts({"r1": [_facts(20)]}, [_facts(7)])
+    report = analysed(of, KIND, memory=memory, shown_by=cases)
+    return report, to_plain(memory, kept)
+
+
+def test_what_was_derived_lasts() -> None:
+    """Facts that the kind derived something from are not asked about again."""
+    memory, other, of = Memory(), Memory(), rules("thing.count == 20")
+    facts, kept, later = _facts(20).facts, memory.shelf.of(KIND, of), other.shelf.of(KIND, of)
+    derived = kept.known(facts, NOON, lambda: _facts(21).facts)
+    take_plain(to_plain(memory, kept), other, later)
+    assert later.known(facts, NOON, lambda: pytest.fail("asked again")) == derived
 
 
 def test_regions_that_are_too_hard_are_told_once() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dealgate.model.rules import AnyRuleSet
-from dealgate.proof import checking
+from dealgate.proof import checking, regions
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
 from tests.engine.specimen import Facts
@@ -115,3 +115,19 @@ def test_a_version_with_too_many_rules_is_told_once(monkeypatch: pytest.MonkeyPa
         ":1:1: unknown: all rules: are too many: 3 rules and rows; up to 2 are proved"
     )
     assert report.summary == "3 rules: 0 proved, 3 unknown (are too many)"
+
+
+def test_conditions_that_are_too_hard_to_multiply_out_are_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three alternatives of three are 27 rows; what each part leaves out only adds up."""
+    monkeypatch.setattr(regions, "ROWS", 12)
+    either = [
+        f"({of}.count > 3 || {of}.total > 3 || {of}.ratio > 3.0)" for of in ("thing", "thing.inner")
+    ]
+    either.append("(thing.flag || thing.inner.flag || size(thing.tags) > 3)")
+    sound, spare = rules(" && ".join(either)), rules(" && ".join([*either, *either[:1]]))
+    for of, told_ in ((sound, []), (spare, ["condition-pointless"])):
+        report = analysed(of, SPECIMEN)
+        assert [str(finding.code) for finding in report.findings] == told_
+        assert not report.unknown

@@ -14,8 +14,11 @@ from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.case_facts import case_facts
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
+from dealgate.proof.lasting import take_plain, to_plain
+from dealgate.proof.remembered import Memory
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import Checked, read_folder
@@ -45,9 +48,16 @@ def check_kinds(
     if rules.is_dir():
         verdicts.begin((only,) if only else needed)
     of_kinds = None if needed is None else {name.partition("/")[0] for name in needed}
-    checked = read_folder(rules, KINDS, expression_checker(), (only,) if only else of_kinds)
+    is_one = selection is not None and "@" in selection
+
+    def is_known(other: AnyRuleSet) -> bool:
+        known = is_one and other.name != selection
+        return known and verdicts.of_version(other.shelf, other.version) is not None
+
+    kinds_read = (only,) if only else of_kinds
+    checked = read_folder(rules, KINDS, expression_checker(), kinds_read, is_known=is_known)
     faults: Sequence[Fault] = ()
-    if selection is not None and "@" in selection:
+    if selection is not None and is_one:
         rulesets = selected(checked.needing(selection).catalog, selection)
     elif checked.faults.all:
         faults, rulesets = checked.faults.all, _within(checked.sound, selection)
@@ -132,7 +142,7 @@ def _of_version(
     file = next(file for file in checked.files if file.ruleset.name == ruleset.name)
     document = verdicts.of_version(kind, version)
     if document is None:
-        document = _proved(ruleset, file)
+        document = _proved(verdicts, ruleset, file)
         verdicts.keep(document, "version", kind, str(version))
     paths = verdicts.unread(kind, version) if decides else None
     if decides and paths is None:
@@ -141,8 +151,16 @@ def _of_version(
     return {**document, "unread": None if paths is None else [*paths]}
 
 
-def _proved(ruleset: AnyRuleSet, file: CaseFile) -> Document:
-    report = analysed(ruleset, file.kind, file.cases, file.accepted, beside=file.beside)
+def _proved(verdicts: Verdicts, ruleset: AnyRuleSet, file: CaseFile) -> Document:
+    """Return what is proved of a version; what an earlier process proved of its rules is used."""
+    about, memory = (ruleset.shelf, ruleset.version), Memory()
+    kept, before = memory.shelf.of(file.kind, ruleset), verdicts.proofs(*about)
+    if before is not None:
+        take_plain(before, memory, kept)
+    report = analysed(
+        ruleset, file.kind, file.cases, file.accepted, memory, file.beside, case_facts(file.cases)
+    )
+    verdicts.keep_proofs(*about, to_plain(memory, kept))
     return version_document(report)
 
 

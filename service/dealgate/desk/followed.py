@@ -12,15 +12,20 @@ BESIDE = {"releases.yaml", "README.md", "cases.schema.json"}
 
 
 def digests(folder: Path, about: str, kind: str = "", version: str = "") -> Iterator[str]:
-    """Yield digests of what a verdict about the folder, a kind or a version follows from."""
+    """Yield digests of what a verdict about the folder, a kind or a version follows from.
+
+    What lasts of a version's "proofs" is kept by what each rule says, whatever file says it.
+    """
     top = sorted(folder.iterdir()) if folder.is_dir() else []
     yield digest_of(folder, filter(Path.is_file, top))
     if about == "folder":
         yield from (entry.name for entry in top)
     elif (home := folder / kind.partition("/")[0]).is_dir():
         entries = sorted(home.rglob("*"))
-        if version and "/" not in kind:  # a scope follows from what it narrows, too
-            entries = [entry for entry in entries if _belongs(entry.relative_to(home), version)]
+        of = "" if about == "proofs" else version
+        # A scope follows from what it narrows, too.
+        if about == "proofs" or (version and "/" not in kind):
+            entries = [entry for entry in entries if _belongs(entry.relative_to(home), of)]
         yield digest_of(folder, filter(Path.is_file, entries))
         yield from (entry.name for entry in entries)
 

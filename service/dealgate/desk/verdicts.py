@@ -18,6 +18,7 @@ from dealgate.desk.followed import OF_VERSION, digests
 
 Document = Mapping[str, Any]
 FILE = "checks"
+PROOFS = "proofs"
 MOST_BYTES = 16 * 1024 * 1024
 ROOMS = (
     *("v1", "model", "language", "kinds", "judge.py", "engine", "rulebook", "desk", "proof"),
@@ -69,6 +70,8 @@ class Verdicts:
                 if version is not None:
                     self._get("version", kind, version[1])
                     self._get("unread", kind, version[1])
+                    about = ("proofs", kind, version[1])
+                    self._before.setdefault(about, self._key(about))
 
     def keep(self, value: object, *about: str) -> None:
         """Remember what was found, unless a file that it follows from has changed meanwhile."""
@@ -76,11 +79,25 @@ class Verdicts:
         if kept is not None and self._before.get(about) == self._key(about):
             kept.put(self._before[about], (json.dumps(value),))
 
+    def proofs(self, kind: str, version: int) -> tuple[object, ...] | None:
+        """Return what lasts of the proofs of a version, as it was kept; None: nothing."""
+        kept, about = store(PROOFS, MOST_BYTES), ("proofs", kind, str(version))
+        if kept is None:
+            return None
+        return kept.get(self._before.setdefault(about, self._key(about)))
+
+    def keep_proofs(self, kind: str, version: int, plain: tuple[object, ...]) -> None:
+        """Remember what lasts of the proofs of a version, if nothing changed that all rest on."""
+        kept, about = store(PROOFS, MOST_BYTES), ("proofs", kind, str(version))
+        if kept is not None and self._before.get(about) == self._key(about):
+            kept.put(self._before[about], plain)
+
     def save(self) -> None:
         """Write what is new."""
-        kept = store(FILE, MOST_BYTES)
-        if kept is not None:
-            kept.save()
+        for name in (FILE, PROOFS):
+            kept = store(name, MOST_BYTES)
+            if kept is not None:
+                kept.save()
 
     def _get(self, *about: str) -> object:
         kept = store(FILE, MOST_BYTES)

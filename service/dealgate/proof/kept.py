@@ -38,6 +38,8 @@ class Kept:
     kind: AnyKind
     refusals: Refusals = field(default_factory=dict)
     derived: dict[tuple[bytes, int], Message] = field(default_factory=dict)
+    # As bytes: what an earlier process had derived of messages of the kind's own type.
+    earlier: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
     taken: dict[tuple[bytes, int], bool] = field(default_factory=dict)
     compiled: dict[bytes, Evaluator] = field(default_factory=dict)
     readings: dict[Hashable, Reading] = field(default_factory=dict)
@@ -55,7 +57,8 @@ class Kept:
         key = facts.SerializeToString(deterministic=True), as_of
         if key not in self.derived:
             _make_room(self.derived)
-            self.derived[key] = ask()
+            before = self.earlier.get(key) if type(facts) is self.kind.facts else None
+            self.derived[key] = ask() if before is None else self.kind.facts.FromString(before)
         return self.derived[key]
 
     def evaluator(self, ast: bytes) -> Evaluator:

@@ -17,7 +17,7 @@ from dealgate.proof.judging import COMPILED, Confirm, Known, WitnessJudge
 from dealgate.proof.kept import Kept
 from dealgate.proof.links import Links
 from dealgate.proof.readings import Readings
-from dealgate.proof.regions import Region, Space
+from dealgate.proof.regions import LEFT_OUT, Region, Space
 from dealgate.proof.rows import Box, Row, box_of, row_of
 from dealgate.proof.samples import Value
 from dealgate.proof.witness import Witness, Witnesses
@@ -102,6 +102,17 @@ class Prover:
             return self.space.rows(formula, region)
         except TooHard as error:
             raise Unproved(str(error)) from None
+
+    def span(self, formula: Formula, region: Region) -> tuple[list[Row], list[Row]]:
+        """Return rows that hold a region of a formula, and rows that are to be left out of them.
+
+        A conjunction that is too hard to multiply out is all that its parts leave over, and those
+        only add up. Raises Unproved if that is too hard as well.
+        """
+        try:
+            return self.rows(formula, region), []
+        except Unproved:
+            return [()], self.rows(formula, LEFT_OUT[region])
 
     def links(self, rows: Iterable[Row]) -> list[Row]:
         """Return the impossible combinations that matter where these rows do."""

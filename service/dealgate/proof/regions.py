@@ -14,7 +14,7 @@ from dealgate.proof.boxes import TooHard
 from dealgate.proof.describing import described
 from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Or, Truth
-from dealgate.proof.rows import Box, Row, contains, meet
+from dealgate.proof.rows import Box, Row, meet, widest
 from dealgate.proof.samples import NO_VALUE, Value
 
 MANY = 32  # classes; fewer are asked about one by one
@@ -35,6 +35,13 @@ OPPOSITE = {
     Region.FALSE: Region.TRUE,
     Region.POSSIBLE: Region.DOUBTFUL,
     Region.DOUBTFUL: Region.POSSIBLE,
+}
+# Each region, and the one that holds everything else.
+LEFT_OUT = {
+    Region.TRUE: Region.DOUBTFUL,
+    Region.FALSE: Region.POSSIBLE,
+    Region.POSSIBLE: Region.FALSE,
+    Region.DOUBTFUL: Region.TRUE,
 }
 
 
@@ -225,10 +232,4 @@ def _gathered(parts: Sequence[list[Row]]) -> list[Row]:
 def _fewer(rows: list[Row]) -> list[Row]:
     """Leave out rows that lie within others; too many are only freed of repetitions."""
     rows = list(dict.fromkeys(rows))
-    if len(rows) > 200:
-        return rows
-    kept: list[Row] = []
-    for row in sorted(rows, key=len):
-        if not any(contains(other, row) for other in kept):
-            kept.append(row)
-    return kept
+    return rows if len(rows) > 200 else widest(rows)

@@ -108,3 +108,30 @@ def contains(outer: Row, inner: Row) -> bool:
     """Tell whether every point of `inner` lies in `outer`."""
     within = dict(inner)
     return all(column in within and not within[column] & ~classes for column, classes in outer)
+
+
+def widest(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that lie within no other, those that limit fewest columns first."""
+    kept: list[Row] = []
+    # By the columns that they limit: a row lies within none that limits others than itself does.
+    wider: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for row in sorted(rows, key=len):
+        within = dict(row)
+        if not any(
+            _lies_within([within[column] for column in columns], theirs)
+            for columns, theirs in wider.items()
+            if within.keys() >= {*columns}
+        ):
+            kept.append(row)
+            wider.setdefault(tuple(within), []).append(tuple(within.values()))
+    return kept
+
+
+def _lies_within(mine: Sequence[int], theirs: Sequence[Sequence[int]]) -> bool:
+    for masks in theirs:
+        for inner, outer in zip(mine, masks, strict=True):
+            if inner & ~outer:
+                break
+        else:
+            return True
+    return False

@@ -58,7 +58,7 @@ class Rules:
     def _shown(self, formula: Formula, region: Region, confirm: Confirm) -> Witness | None:
         """Return facts in a region; if none can be written, those of a case will do."""
         try:
-            example = self._prover.shown(self._prover.rows(formula, region), [], confirm)
+            example = self._prover.shown(*self._prover.span(formula, region), confirm)
         except Unproved:
             seen = self._prover.seen(confirm)
             if seen is None:
@@ -131,8 +131,8 @@ class Rules:
         return self._within(narrow, wide, Region.TRUE) and self._within(wide, narrow, Region.FALSE)
 
     def _within(self, formula: Formula, other: Formula, region: Region) -> bool:
-        rows = self._prover.rows
-        return self._prover.point(rows(formula, region), rows(other, region)) is None
+        within, without = self._prover.span(formula, region)
+        return self._prover.point(within, [*without, *self._prover.rows(other, region)]) is None
 
     # ── Rules that never count ──────────────────────────────────────────────────────────────
 

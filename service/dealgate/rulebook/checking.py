@@ -1,6 +1,6 @@
 """Everything in a rules folder is checked in one go: rules, releases and cases."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -69,15 +69,18 @@ def read_folder(
     checker: ExpressionChecker,
     only: Collection[str] | None = None,
     approvals: Path | None = None,
+    is_known: Callable[[AnyRuleSet], bool] = lambda _: False,
 ) -> Checked:
     """Return all that can be read in `folder`, and what is wrong, by what it spoils.
 
     The cases of a version that has faults itself are not read: they would repeat them. With
-    `only`, names of kinds, all that belongs to others is passed over.
+    `only`, names of kinds, all that belongs to others is passed over. Cases of a version that
+    `is_known`, whose files have been read before without a fault, are not read again.
     """
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, only=only, approvals=approvals)
-    files = read_case_files(folder, catalog.kinds, catalog.all(), faults)
+    tried = [ruleset for ruleset in catalog.all() if not is_known(ruleset)]
+    files = read_case_files(folder, catalog.kinds, tried, faults)
     sorted_ = sort_faults(faults, catalog)
     usable = catalog.without(sorted_.spoiled, sorted_.strays)
     kept = [
