@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -112,4 +112,6 @@ def running(disk: Path | None = None) -> Iterator[Postgres]:
         try:
             yield Postgres(server, stop, package.postgres_server.POSTGRES_BIN_PATH)
         finally:
-            server.cleanup()
+            # Whom a test has stopped may go between the package's look at it and its signal.
+            with suppress(package.postgres_server.psutil.NoSuchProcess):
+                server.cleanup()
