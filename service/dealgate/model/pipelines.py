@@ -206,3 +206,30 @@ def pipelines_fault(
     if len(set(types)) < len(types):
         return "pipelines: a type of deal goes through one only"
     return None
+
+
+class PipelinesRead(Terms):
+    """The stages that a kind's rules read: those of its only pipeline, or of pipelines by name."""
+
+    stages: tuple[Stage, ...] = Field((), description="The only pipeline's")
+    pipelines: Mapping[Name, PipelineTerms] = Field(
+        default_factory=dict, description="Instead of stages, if deals go several ways"
+    )
+    pipelines_from: PipelinesFrom = None
+    default_pipeline: Name | None = Field(
+        None, description="The way of deals that name none and have no type; unset: the first"
+    )
+
+    @cached_property
+    def ways(self) -> Pipelines:
+        """The pipelines, by name."""
+        return pipelines_of(self.pipelines, self.default_pipeline, self.stages)
+
+    @model_validator(mode="after")
+    def _stages_or_pipelines(self) -> Self:
+        wrong = pipelines_fault(
+            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
+        )
+        if wrong:
+            raise ValueError(wrong)
+        return self

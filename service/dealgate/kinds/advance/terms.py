@@ -1,23 +1,14 @@
 """What the authors of advance rules may write: effects, and the pipeline as parameters."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from dealgate.model.gates.effects import GateEffect, Role
 from dealgate.model.office_hours import CheckedZone as Zone
-from dealgate.model.pipelines import (
-    Pipelines,
-    PipelinesFrom,
-    PipelineTerms,
-    Stage,
-    pipelines_fault,
-    pipelines_of,
-    stage_fault,
-)
-from dealgate.model.terms import CurrencyCode, Days, Name, Terms
+from dealgate.model.pipelines import PipelinesRead, stage_fault
+from dealgate.model.terms import CurrencyCode, Days
 
 # What nobody may set aside: a stale record, a closed deal, and a rule that went wrong.
 FINAL = frozenset({"VERSION_CONFLICT", "VERSION_UNKNOWN", "CLOSED_IS_FINAL", "RULE_FAILED"})
@@ -29,21 +20,13 @@ class AdvanceEffect(GateEffect):
     final: ClassVar[frozenset[str]] = FINAL
 
 
-class AdvanceParameters(Terms):
+class AdvanceParameters(PipelinesRead):
     """The pipelines: open stages in their order, then closed ones; and who may stand in."""
 
     currency: CurrencyCode | None = Field(
         None, description="What amounts are compared in; unset: each in its own"
     )
     time_zone: Zone = Field("UTC", description="Whose days count, unless the facts say")
-    stages: tuple[Stage, ...] = Field((), description="The only pipeline's")
-    pipelines: Mapping[Name, PipelineTerms] = Field(
-        default_factory=dict, description="Instead of stages, if deals go several ways"
-    )
-    pipelines_from: PipelinesFrom = None
-    default_pipeline: Name | None = Field(
-        None, description="The way of deals that name none and have no type; unset: the first"
-    )
     stands_in: Mapping[Role, tuple[Role, ...]] = Field(
         default_factory=dict, description="For whose approval the approval of a role counts too"
     )
@@ -54,17 +37,9 @@ class AdvanceParameters(Terms):
         default=False, description="Whether somebody can approve in one role only"
     )
 
-    @cached_property
-    def ways(self) -> Pipelines:
-        """The pipelines, by name."""
-        return pipelines_of(self.pipelines, self.default_pipeline, self.stages)
-
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        wrong = pipelines_fault(
-            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
-        )
-        wrong = wrong or (stage_fault(self.stages) if self.stages else None)
+        wrong = stage_fault(self.stages) if self.stages else None
         if wrong:
             raise ValueError(wrong)
         return self

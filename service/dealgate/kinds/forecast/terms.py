@@ -1,23 +1,15 @@
 """What the authors of forecast rules may write: effects, stages, and how to forecast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.office_hours import CheckedZone
-from dealgate.model.pipelines import (
-    Pipelines,
-    PipelinesFrom,
-    PipelineTerms,
-    Stage,
-    pipelines_fault,
-    pipelines_of,
-)
-from dealgate.model.terms import Code, CurrencyCode, Name, Percent, Terms
+from dealgate.model.pipelines import PipelinesRead, Stage
+from dealgate.model.terms import Code, CurrencyCode, Percent, Terms
 
 OpenCategory = Literal["omitted", "pipeline", "best_case", "most_likely", "commit"]
 MethodName = Literal[
@@ -71,7 +63,7 @@ class Simulation(Terms):
     )
 
 
-class ForecastParameters(Terms):
+class ForecastParameters(PipelinesRead):
     """The pipelines' stages, and what the owners of the forecast go by."""
 
     not_read: ClassVar[frozenset[str]] = frozenset({"max_days", "may_be_skipped", "pre_qualified"})
@@ -81,14 +73,6 @@ class ForecastParameters(Terms):
     )
     time_zone: CheckedZone = Field("UTC", description="Whose days count, unless the facts say")
     fiscal: FiscalCalendar = Field(FiscalCalendar(), description="When periods begin and end")
-    stages: tuple[Stage, ...] = Field((), description="The only pipeline's")
-    pipelines: Mapping[Name, PipelineTerms] = Field(
-        default_factory=dict, description="Instead of stages, if deals go several ways"
-    )
-    pipelines_from: PipelinesFrom = None
-    default_pipeline: Name | None = Field(
-        None, description="The way of deals that name none and have no type; unset: the first"
-    )
     headline: MethodName = Field(description="The method that is held against the quota")
     tolerance: Percent = Field(Decimal(10), description="Short by less is at risk, by more off")
     coverage_target: Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)] = Field(
@@ -101,17 +85,9 @@ class ForecastParameters(Terms):
         Simulation(), description="How the interval around the forecast is found"
     )
 
-    @cached_property
-    def ways(self) -> Pipelines:
-        """The pipelines, by name."""
-        return pipelines_of(self.pipelines, self.default_pipeline, self.stages)
-
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        wrong = pipelines_fault(
-            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
-        )
-        wrong = wrong or (_stage_fault(self.stages) if self.stages else None)
+        wrong = _stage_fault(self.stages) if self.stages else None
         if wrong:
             raise ValueError(wrong)
         for pipeline in self.ways.all.values():

@@ -11,10 +11,9 @@ from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.office_hours import CheckedZone
 from dealgate.model.pipelines import (
     Pipelines,
-    PipelinesFrom,
+    PipelinesRead,
     PipelineTerms,
     Stage,
-    pipelines_fault,
     pipelines_of,
 )
 from dealgate.model.terms import Code, CurrencyCode, Name, Terms
@@ -49,7 +48,7 @@ class Bounds(Terms):
         return self
 
 
-class InspectParameters(Terms):
+class InspectParameters(PipelinesRead):
     """The pipelines' stages, in order, and what their owners go by."""
 
     not_read: ClassVar[frozenset[str]] = frozenset({"max_days", "may_be_skipped", "pre_qualified"})
@@ -63,10 +62,6 @@ class InspectParameters(Terms):
     closed_stages: tuple[Name, ...] = Field((), description="Where deals end, behind all others")
     pipelines: Mapping[Name, PipelineTerms] = Field(
         default_factory=dict, description="Instead of both, if deals go several ways"
-    )
-    pipelines_from: PipelinesFrom = None
-    default_pipeline: Name | None = Field(
-        None, description="The way of deals that name none and have no type; unset: the first"
     )
     health: Bounds = Field(Bounds(), description="From which scores a pipeline is green or yellow")
     never_snoozed: tuple[Code, ...] = Field((), description="Issues that nobody may put off")
@@ -82,11 +77,6 @@ class InspectParameters(Terms):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        wrong = pipelines_fault(
-            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
-        )
-        if wrong:
-            raise ValueError(wrong)
         names = [*(stage.name for stage in self.stages), *self.closed_stages]
         if len(set(names)) < len(names):
             raise ValueError("stages: two have the same name")

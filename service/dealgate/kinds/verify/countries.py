@@ -92,10 +92,7 @@ def name_key(text: str) -> str:
     spelt = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("&", " and "))
     latin = "".join(one for one in spelt if not "\u0300" <= one <= "\u036f")
     joined = re.sub(r"(?<=\w)['\u2019\u02bc`.](?=\w)|\.", "", latin)
-    words = {
-        SHORT.get(word, word)
-        for word in re.findall(r"[^\s\-\u2013\u2014,;:()/\"'\u2019.]+", joined)
-    }
+    words = {SHORT.get(word, word) for word in WORDS.findall(joined)}
     return " ".join(sorted(words - SMALL or words))
 
 

@@ -21,7 +21,7 @@ VerdictName = Literal["invalid", "unverifiable", "risky", "unchecked"]
 StatusName = Literal["invalid", "unverifiable", "risky"]
 ChannelName = Literal["email", "phone", "sms", "whatsapp", "post"]
 CapName = Literal["review", "none"]
-FieldName = Literal[
+UsualField = Literal[
     "lead.last_name",
     "lead.email",
     "lead.phone",
@@ -32,11 +32,15 @@ FieldName = Literal[
     "lead.company.domain",
     "lead.company.industry",
     "lead.company.employees",
+]
+# Answered only if the rule set has a verdict on them.
+FurtherField = Literal[
     "lead.first_name",
     "lead.website",
     "lead.state",
     "lead.postal_code",
 ]
+FieldName = Literal[UsualField, FurtherField]
 TypedField = Literal[
     "lead.first_name",
     "lead.last_name",

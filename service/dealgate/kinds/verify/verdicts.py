@@ -9,8 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import get_args
 
-from dealgate.kinds.verify.terms import Grades, VerifyEffect, VerifyParameters
+from dealgate.kinds.verify.terms import (
+    FurtherField,
+    Grades,
+    UsualField,
+    VerifyEffect,
+    VerifyParameters,
+)
 from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.ratio import Ratio
@@ -18,25 +25,8 @@ from dealgate.model.rules import Location, RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
-FIELDS: Sequence[str] = (
-    "lead.last_name",
-    "lead.email",
-    "lead.phone",
-    "lead.title",
-    "lead.country",
-    "lead.lead_source",
-    "lead.company.name",
-    "lead.company.domain",
-    "lead.company.industry",
-    "lead.company.employees",
-)
-# Told of if the rule set has a verdict on them.
-MORE_FIELDS: Sequence[str] = (
-    "lead.first_name",
-    "lead.website",
-    "lead.state",
-    "lead.postal_code",
-)
+FIELDS: Sequence[str] = get_args(UsualField)
+FURTHER_FIELDS: Sequence[str] = get_args(FurtherField)
 GRAVEST = ("invalid", "unverifiable", "risky", "unchecked")
 # A value that may be wrong is worth half; a wrong one no more than none. What one is worth that
 # nobody looked at, the rule set says.
@@ -111,7 +101,7 @@ def field_verdicts(
         _verdict(path, about.get(path, ()), "valid" if path in looked_at else "unchecked")
         if present[path]
         else pb.FieldVerdict(field=path, verdict=pb.VERDICT_MISSING)
-        for path in (*FIELDS, *[path for path in MORE_FIELDS if path in looked_at])
+        for path in (*FIELDS, *[path for path in FURTHER_FIELDS if path in looked_at])
     ]
 
 
