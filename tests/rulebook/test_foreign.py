@@ -44,37 +44,5 @@ from dealgate.rulebook.foreign import foreign
 )
 def test_what_others_write_is_said_in_our_way(cell: str, cure: str) -> None:
     """In a column of numbers, dates, amounts or constants; what is ours already is left alone."""
-    told = foreign(cell, is_text=False)
+    told = foreign(cell)
     assert (told[1] if told else "") == cure
-
-
-@pytest.mark.parametrize(
-    ("cell", "cure"),
-    [
-        ("[DE, FR]", "write DE, FR"),
-        ("{DE,FR}", "write DE, FR"),
-        ("not in (DE, FR)", "write not(DE, FR)"),
-        ("DE|FR", "write DE, FR; or"),
-        ('"DE" or "FR"', 'write "DE", "FR"; or'),
-        ("any", "leave the cell empty, or write -, for any value; or"),
-        ("n/a", "write `unknown` for a missing fact; or"),
-        ("UNKNOWN", "write `unknown`; or"),
-        ("missing", "write `unknown`; or"),
-        ("Is not empty", "write `known`; or"),
-        ("known or DE", "give each of these tests a row; or"),
-        ("Not (DE)", "write not(DE)"),
-        ("starts with D", "give the test a column of its own"),
-        ("/^D.*/", "give the test a column of its own"),
-        ("Food or Beverage", ""),
-        ("Research and Development", ""),
-        ("contains", ""),
-        ("none", ""),
-        ("DE", ""),
-        ("not(DE, FR)", ""),
-    ],
-)
-def test_in_text_only_what_text_hardly_is_counts(cell: str, cure: str) -> None:
-    """And it may be text all the same: then it stands in quotes."""
-    told = foreign(cell, is_text=True)
-    assert (told[1] if told else "").startswith(cure)
-    assert bool(told) == bool(cure)

@@ -6,10 +6,9 @@ from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_lexemes import Lexeme
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.habits import in_quotes
+from dealgate.rulebook.text_doubts import LIST_CURE, bare_test
 
 FACT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
-NEGATED = re.compile(r"(?:not|!)\s+(?:in\s+)?", re.IGNORECASE)
-NULLS = {"null", "nil"}
 COMMA = "some countries write decimals or thousands with this comma"
 
 
@@ -21,19 +20,24 @@ def check_plain(lexeme: Lexeme, column: Column) -> None:
         if column.type == "string":
             hint = f"{hint}; or if it is text, {in_quotes(text)}"
         raise CellFault(lexeme.at, f"'{text}' names a fact", hint)
-    if column.type != "string" or column.enum:
+    if column.type != "string" or column.enum or _is_declared(text, column):
         return
-    if text.lower() in {"known", "unknown"}:
-        message, test = f"'{text}' must be the whole cell, or quoted text", ""
-    elif NEGATED.match(text):
-        message, test = f"'{text}' reads as a test", f"write not({NEGATED.sub('', text)}); or "
-    elif text.lower() in NULLS:
-        message, test = f"'{text}' is not a value", "write `unknown` for a missing fact; or "
-    elif "*" in (text[0], text[-1]):
-        message, test = "a cell has no wildcards", "give matches(…) a column; or "
-    else:
+    if told := bare_test(text):
+        raise CellFault(lexeme.at, *told)
+
+
+def check_ordered(lexeme: Lexeme, column: Column) -> None:
+    """Raise CellFault on a bare text that is compared: `>= Gold` reads as a rank."""
+    if column.type != "string" or column.enum or lexeme.kind != "word":
         return
-    raise CellFault(lexeme.at, message, f"{test}if it is text, {in_quotes(text)}")
+    message = f"text is compared by its letters: '{lexeme.text}' has no rank here"
+    hint = f"{LIST_CURE}; or if letters are meant, {in_quotes(lexeme.text)}"
+    raise CellFault(lexeme.at, message, hint)
+
+
+def _is_declared(text: str, column: Column) -> bool:
+    """Tell whether the column lists this text among its values."""
+    return column.allowed is not None and any(span.text == text for span in column.allowed.spans)
 
 
 def check_commas(text: str, column: Column) -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dealgate.rulebook.cell_columns import Column
-from dealgate.rulebook.cell_doubts import FACT, check_commas, check_plain
+from dealgate.rulebook.cell_doubts import FACT, check_commas, check_ordered, check_plain
 from dealgate.rulebook.cell_lexemes import EXAMPLES, Lexeme, Lexemes, unquoted
 from dealgate.rulebook.cell_values import NAMES, CellFault, Value, value_of
 from dealgate.rulebook.spans import Span
@@ -127,6 +127,8 @@ class CellReader:
             raise CellFault(sign.at, FORMULA, "write the value alone: 250")
         self._check_order(sign)
         self._lexemes.skip()
+        if sign.text != "!=":
+            check_ordered(self._lexemes.here("a value"), self._column)
         value = self._value()
         if value.key is not None:
             self._bounds.append((sign.text, value))
@@ -147,6 +149,7 @@ class CellReader:
     def _range(self, opening: Lexeme) -> Test:
         self._check_order(opening)
         self._lexemes.skip()
+        check_ordered(self._lexemes.here("a value"), self._column)
         low = self._value()
         if self._lexemes.here("..").kind != "dots":
             raise CellFault(
@@ -157,6 +160,7 @@ class CellReader:
             sign = ">=" if opening.text == "[" else ">"
             hint = f"write {sign} {low.cel}" if low.key is not None else "write it as [50..250)"
             raise CellFault(self._lexemes.at(), "a range has two ends", hint)
+        check_ordered(self._lexemes.here("a value"), self._column)
         high = self._value()
         closing = self._lexemes.here("a bracket")
         if closing.kind != "mark" or closing.text not in "])[":

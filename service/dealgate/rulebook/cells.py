@@ -7,6 +7,7 @@ known  unknown        whether it is     in core_markets       one of a constant 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dealgate.rulebook.cell_columns import Column
 from dealgate.rulebook.cell_lexemes import EXAMPLES
@@ -14,7 +15,8 @@ from dealgate.rulebook.cell_reader import CellReader
 from dealgate.rulebook.cell_values import CellFault
 from dealgate.rulebook.foreign import foreign
 from dealgate.rulebook.habits import anywhere, unseen
-from dealgate.rulebook.spans import Span
+from dealgate.rulebook.spans import Allowed, Span
+from dealgate.rulebook.text_doubts import whole_test
 
 ANY = {"", "-"}
 
@@ -30,7 +32,7 @@ def condition(cell: str, column: Column) -> str:
         raise CellFault(0, *spoilt)
     is_text = column.type == "string" and not column.enum
     names = {*column.constants, *column.enum}
-    elsewhere = None if cell in names else foreign(cell, is_text=is_text)
+    elsewhere = None if cell in names else (whole_test if is_text else foreign)(cell)
     if elsewhere:
         raise CellFault(0, *elsewhere)
     read = CellReader(cell, column)
@@ -42,7 +44,8 @@ def condition(cell: str, column: Column) -> str:
 
 def named_in(cell: str, column: Column) -> Sequence[Span]:
     """Return the values and ranges that a cell lists; raises CellFault if it says anything else."""
-    read = CellReader(cell, column)
+    # A list of values has no tests: what stands there is text.
+    read = CellReader(cell, replace(column, allowed=Allowed([Span(0, cell)])))
     read.read()
     if read.spans and not read.denies:
         return read.spans

@@ -1,19 +1,20 @@
 """Tests as other tools write them, told by name and with ours: a cure that quotes them is a trap.
 
 Whoever puts `[DE, FR]` or `any` in quotes gets a row that never fires. Only whole cells are looked
-at, and in a column of text only what text hardly ever is.
+at.
 """
 
 import re
 from collections.abc import Callable, Sequence
 
-from dealgate.rulebook.habits import in_quotes
-
 Told = tuple[str, str]
 
-ANY = {"*", "any", "else", "otherwise"}
+ANY = {
+    *("*", "any", "anything", "all", "every", "everything", "whatever"),
+    *("else", "otherwise"),
+}
 MISSING = {"null", "nil", "n/a", "nan", "undefined"}
-NOT_TEXT = {"all", "every", "default", "none", "na"}  # these are text as often as not
+NOT_TEXT = {"default", "none", "na"}  # these are text as often as not
 # Whether a fact is there, in the words of other tools, and in ours with capitals.
 ABSENT = re.compile(
     r"unknown|(?:is\s*)?(?:null|unknown|missing|empty|blank|unset)|n\.a\.|(?:is\s+)?not\s+"
@@ -26,9 +27,10 @@ PRESENT = re.compile(
     re.IGNORECASE,
 )
 ASKED = "`known` and `unknown` must be the whole cell"
-NEGATION = re.compile(r"not(\s*\(.*\))", re.IGNORECASE | re.DOTALL)
+NEGATION = re.compile(r"(?:not|!)(\s*\(.*\))", re.IGNORECASE | re.DOTALL)
 LISTED = re.compile(
-    r"(?P<no>not\s+)?(?P<in>in\s*)?(?:\[(?P<a>[^][(){}]*)\]|\{(?P<b>[^][(){}]*)\}|\((?P<c>[^][(){}]*)\))",
+    r"(?P<no>not\s+)?(?P<in>(?:in|one of|any of)\s*)?"
+    r"(?:\[(?P<a>[^][(){}]*)\]|\{(?P<b>[^][(){}]*)\}|\((?P<c>[^][(){}]*)\))",
     re.IGNORECASE,
 )
 EITHER = re.compile(r"\s+(?:or|oder)\s+|\s*(?:;|\|{1,2})\s*", re.IGNORECASE)
@@ -37,23 +39,18 @@ BOTH = re.compile(r"(>=?)\s*(\S+)\s*(?:and|&&?)\s*(<=?)\s*(\S+)", re.IGNORECASE)
 MORE = re.compile(r"(\d[\d.]*)\+")
 SIGNED = re.compile(r"\+(\d[\d.]*)")
 PADDED = re.compile(r"0+(\d+)")
-PATTERN = re.compile(
-    r"/.+/\w*|(?:starts ?with|ends ?with|contains|matches|like)\b.*", re.IGNORECASE
-)
-PLAIN_TEXT = re.compile(r"""[^"';|]+""")
 
 
-def foreign(cell: str, *, is_text: bool) -> Told | None:
-    """Return what a cell is meant to say, and how it is said here; None: no idea."""
-    finders: Sequence[Callable[[str], Told | None]] = (
-        [_in_text, _presence_in_text, _negation, _pattern, _listed, _either_text]
-        if is_text
-        else [_word, _presence, _negation, _listed, _both, _between, _either, _number]
-    )
-    return next((told for find in finders if (told := find(cell))), None)
+def foreign(cell: str) -> Told | None:
+    """Return what a cell is meant to say, and how it is said here; None: no idea.
+
+    It is about numbers, dates, amounts or constants; of text, see `text_doubts.py`.
+    """
+    return next((told for find in FINDERS if (told := find(cell))), None)
 
 
-def _word(cell: str) -> Told | None:
+def word(cell: str) -> Told | None:
+    """Return what a word is that stands for any value, or for none."""
     word = cell.lower()
     if word in ANY or word in NOT_TEXT - {"none", "na"}:
         return f"'{cell}' is not a value", "leave the cell empty, or write -, for any value"
@@ -62,12 +59,7 @@ def _word(cell: str) -> Told | None:
     return None
 
 
-def _in_text(cell: str) -> Told | None:
-    told = _word(cell) if cell.lower() in ANY | MISSING and cell != "*" else None
-    return told and (told[0], f"{told[1]}; or if it is text, {in_quotes(cell)}")
-
-
-def _presence(cell: str) -> Told | None:
+def presence(cell: str) -> Told | None:
     """`unknown` and `known` themselves are ours; any other way to ask is told."""
     if cell in {"known", "unknown"}:
         return None
@@ -77,26 +69,16 @@ def _presence(cell: str) -> Told | None:
     return None
 
 
-def _presence_in_text(cell: str) -> Told | None:
-    told = _presence(cell)
-    return told and (told[0], f"{told[1]}; or if it is text, {in_quotes(cell)}")
-
-
-def _negation(cell: str) -> Told | None:
+def negation(cell: str) -> Told | None:
+    """Return how `NOT (DE)` and `!(DE)` are said here."""
     match = NEGATION.fullmatch(cell)
     if match is None or cell.startswith("not("):
         return None
     return "`not` is written in small letters, with its bracket", f"write not{match[1].strip()}"
 
 
-def _pattern(cell: str) -> Told | None:
-    if not PATTERN.fullmatch(cell) or cell.lower() in {"contains", "matches", "like"}:
-        return None
-    test = "give the test a column of its own, as lead.email.startsWith('a') in its header"
-    return f"'{cell}' reads as a test", f"{test}; or if it is text, {in_quotes(cell)}"
-
-
-def _listed(cell: str) -> Told | None:
+def listed(cell: str) -> Told | None:
+    """Return how a list in brackets is said here."""
     match = LISTED.fullmatch(cell)
     if match is None or ".." in cell or (match["no"] and not match["in"]):
         return None
@@ -113,20 +95,6 @@ def _either(cell: str) -> Told | None:
     if len(parts) == 1 or not all(parts):
         return None
     return "tests are joined by commas", f"write {', '.join(parts)}"
-
-
-def _either_text(cell: str) -> Told | None:
-    """Text may hold the word `or`; quotes around its sides, `;` and `|` say that it does not."""
-    parts = EITHER.split(cell)
-    asks = any(part.lower() in {"known", "unknown"} for part in parts)
-    if len(parts) == 1 or not all(parts) or (PLAIN_TEXT.fullmatch(cell) and not asks):
-        return None
-    if asks:
-        return ASKED, f"give each of these tests a row; or if it is text, {in_quotes(cell)}"
-    return (
-        "tests are joined by commas",
-        f"write {', '.join(parts)}; or if it is text, {in_quotes(cell)}",
-    )
 
 
 def _both(cell: str) -> Told | None:
@@ -151,3 +119,9 @@ def _number(cell: str) -> Told | None:
     if match := SIGNED.fullmatch(cell) or PADDED.fullmatch(cell):
         return f"'{cell}' is not how a number is written here", f"write {match[1]}"
     return None
+
+
+FINDERS: Sequence[Callable[[str], Told | None]] = (
+    *(word, presence, negation, listed),
+    *(_both, _between, _either, _number),
+)
