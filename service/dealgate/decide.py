@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from dealgate.judge import Asked, Engine, Verdict, judge, judge_together
-from dealgate.model.answer import Answers, body_hash
+from dealgate.model.answer import Answers
+from dealgate.model.body_hash import body_hash
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, NotReleased, UnknownRuleSet
 from dealgate.model.kind import AnyKind

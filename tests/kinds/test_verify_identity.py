@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.identity import mistakes, pairs, quality
-from dealgate.kinds.verify.names import likeness, person_name
+from dealgate.kinds.verify.name_likeness import likeness
+from dealgate.kinds.verify.names import person_name
 from dealgate.v1 import verify_pb2 as pb
 from tests.kinds.verifying import facts, shipped, verified
 

@@ -6,7 +6,7 @@ from dealgate.decide import alone
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
-from dealgate.model.exchange import RateBook
+from dealgate.model.rates import RateBook
 from dealgate.model.zones import UTC, day_in
 from dealgate.v1.route_pb2 import RouteFacts, RouteLeadResponse
 from dealgate.v1.score_pb2 import ScoreFacts, ScoreLeadResponse

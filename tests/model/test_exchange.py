@@ -9,7 +9,8 @@ from google.type.money_pb2 import Money
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealgate.model.exchange import RateBook, convert, exchange_violations, rates_of
+from dealgate.model.exchange import convert, exchange_violations
+from dealgate.model.rates import RateBook, rates_of
 from dealgate.v1.exchange_pb2 import ExchangeRates
 from dealgate.v1.score_pb2 import ScoreFacts
 from tests.kinds import build

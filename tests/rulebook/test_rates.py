@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
+from dealgate.model.rates import RateBook
 from dealgate.rulebook.rates import RATES, read_rates
 from dealgate.rulebook.read_files import read_document
 

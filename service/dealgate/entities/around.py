@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from dealgate.decide import DecideAll, Outcomes
 from dealgate.entities.completing import Draft, State, complete
 from dealgate.entities.properties import Declares, allowed
-from dealgate.model.answer import body_hash
+from dealgate.model.body_hash import body_hash
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, Unavailable
 from dealgate.model.flow import FlowAnswer, FlowQuestion

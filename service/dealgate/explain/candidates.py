@@ -5,7 +5,7 @@ fact is now.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 from typing import Any
@@ -14,6 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from dealgate.explain.boundaries import find_boundary, seeds_near, type_name
 from dealgate.explain.fact_positions import Spot, changed, read, spots
 from dealgate.explain.fixed_facts import Leeway
 from dealgate.explain.probes import Probe, Probes
@@ -21,7 +22,6 @@ from dealgate.explain.scales import Scale, scale_of
 from dealgate.language.values import CONVERSIONS, NANOS
 from dealgate.model.fields import Held, message_of
 from dealgate.model.instants import DAY
-from dealgate.model.money import exponent, minor_per_unit
 from dealgate.model.properties import Property
 from dealgate.model.vocabulary import property_at
 
@@ -153,7 +153,7 @@ class Candidates:
         ends = (scale.low, scale.high)
         seeds = sorted({*self._seeds(spot, reading, scale), *ends, *([] if now is None else [now])})
         for left, right in pairwise(seeds):
-            _find_boundary(left, right, ask)
+            find_boundary(left, right, ask)
         near = self._today(spot) if now is None else now
         best: dict[Signature, int] = {}
         today, admits = self._today(spot), self._leeway.admits
@@ -176,8 +176,8 @@ class Candidates:
         """Yield numbers to look between; a boundary between two of them is found exactly."""
         for probe in reading:
             for type_, value in probe.literals:
-                yield from _seed(spot, type_, value, self._as_of)
-        name = _type_name(spot)
+                yield from seeds_near(spot, type_, value, self._as_of)
+        name = type_name(spot)
         for other in self._siblings(reading, name):
             value = read(other, self._facts)
             if value is not None:
@@ -188,7 +188,7 @@ class Candidates:
 
     def _today(self, spot: Spot) -> int | None:
         """Return the instant judged at, on the scale of an instant or a date."""
-        name = _type_name(spot)
+        name = type_name(spot)
         if name == "google.protobuf.Timestamp":
             return self._as_of // NANOS
         return UNIX_DAY + self._as_of // DAY if name == "google.type.Date" else None
@@ -198,7 +198,7 @@ class Candidates:
         paths = {path: fact for probe in reading for path, fact in probe.facts.items()}
         for fact in paths.values():
             for spot in spots(fact, self._facts):
-                if _type_name(spot) == type_:
+                if type_name(spot) == type_:
                     yield spot
 
     def _currency(self, before: Held, reading: Sequence[Probe]) -> str:
@@ -223,53 +223,6 @@ def _declared(spot: Spot) -> Property | None:
 def _is_as_declared(declared: Property | None, value: Held) -> bool:
     """Tell whether callers may send the value, as far as a declaration says."""
     return declared is None or not declared.wrong(value)
-
-
-def _find_boundary(left: int, right: int, ask: Any) -> None:
-    """Ask both sides of a boundary between two numbers that come out differently."""
-    if ask(left) == ask(right):
-        return
-    while right - left > 1:
-        middle = (left + right) // 2
-        if ask(middle) == ask(left):
-            left = middle
-        else:
-            right = middle
-
-
-def _seed(spot: Spot, type_: str, value: Held, as_of: int) -> Iterable[int]:
-    name = _type_name(spot)
-    if type_ in {"int", "uint"} and name in {"int", "double"}:
-        scaled = value * (100 if name == "double" else 1)
-        return (scaled - 1, scaled, scaled + 1)
-    if type_ == "double" and name in {"int", "double"}:
-        scaled = round(value * (100 if name == "double" else 1))
-        return (scaled - 1, scaled, scaled + 1)
-    if type_ == name == "google.type.Money" and exponent(value[0]) is not None:
-        minor = value[1] // (NANOS // minor_per_unit(value[0]))
-        return (minor - 1, minor, minor + 1)
-    if type_ == name == "google.type.Decimal":
-        scaled = round(value * 10_000)
-        return (scaled - 1, scaled, scaled + 1)
-    if type_ == "timestamp" and name == "google.protobuf.Timestamp":
-        return (value // NANOS,)
-    if type_ == "duration" and name == "google.protobuf.Duration":
-        return (value // NANOS,)
-    if type_ == "duration" and name == "google.protobuf.Timestamp":
-        return ((as_of - value) // NANOS, (as_of + value) // NANOS)
-    return ()
-
-
-def _type_name(spot: Spot) -> str:
-    field = spot.fact.field
-    if field.message_type is not None:
-        return str(field.message_type.full_name)
-    if field.enum_type is not None:
-        return str(field.enum_type.full_name)
-    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-        return "string"
-    floats = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
-    return "double" if field.cpp_type in floats else "int"
 
 
 def _new(spot: Spot, facts: Message, details: Sequence[Candidate]) -> Candidate:

@@ -15,27 +15,29 @@ from dealgate.language import syntax
 from dealgate.language.budget import EXACT, read_through, weight_of
 from dealgate.language.evaluators import (
     Evaluator,
-    appended,
     conditional,
     field_read,
     logical,
-    loop_over,
     map_read,
-    member,
     once,
     operation_of,
-    paid_items,
     path_named,
     path_of,
     read_message,
     read_name,
-    reading_through,
     recorded,
     strict,
 )
 from dealgate.language.extensions import MONEY
 from dealgate.language.frame import Frame, is_present
 from dealgate.language.functions import build_map
+from dealgate.language.loop_evaluators import (
+    appended,
+    loop_over,
+    member,
+    paid_items,
+    reading_through,
+)
 from dealgate.language.membership import membership
 from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.origins import ANY, elements_path, located

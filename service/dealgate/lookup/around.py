@@ -10,9 +10,9 @@ from dealgate.lookup.cursors import Cursors, Series
 from dealgate.lookup.mail import Resolver, wants_mail, with_mail_exchange
 from dealgate.lookup.rates import rated
 from dealgate.model.decision import Decision, Question
-from dealgate.model.exchange import RateBook
 from dealgate.model.kind import AnyKind
 from dealgate.model.lookups import KindLookups
+from dealgate.model.rates import RateBook
 
 
 class Journal(MarkedJournal, Series, Protocol):

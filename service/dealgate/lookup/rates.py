@@ -6,7 +6,8 @@ from dealgate.decide import Catalog, may_decide
 from dealgate.lookup import added
 from dealgate.model.decision import Question
 from dealgate.model.errors import UnknownRuleSet
-from dealgate.model.exchange import RateBook, currencies_in
+from dealgate.model.money_fields import currencies_in
+from dealgate.model.rates import RateBook
 from dealgate.model.zones import UTC, day_in
 
 FIELD = "exchange_rates"

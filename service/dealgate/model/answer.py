@@ -4,22 +4,17 @@ Most of an answer is the same in thousands of others: the rule set's name, the w
 Those parts are bytes that are kept, and an answer is what joins them (`encoding.py`).
 """
 
-import hashlib
 from functools import lru_cache
 
-from dealgate.model import words
+from dealgate.model.body_hash import hash_with
 from dealgate.model.decision import (
     AnyEvidence,
     AnyFailed,
     AnyFired,
     AnyUndecided,
     Conclusion,
-    Condition,
     Decision,
-    Explanation,
-    Operand,
     Question,
-    Truth,
 )
 from dealgate.model.encoding import (
     double_field,
@@ -29,6 +24,7 @@ from dealgate.model.encoding import (
     packed_field,
     text_field,
 )
+from dealgate.model.explained import explained
 from dealgate.model.from_state import FromState
 from dealgate.model.instants import timestamp
 from dealgate.model.kind import AnyKind
@@ -38,7 +34,6 @@ from dealgate.v1 import decision_pb2 as pb
 
 MOST_KEPT = 4096
 FEW = 4
-TRUTHS = {truth: words.number_of(pb.Truth, truth.name) for truth in Truth}
 
 _decision_id = text_field(pb.DecisionHeader, "decision_id")
 _kind = text_field(pb.DecisionHeader, "kind")
@@ -129,7 +124,7 @@ class Answers:
             outcome=conclusion.word,
             fired=ids,
             key=question.key,
-            body_hash=_body_hash(question, facts),
+            body_hash=hash_with(question, facts),
             marks=conclusion.marks,
             turn=conclusion.turn,
             provenance=self._provenance,
@@ -250,44 +245,6 @@ def _ids(evidence: AnyEvidence) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def body_hash(question: Question) -> bytes:
-    """Hash what makes two questions the same: kind, facts, and the options that shape an answer."""
-    return _body_hash(question, question.facts.SerializeToString(deterministic=True))
-
-
-def _body_hash(question: Question, facts: bytes) -> bytes:
-    """Hash a question whose `facts`, as the walk saw them, are these bytes."""
-    chosen = _chosen(
-        question.kind,
-        question.as_of if question.as_of_given else None,
-        question.version,
-        question.explain,
-        question.scope,
-        question.as_sent,
-    )
-    if question.sent is not None:
-        facts = question.sent.SerializeToString(deterministic=True)
-    return hashlib.sha256(chosen + facts).digest()
-
-
-@lru_cache(maxsize=1024)
-def _chosen(
-    kind: str,
-    as_of: int | None,
-    version: int | None,
-    explain: bool,  # noqa: FBT001
-    scope: str | None,
-    as_sent: bool,  # noqa: FBT001
-) -> bytes:
-    """Write the options of a question: most callers choose none, or the same."""
-    told = (
-        *(kind, as_of, version, explain),
-        *(() if scope is None else (scope,)),
-        *(("as sent",) if as_sent else ()),
-    )
-    return repr(told).encode() + b"\0"
-
-
 def _known(facts: FromState) -> bytes:
     told = pb.StateFacts(
         entity=facts.entity,
@@ -296,26 +253,3 @@ def _known(facts: FromState) -> bytes:
         activities_left_out=facts.left_out,
     )
     return _from_state(told.SerializeToString(deterministic=True))
-
-
-def explained(explanation: Explanation) -> pb.RuleExplanation:
-    """Return how a rule was judged as the contracts write it."""
-    return pb.RuleExplanation(
-        rule_id=explanation.rule.id,
-        truth=TRUTHS[explanation.truth],
-        conditions=[_condition(condition) for condition in explanation.conditions],
-        element=explanation.element,
-    )
-
-
-def _condition(condition: Condition) -> pb.ConditionExplanation:
-    return pb.ConditionExplanation(
-        text=condition.text,
-        truth=TRUTHS[condition.truth],
-        operands=[_operand(operand) for operand in condition.operands],
-        depth=condition.depth,
-    )
-
-
-def _operand(operand: Operand) -> pb.Operand:
-    return pb.Operand(text=operand.text, value=operand.value or "", missing=operand.missing)

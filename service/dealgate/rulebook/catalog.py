@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from dealgate.model.challengers import Challenger
 from dealgate.model.errors import NotServed, UnknownRuleSet
-from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
+from dealgate.model.rates import RateBook
 from dealgate.model.rules import AnyRuleSet, Release, shelf_of
 from dealgate.model.scoping import narrowing_of
 from dealgate.rulebook.approvals import NO_APPROVALS, Approvals

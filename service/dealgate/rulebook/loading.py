@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, MutableMapping
 from pathlib import Path, PurePosixPath
 
 from dealgate.model.codes import Code
-from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.properties import Arrival
+from dealgate.model.rates import RateBook
 from dealgate.rulebook.approvals import APPROVALS, NO_APPROVALS, read_approvals
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker

@@ -15,8 +15,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
+from dealgate.model.rates import RateBook
 from dealgate.model.terms import CurrencyCode, Name, Terms
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.validation import validated

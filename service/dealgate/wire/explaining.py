@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from dealgate.model.answer import explained
 from dealgate.model.decision import Decision
 from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.explained import explained
 from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.v1 import explanation_pb2 as pb
 from dealgate.wire.calls import Call

@@ -9,9 +9,9 @@ from operator import attrgetter
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.terms import ForecastParameters
-from dealgate.model.exchange import rates_of
 from dealgate.model.folds import summed
 from dealgate.model.money import NANOS, from_minor, minor_per_unit, to_minor
+from dealgate.model.rates import rates_of
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 

@@ -11,7 +11,8 @@ from dealgate.kinds.verify.companies import company_core, company_similarity
 from dealgate.kinds.verify.countries import country_code
 from dealgate.kinds.verify.domains import registrable
 from dealgate.kinds.verify.emails import comparable, email_finding, own_domain
-from dealgate.kinds.verify.names import likeness, person_name
+from dealgate.kinds.verify.name_likeness import likeness
+from dealgate.kinds.verify.names import person_name
 from dealgate.kinds.verify.phones import phone_finding
 from dealgate.kinds.verify.placeholders import is_nobody, is_placeholder
 from dealgate.kinds.verify.terms import VerifyParameters
