@@ -24,6 +24,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.feed import JournalFeed
 from dealgate.journal.limits import DEFAULTS
+from dealgate.journal.locations import without_keys
 from dealgate.journal.port import Journal
 from dealgate.journal.postgres.connection import without_password
 from dealgate.journal.sealed.keyring import Keyring
@@ -33,7 +34,7 @@ from dealgate.journal.sealed.port import BOUND
 from dealgate.journal.sealed.rotation import rotate_data, rotate_master
 from dealgate.journal.sealed.stores import open_store
 from dealgate.journal.sealed.terms import Sealing
-from dealgate.journal.urls import keys_of, open_journal, reader, without_keys
+from dealgate.journal.urls import keys_of, open_journal, reader
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, DecisionFilter, Question
 from dealgate.model.erasure import Erasure

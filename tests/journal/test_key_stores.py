@@ -19,6 +19,7 @@ from dealgate.assemble.subjects import erased
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.urls import open_facts
 from dealgate.journal.limits import DEFAULTS
+from dealgate.journal.locations import shown
 from dealgate.journal.sealed import database
 from dealgate.journal.sealed.ciphers import unwrapped
 from dealgate.journal.sealed.keyring import Keyring
@@ -29,7 +30,7 @@ from dealgate.journal.sealed.port import WRAPS, KeyStore, Row
 from dealgate.journal.sealed.rotation import rotate_data, rotate_master
 from dealgate.journal.sealed.stores import is_there, open_store, resolved
 from dealgate.journal.sealed.terms import Sealing
-from dealgate.journal.urls import keys_of, open_journal, reader, shown
+from dealgate.journal.urls import keys_of, open_journal, reader
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import Upsert, Wanted
 from dealgate.model.erasure import Erasure

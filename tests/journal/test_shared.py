@@ -11,7 +11,8 @@ import pytest
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import Limits
-from dealgate.journal.urls import open_journal, shared
+from dealgate.journal.locations import shared
+from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter
 from tests.journal.appender import decision as appended
 from tests.journal.decisions import decision

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.locations import shown
 from dealgate.journal.memory import MemoryJournal
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.urls import open_journal, reader, shown
+from dealgate.journal.urls import open_journal, reader
 from dealgate.settings import Settings
 from tests.journal.decisions import decision
 

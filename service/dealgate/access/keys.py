@@ -22,7 +22,7 @@ FETCH_SECONDS = 5.0
 LIFETIME = 300.0  # seconds after which keys are read again
 # A token with an invented key id must not make us ask the issuer each time.
 LEAST_PAUSE = 10.0
-# Keys that could not be read again for so long may have been withdrawn since.
+# Keys that could not be reloaded for longer than this may have been revoked since.
 LONGEST_AWAY = 24 * 3600.0
 
 Keys: TypeAlias = Mapping[str, Sequence[jwt.PyJWK]]
@@ -35,7 +35,7 @@ log = logging.getLogger("dealgate")
 
 
 class NoKey(Exception):
-    """There is no key to verify a token with."""
+    """No key can verify the token."""
 
 
 class IssuerKeys:

@@ -14,7 +14,7 @@ from dealgate.v1 import access_pb2 as pb
 LONGEST = 16 * 1024  # characters
 REQUIRED = ("exp", "iss", "aud")
 MOST_WORDS, MOST_CLAIMS, LONGEST_CLAIM = 200, 100, 1024
-# What reading claims may raise: a number that is none, text that is none, JSON without end.
+# What reading claims may raise: an invalid number, invalid text, JSON that is too deep.
 ROTTEN = (jwt.PyJWTError, NoKey, ValueError, TypeError, ArithmeticError, RecursionError)
 # Claims with a field of their own.
 READ = frozenset(

@@ -46,7 +46,7 @@ class Outlived:
         error: BaseException | None,
         _frames: TracebackType | None,
     ) -> bool:
-        """End it; what is no exception, such as a cancellation, goes on its way."""
+        """End it; an error other than an Exception, such as a cancellation, propagates."""
         if error is None:
             self._worked()
         elif isinstance(error, Exception):

@@ -44,7 +44,7 @@ class Secrets:
     outbox: str = ""
 
     def token(self) -> str:
-        """Return the token of the moment: the file may be written anew at any time."""
+        """Return the current token: the file may be rewritten at any time."""
         return "" if self.token_file is None else self.token_file.read_text().strip()
 
 

@@ -15,10 +15,10 @@ class Startable(Engine, Protocol):
         """Compile a rule set ahead of the first question, or raise what is wrong with it."""
 
     def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
-        """Let go of what was compiled for any other rule set."""
+        """Discard what was compiled for any other rule set."""
 
     async def close(self) -> None:
-        """Let go of processes and files."""
+        """Release processes and files."""
 
 
 def make_engine(name: str) -> Startable:

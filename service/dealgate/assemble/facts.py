@@ -8,7 +8,8 @@ from dealgate.entities.checking import Checking
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.urls import facts_url, open_facts
 from dealgate.journal.limits import Limits
-from dealgate.journal.urls import MEMORY, keys_of
+from dealgate.journal.locations import MEMORY
+from dealgate.journal.urls import keys_of
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
 from dealgate.telemetry.facts import WatchedFacts

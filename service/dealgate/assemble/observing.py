@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dealgate.assemble.queues import Queues
 from dealgate.assemble.worker_process import restarts
+from dealgate.journal.locations import file_of
 from dealgate.journal.port import Journal
-from dealgate.journal.urls import file_of
 from dealgate.model.editions import Reload
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings

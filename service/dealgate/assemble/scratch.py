@@ -9,7 +9,7 @@ log = logging.getLogger("dealgate")
 
 
 def find_scratch(journal: Path | None) -> None:
-    """See to it that processes of ours have a folder to write to.
+    """Ensure that our processes have a folder to write to.
 
     In a container whose root is read-only there is none, unless TMPDIR names one; the journal's
     folder can be written to. `journal` is its file, if it has one.

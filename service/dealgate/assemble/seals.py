@@ -1,7 +1,8 @@
 """Whether the rules are those that the journal has decided by."""
 
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.urls import MEMORY, reader, shown
+from dealgate.journal.locations import MEMORY, shown
+from dealgate.journal.urls import reader
 from dealgate.rulebook.catalog import Catalog
 
 SHOWN = 12  # digits of a digest

@@ -31,9 +31,10 @@ from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
 from dealgate.journal.feed import JournalFeed
 from dealgate.journal.limits import Limits
+from dealgate.journal.locations import file_of
 from dealgate.journal.port import Journal
 from dealgate.journal.signing import signer
-from dealgate.journal.urls import file_of, open_journal
+from dealgate.journal.urls import open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.model.properties import Arrival

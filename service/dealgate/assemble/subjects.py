@@ -11,9 +11,10 @@ from dealgate.aside.threads import in_thread
 from dealgate.assemble.sealing import kind_messages
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS
+from dealgate.journal.locations import shown
 from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.terms import Sealing
-from dealgate.journal.urls import keys_of, open_journal, reader, shown
+from dealgate.journal.urls import keys_of, open_journal, reader
 from dealgate.kinds import KINDS
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, Entity

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping
 
 from dealgate.aside.lasting import lasting_thread
-from dealgate.journal.urls import shared
+from dealgate.journal.locations import shared
 from dealgate.settings import Settings
 
 WORKER = "DEALGATE_WORKER"

@@ -190,7 +190,7 @@ def scraped(
 ) -> Mapping[str, str]:
     """Return where a worker is scraped: each has a port of its own, one after the other.
 
-    Raises ValueError, with the cure, where there is none.
+    Raises ValueError, with the cure, if a worker has no port.
     """
     configuration = configured(environ)
     host, _, first = scraped_at(settings.metrics_listen, configuration).rpartition(":")

@@ -15,7 +15,7 @@ from dealgate.cli.selection import named_version, read, version_or_leave
 from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.urls import shown
+from dealgate.journal.locations import shown
 from dealgate.learn.firing import FiredSample, Unfit, seen
 from dealgate.learn.points import Learnt, learn
 from dealgate.learn.recorded import doubts, journal_samples

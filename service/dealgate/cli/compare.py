@@ -104,7 +104,7 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
 def _journalled(
     kind: str, records: Iterable[Recorded | RecordDamaged], seed: str
 ) -> tuple[Experiment, Terms, int]:
-    """Return the experiment, or leave if there is none."""
+    """Return the experiment; exit if there is none."""
     if "@" in kind:
         give_up(f"{kind}: name two versions, or only the kind: dealgate compare qualify")
     known = experiments(records)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.shown import give_up
-from dealgate.journal.urls import shown
+from dealgate.journal.locations import shown
 from dealgate.settings import PREFIX, Settings
 from dealgate.settings.faults import setting_faults, unknown
 from dealgate.telemetry import variables

@@ -9,7 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 @contextmanager
 def counting(what: str, unit: str) -> Iterator[Callable[[int], None]]:
-    """Give what takes how many more are done; where there is no terminal it draws nothing."""
+    """Yield a function that takes how many more are done; without a terminal it draws nothing."""
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),

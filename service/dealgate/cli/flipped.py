@@ -16,7 +16,7 @@ CAUSES, ALIKE = 3, 3
 
 
 def add_flips(tree: Tree, explained: Explained, most: int | None) -> None:
-    """Draw the flips; at most so many to each outcome, None: all."""
+    """Draw the flips, at most that many for each outcome; None: all."""
     branch = tree.add(Text("What would have changed the outcome", "bold"))
     groups: dict[str, list[Flip]] = defaultdict(list)
     for flip in explained.found.flips:

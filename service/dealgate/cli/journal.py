@@ -17,10 +17,11 @@ from dealgate.journal.evidence import audit_log, count_older, evidence_faults
 from dealgate.journal.facts.retiring import retire
 from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.urls import base_of, facts_url
+from dealgate.journal.locations import shown
 from dealgate.journal.retention import retained, selected
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
-from dealgate.journal.urls import keys_of, readable_file, reader, shown
+from dealgate.journal.urls import keys_of, readable_file, reader
 from dealgate.model.private_files import make_private_folder
 from dealgate.rulebook.instants import written
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from dealgate.cli.shown import give_up
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.locations import shown
 from dealgate.journal.sealed.stores import lend
 from dealgate.journal.sqlite.connection import JournalFile
-from dealgate.journal.urls import keys_of, readable_file, shown
+from dealgate.journal.urls import keys_of, readable_file
 
 
 def read_heads(path: Path) -> Sequence[Head]:

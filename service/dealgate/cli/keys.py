@@ -11,7 +11,8 @@ from dealgate.cli.echo import echo
 from dealgate.cli.options import JOURNAL, JournalUrl, group
 from dealgate.cli.shown import give_up
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.urls import keys_of, shown
+from dealgate.journal.locations import shown
+from dealgate.journal.urls import keys_of
 from dealgate.model.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -54,7 +54,7 @@ def check_signals(rules: Path, name: str = "") -> Sequence[Mapping[str, Any]]:
 
 
 def tried_signals(rules: Path, selection: str | None, text: str) -> "Sequence[Result]":
-    """Return what the cases of signals come to, those that have `text` in their name.
+    """Return the results of the cases of signals that have `text` in their name.
 
     None if the selection is of something else, or nothing is selected and there are none.
     """

@@ -18,7 +18,8 @@ from dealgate.cli.shown import give_up
 from dealgate.insight.traffic import TooMuch
 from dealgate.insight.violations import violations
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.urls import reader, shown
+from dealgate.journal.locations import shown
+from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
 from dealgate.model.instants import timestamp

@@ -15,7 +15,7 @@ from dealgate.assemble.worker_process import follow_the_watcher, restarts, told_
 from dealgate.assemble.workers import Workers
 from dealgate.cli.alert import SIGNALS, Signals
 from dealgate.cli.shown import give_up
-from dealgate.journal.urls import shown
+from dealgate.journal.locations import shown
 from dealgate.model.errors import DealgateError
 from dealgate.settings import Settings
 from dealgate.settings.faults import setting_faults, unknown

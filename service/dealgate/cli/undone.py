@@ -19,7 +19,7 @@ def refusals_told() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno is None or error.errno == errno.EPIPE:
-            raise  # it is none of the system's, or nobody reads on
+            raise  # it is not an error of the system, or nobody reads the output
         from dealgate.cli.echo import echo  # noqa: PLC0415  --version needs neither
         from dealgate.cli.shown import EXIT_UNUSABLE  # noqa: PLC0415
 

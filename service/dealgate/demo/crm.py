@@ -69,7 +69,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.server.server_port}/decisions"
 
     def events_once(self, number: int) -> list[dict[str, Any]]:
-        """Wait until there are so many."""
+        """Wait until there are that many."""
         with self.came:
             self.came.wait_for(lambda: len(self.events) >= number, SECONDS)
             return list(self.events)

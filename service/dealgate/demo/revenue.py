@@ -29,7 +29,7 @@ CLICK, FORM, MET = (
 
 
 def touch(known: str, days: float, channel: str, kind: "TouchType.ValueType", **more: Any) -> Touch:
-    """Return a touch so many days before the demo, by somebody who does not work for us."""
+    """Return a touch that many days before the demo, by somebody who does not work for us."""
     return Touch(id=known, at=ago(days=days), channel=channel, type=kind, internal=False, **more)
 
 

@@ -20,5 +20,5 @@ class Scene:
 
 
 def ago(*, days: float) -> Timestamp:
-    """Return the instant so many days before the demo began."""
+    """Return the instant that many days before the demo began."""
     return timestamp(NOW - dt.timedelta(days=days))

@@ -1,7 +1,7 @@
 """The JSON Schemas that editors check the files of a rules folder against as they are written.
 
 A file names its schema on its first line: `# yaml-language-server: $schema=../schema.json`. They
-lie in the rules folder; `make generate` writes them anew.
+lie in the rules folder; `make generate` regenerates them.
 """
 
 import json

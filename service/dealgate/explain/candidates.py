@@ -29,7 +29,7 @@ from dealgate.model.vocabulary import property_at
 OTHER = "something else"
 PRESENCE, WORD, DETAIL, ABSENCE = 1.0, 0.5, 0.1, 2.0
 UNIX_DAY = dt.date(1970, 1, 1).toordinal()
-# A new element is given so many facts at most.
+# The most facts that a new element is given.
 DETAILS = 2
 Signature = tuple[tuple[str, ...], ...]
 

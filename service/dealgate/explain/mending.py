@@ -16,7 +16,7 @@ from dealgate.explain.fact_positions import changed
 from dealgate.explain.probes import Probes
 from dealgate.explain.verdicts import WhatIfJudge, WhatIfVerdict
 
-# Up to so many changes every part of a set is tried, to be sure that none is enough.
+# Up to this many changes, every subset is tried, to be sure that none is enough.
 ALL_PARTS = 8
 # So many changes are asked what they help; each answer takes a fold for each deciding rule.
 ASKED = 150

@@ -15,7 +15,7 @@ AMOUNT = re.compile(r"([A-Z]{3}) ?(\d+(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """At most this share of decisions may flip, or decisions about at most so many minor units."""
+    """At most this share of decisions may flip, or decisions about this many minor units."""
 
     text: str
     share: Decimal | None = None

@@ -28,7 +28,7 @@ def dated(outcome: Descriptor) -> frozenset[str]:
 
 
 def date_of(days: float) -> str:
-    """Return the day so many days after the epoch: 2026-01-31."""
+    """Return the day that many days after the epoch: 2026-01-31."""
     return dt.date.fromordinal(EPOCH + int(days)).isoformat()
 
 

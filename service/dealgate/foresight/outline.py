@@ -63,7 +63,7 @@ def columns_of(kind: AnyKind) -> Sequence[Column]:
 
 
 def _said(outcome: Descriptor) -> Iterator[Column]:
-    """Yield the columns of what is no number: words, texts, lists of them, and yes or no."""
+    """Yield the columns of what is not a number: words, texts, lists of them, and booleans."""
     for field in outcome.fields:
         type_ = {FieldDescriptor.TYPE_STRING: "VARCHAR", FieldDescriptor.TYPE_BOOL: "BOOLEAN"}.get(
             field.type

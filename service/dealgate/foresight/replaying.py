@@ -25,7 +25,7 @@ UNRECORDED = "what it was made with was not recorded then"
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What a question comes to here: its answer, or why there is none."""
+    """The result of a question here: its answer, or why there is none."""
 
     word: str
     answer: bytes

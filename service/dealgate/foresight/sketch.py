@@ -38,7 +38,7 @@ class Sketch:
         return self.total / self.count if self.count else None
 
     def add(self, value: float, times: int = 1) -> None:
-        """Count a value in, so many times."""
+        """Count a value in, that many times."""
         self.bins[_bin(value)] += times
         self.billionths += round(value * BILLION) * times
         self.least = min(self.least, value)
@@ -88,7 +88,7 @@ class Shift:
         return self.billionths / BILLION
 
     def add(self, before: float | None, after: float | None, times: int = 1) -> None:
-        """Count the values of so many questions in; None: that version did not say."""
+        """Count the values of that many questions in; None: that version gave none."""
         if before is not None:
             self.before.add(before, times)
         if after is not None:

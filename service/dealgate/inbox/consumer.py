@@ -204,7 +204,7 @@ class Consumer:
             read.reject(asked.event, outcome)
         else:
             self.decided += 1
-            # That facts are kept is no answer that anybody waits for.
+            # Nobody waits for the answer that facts were recorded.
             if self._ends.answers is not None and not isinstance(asked.request, Told):
                 read.answers.append(self._answered.written(asked, outcome))
 

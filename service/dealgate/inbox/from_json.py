@@ -1,8 +1,8 @@
 """Protobuf's JSON as most write it, read at a third of the cost; the rest is left to protobuf.
 
-`json_format` looks at every field anew: half a millisecond for a question, twice what deciding it
-takes. Here each message type is prepared once. Whatever is not plain (null, another spelling of a
-number, an unknown key, a fault) is read again by `json_format`, which decides; what it refuses is
+`json_format` examines every field each time: half a millisecond for a question, twice what deciding
+it takes. Here each message type is prepared once. Whatever is not plain (null, another spelling of
+a number, an unknown key, a fault) is read again by `json_format`, which decides; what it refuses is
 told by its path, since its own words quote values.
 """
 

@@ -85,7 +85,7 @@ def letter(event: Incoming, rejection: Rejection) -> Outgoing:
 
 
 def unreadable(delivery: Delivery, rejection: Rejection) -> Outgoing:
-    """Return what came and is no event, packed into one."""
+    """Return input that is not an event, packed into one."""
     named = hashlib.sha256(delivery.body).hexdigest()
     body = {
         "specversion": "1.0",

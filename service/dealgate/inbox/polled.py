@@ -63,7 +63,7 @@ class Polled:
             error_told = message.error()
             # A topic that is not there yet, or a broker that is away: librdkafka goes on itself.
             if error_told is not None and error_told.fatal():
-                # It never recovers; whoever fetches again joins the group anew.
+                # It never recovers; the next fetch joins the group again.
                 self._consumer = None
                 consumer.close()
                 raise SourceFailed(f"Kafka: {error_told.name()}")

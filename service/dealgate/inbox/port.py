@@ -52,7 +52,7 @@ class Source(Protocol):
         """
 
     async def close(self) -> None:
-        """Let go of what is open; what was not acknowledged comes again."""
+        """Release what is open; what was not acknowledged is delivered again."""
 
 
 class Rejected(Exception):

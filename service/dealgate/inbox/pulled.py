@@ -17,7 +17,7 @@ from dealgate.inbox.places import Place
 from dealgate.inbox.port import Delivery, SettledDelivery, SourceFailed
 
 SECONDS = 5.0  # to connect, and for an answer
-EXPIRES = 30.0  # seconds after which a request for messages is made anew
+EXPIRES = 30.0  # seconds after which a request for messages is repeated
 ACK_WAIT = 30.0  # seconds until what was not acknowledged comes again
 PENDING = 4096  # messages that may be under way to all who consume
 

@@ -13,7 +13,7 @@ from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, EntityActivity
 
 
 def read_question(delivery: Delivery) -> DeliveryContents:
-    """Return the question of an event, or why it is none."""
+    """Return the question of an event, or why it does not contain one."""
     read = DeliveryContents(delivery)
     event: Incoming | None = None
     try:

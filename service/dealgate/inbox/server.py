@@ -35,7 +35,7 @@ class Server(Protocol):
     """Decides."""
 
     async def decide(self, requests: Sequence[Request]) -> Sequence[Answer]:
-        """Return an answer to each, or why there is none; raise DealgateError if for no one."""
+        """Return an answer to each, or why there is none; raise DealgateError if all fail."""
 
 
 class Called:

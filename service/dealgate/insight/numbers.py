@@ -1,4 +1,4 @@
-"""Numbers as answers show them: shares with their intervals, measures with why they are none."""
+"""Numbers as answers show them: shares with intervals, measures with why they have no value."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

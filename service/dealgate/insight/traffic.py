@@ -7,7 +7,7 @@ from dealgate.model.decision import Decision
 from dealgate.model.errors import OperatorError, RecordDamaged
 from dealgate.model.results import Result
 
-# A recorded decision, and what really happened by its newest revision, if anybody told.
+# A recorded decision, and its result by the newest revision, if one was reported.
 Recorded: TypeAlias = tuple[Decision, Result | None]
 # Yields a tenant's decisions of these kinds, in the order they were recorded, and an error for
 # each that can no longer be read; blocks.

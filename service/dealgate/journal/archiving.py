@@ -6,11 +6,12 @@ from pathlib import Path
 
 from dealgate.journal.chain import Sign
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.locations import file_of, shown, without_keys
 from dealgate.journal.parquet.archive import is_archive
 from dealgate.journal.parquet.upkeep import ArchivesInParquet
 from dealgate.journal.retention import Cutoff, Upkeep
 from dealgate.journal.sqlite import pruning
-from dealgate.journal.urls import file_of, is_postgres, keys_of, shown, without_keys
+from dealgate.journal.urls import is_postgres, keys_of
 
 
 @dataclass(frozen=True, slots=True)

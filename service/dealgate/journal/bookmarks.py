@@ -19,9 +19,10 @@ class BookmarkMove:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whoever claims these names first keeps the entry of the audit log, at the same instant.
+    """The first process to claim these names also records the entry of the audit log.
 
-    So of several processes one does, and one that ends in between has done neither.
+    Both are one commit: of several processes one does both, and one that ends in between has done
+    neither.
     """
 
     names: Sequence[str]
@@ -34,7 +35,7 @@ class Claim:
 
 
 class BookmarkMoved(Defect):
-    """Somebody else moves the bookmark, too: who hears this stands back."""
+    """Somebody else moves the bookmark, too: the reader that gets this error yields."""
 
     reason = "BOOKMARK_MOVED"
 

@@ -1,8 +1,8 @@
 """A hash chain over what a journal keeps, so that nobody can change the past unnoticed.
 
 Each commit adds one link: the SHA-256 of every row that it wrote, and the digest of the link
-before. Whoever changes, moves, adds or takes away a row has to write all links since then anew;
-signed links, or one digest that was kept elsewhere, give that away.
+before. To change, move, add or remove a row, all links since then have to be rewritten; signed
+links, or a digest that was kept elsewhere, reveal that.
 
 A file has one chain. In a database that many servers write, each has a chain for each of its
 connections, so that none waits for another; a new chain says where the others stand.
@@ -91,7 +91,7 @@ def link_digest(
 
 
 def digest_of(row: Sequence[Any]) -> bytes:
-    """Return the SHA-256 of a row's values: integers, texts, bytes and nulls, each told apart."""
+    """Return the SHA-256 of a row's values: integers, texts, bytes, nulls, all distinguishable."""
     parts: list[bytes] = []
     # One loop: this is paid for each decision.
     for value in row:

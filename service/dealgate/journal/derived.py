@@ -1,7 +1,8 @@
 """What a journal holds besides its records, held to them: rows that lead there, or count.
 
-The chain covers decisions and results. Whoever writes the journal could leave them alone, and have
-a key lead to nobody, so that its question is decided once more, or a round robin skip a seller.
+The chain covers decisions and results. Somebody who can write the journal could leave both intact,
+and still make a key lead nowhere, so that its question is decided again, or make a round robin skip
+a seller.
 """
 
 import json

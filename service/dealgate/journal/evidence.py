@@ -14,7 +14,7 @@ from dealgate.journal.record import id_text
 from dealgate.journal.signing import Verifier
 from dealgate.model.audit import Audited
 
-MOST = 100  # faults told
+MOST = 100  # faults reported
 
 
 class EvidenceSnapshot(Protocol):
@@ -66,7 +66,7 @@ class _Notes:
     heads: list[Head] = field(default_factory=list)
 
     def read(self, note: str) -> None:
-        """Take in one note; raises ValueError and LookupError on one that is none."""
+        """Take in one note; raises ValueError and LookupError if it is not valid."""
         told = json.loads(note)
         if "older" in told:
             self.is_begun = True
@@ -78,7 +78,7 @@ class _Notes:
 
 
 def audit_log(kept: EvidenceSnapshot) -> Iterator[Audited]:
-    """Return the entries of the audit log, in the order of each chain; what is none is left out."""
+    """Return the entries of the audit log, in the order of each chain; other notes are left out."""
     return entries_of(kept.notes())
 
 
@@ -101,7 +101,7 @@ def evidence_faults(
 
 
 def count_older(kept: EvidenceSnapshot) -> int:
-    """Return how many decisions the chain only counts, as it began, or began anew, after them."""
+    """Return how many decisions the chain only counts, as it began, or restarted, after them."""
     notes = _Notes()
     for note in kept.notes():
         with suppress(ValueError, LookupError, TypeError):

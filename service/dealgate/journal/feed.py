@@ -28,7 +28,7 @@ from dealgate.model.feed import (
 )
 
 KEPT, KEPT_BYTES = 1024, 8 * 2**20
-# Seconds between looks at a journal that others write to, too: nobody tells of their commits.
+# Polling interval (seconds) of a journal that others write to, too: their commits are not reported.
 POLL = 0.25
 OVERHEAD = 512  # bytes of an event besides its facts and answer, about
 
@@ -71,7 +71,7 @@ class JournalFeed:
     def __init__(
         self, journal: Journal, poll: float = POLL, kept: int = KEPT, kept_bytes: int = KEPT_BYTES
     ) -> None:
-        """Look every `poll` seconds; keep so many events, of so many bytes together."""
+        """Poll every `poll` seconds; keep at most `kept` items, of `kept_bytes` together."""
         self._journal = journal
         self._loop = asyncio.get_running_loop()
         self._poll = poll
@@ -134,7 +134,7 @@ class JournalFeed:
             self._waiting -= 1
 
     async def _forget_erased(self) -> None:
-        """Let go of what is kept once somebody was erased: the journal is read instead."""
+        """Discard what is kept once somebody was erased: the journal is read instead."""
         if self._erasable is None:
             return
         forgotten = await self._erasable.forgotten()

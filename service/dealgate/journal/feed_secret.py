@@ -1,6 +1,6 @@
 """What seals the positions of a journal's feed: a random key that is kept with the journal.
 
-A position counts what all tenants recorded. So whoever is given one must not be able to read it.
+A position counts what all tenants recorded. So those who are given one must not be able to read it.
 The key is two numbers of a bookmark, which all servers of a journal share, and a copy of it has.
 """
 

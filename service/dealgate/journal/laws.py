@@ -1,8 +1,8 @@
 """The laws every journal keeps, whatever holds its records.
 
-1. What is answered is durable: nobody hears of a decision before its commit would survive a power
-   loss. A caller that is cancelled, or hears Unavailable, cannot know; its key tells later.
-2. An id is recorded once. A key, within its lifetime, belongs to one body: its repeats get the
+1. What is answered is durable: nobody gets a decision before its commit would survive a power loss.
+A caller that is cancelled, or gets Unavailable, cannot know; its key tells later. 2. An id is
+recorded once. A key, within its lifetime, belongs to one body: its repeats get the
    first answer, another body is refused (`refuse_reuse`).
 3. The turns of a series are given in order, each to one decision (`refuse_turn`).
 4. A decision has one result, whose revisions are added and never overwritten (`settled`).
@@ -14,11 +14,11 @@
 9. No answer depends on a clock. Ids and `decided_at` come from the servers' clocks, which step
    back and differ; they order pages, and they date keys, and that is all.
 
-Writers race, in one process or in several, and the second of two that race loses by these laws:
-it is told KeyReused, TurnTaken, Stale or ResultExists, or gets the first answer. So who reads a
-journal in order to write to it (`lookup/cursors.py` reads the last turn and asks for the next) must
-expect to lose and begin again. While one process writes a journal, waiting in that process makes
-losing rare; with several writers it does not, and the attempts have to be many enough for all.
+Writers race, in one process or in several, and the second of two that race loses by these laws: it
+gets KeyReused, TurnTaken, Stale or ResultExists, or the first answer. So code that reads a journal
+in order to write to it (`lookup/cursors.py` reads the last turn and asks for the next) must expect
+to lose and begin again. While one process writes a journal, waiting in that process makes losing
+rare; with several writers it does not, and the attempts have to be many enough for all.
 """
 
 from collections.abc import Sequence

@@ -178,7 +178,7 @@ class MemoryJournal:
         return claim
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to release."""
 
     async def _outcome(self, decision: Decision) -> Decision | Exception:
         try:

@@ -20,7 +20,7 @@ from dealgate.model.results import Result
 
 # What became of each decision of a batch, in order: what `append` returns, or what it raises.
 Outcomes: TypeAlias = Sequence[Decision | Exception]
-# A recorded decision, and what really happened by its newest revision, if anybody told.
+# A recorded decision, and its result by the newest revision, if one was reported.
 Recorded: TypeAlias = tuple[Decision, Result | None]
 
 
@@ -116,7 +116,7 @@ class Journal(Protocol):
         """Return `claim` once it is durable; raise BookmarkMoved if another has a name of it."""
 
     async def close(self) -> None:
-        """Write what waits, then let go of what is open. May be called twice."""
+        """Write what waits, then release what is open. May be called twice."""
 
 
 class TenantReader(Protocol):

@@ -19,7 +19,7 @@ AFTER_LAST_ID = b"\xff" * 17
 def id_span(sought: DecisionFilter, drift: int) -> tuple[bytes, bytes]:
     """Return the first id and the one after the last; `drift` is in milliseconds.
 
-    Raises UnknownDecision if `before` is no id.
+    Raises UnknownDecision if `before` is not an id.
     """
     low, high = b"", AFTER_LAST_ID
     if sought.decided_from is not None:

@@ -15,47 +15,25 @@ journal's own database of PostgreSQL, and `keys=postgresql%3A%2F%2Fann%40vault%2
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote
+from typing import TYPE_CHECKING
 
 from dealgate.aside.threads import in_thread
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.locations import Location, location_of, shown, without_keys
 from dealgate.journal.memory import MemoryJournal
 from dealgate.journal.memory_reader import MemoryReader
 from dealgate.journal.parquet.archive import ParquetArchive, is_archive
 from dealgate.journal.port import Journal, Reader
-from dealgate.journal.sealed.keys_at import DATABASES, KeysAt, lent
+from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.lost import KeylessReader, refuse_without_keys
-from dealgate.journal.sealed.stores import is_there, resolved
+from dealgate.journal.sealed.stores import resolved
 from dealgate.journal.sealed.terms import Sealing
 
 if TYPE_CHECKING:
     from dealgate.journal.sqlite.connection import JournalFile
 
 # ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
-
-MEMORY = "memory:"
-KEYS = "keys="
-OWN = "database"  # as the keys' name: the journal's own
-KNOWN = (
-    "a path or sqlite:///path for a file of SQLite, postgresql://… for PostgreSQL, or memory: to "
-    "forget it all"
-)
-
-
-class Location(NamedTuple):
-    """Where a journal is: a scheme, and what it means to that scheme."""
-
-    scheme: str
-    rest: str
-    shared: bool = False
-    keys: KeysAt | None = None
-
-    @property
-    def has_keys(self) -> bool:
-        """Whether the journal is encrypted; blocks if its keys are in a database."""
-        return self.keys is not None and is_there(self.keys)
 
 
 async def open_journal(
@@ -66,7 +44,7 @@ async def open_journal(
     With `sealing`, what is personal is encrypted if it names a master key, or the journal has a key
     store. Raises JournalUnusable with the cure. Blocks nobody.
     """
-    location = _location(url)
+    location = location_of(url)
     is_wanted = sealing is not None and sealing.master is not None
     if is_wanted and location.keys is None:
         raise JournalUnusable(f"{shown(url)}: names no key store; add ?keys=database")
@@ -118,7 +96,7 @@ async def _opened(location: Location, url: str, limits: Limits) -> Journal:
 
 def reader(url: str) -> Reader:
     """Return what reads the journal at `url`, in this process or another."""
-    location = _location(url)
+    location = location_of(url)
     within = _reader(location, url)
     if location.keys is None or not location.has_keys:
         return KeylessReader(within, location.keys, shown(url))
@@ -129,7 +107,7 @@ def reader(url: str) -> Reader:
 
 def keys_of(url: str) -> KeysAt | None:
     """Return the key store of the journal at `url`, if it has one; raises JournalUnusable."""
-    location = _location(url)
+    location = location_of(url)
     return location.keys if location.has_keys else None
 
 
@@ -147,15 +125,9 @@ def _reader(location: Location, url: str) -> Reader:
     return SqliteReader(_file(location))
 
 
-def file_of(url: str) -> Path | None:
-    """Return the file that the journal at `url` is kept in; None: it is kept elsewhere."""
-    location = _location(url)
-    return Path(location.rest).resolve() if location.scheme == "sqlite" else None
-
-
 def readable_file(url: str) -> "JournalFile | None":
     """Return what reads the file that the journal at `url` is kept in; None: it is elsewhere."""
-    location = _location(url)
+    location = location_of(url)
     return _file(location) if location.scheme == "sqlite" else None
 
 
@@ -168,42 +140,12 @@ def _file(location: Location) -> "JournalFile":
 
 def is_postgres(url: str) -> bool:
     """Tell whether a database keeps the journal; raises JournalUnusable; needs its driver."""
-    if _location(url).scheme != "postgresql":
+    if location_of(url).scheme != "postgresql":
         return False
     with _needing_psycopg():
         import psycopg  # noqa: F401
 
     return True
-
-
-def shared(url: str) -> str:
-    """Return the URL of the same journal for one of several processes that write it."""
-    location = _location(url)
-    if location.scheme == "memory":
-        raise JournalUnusable("a journal in memory cannot be shared; keep it in a file: " + KNOWN)
-    if location.scheme == "postgresql":
-        return url
-    path = quote(str(Path(location.rest).resolve()))
-    named = _option(url)
-    if named is not None and not named.startswith(DATABASES):
-        named = str(Path(named).resolve())
-    keys = "" if named is None else f"&{KEYS}{quote(named, safe='/')}"
-    return f"sqlite:///{path}?shared{keys}"
-
-
-def shown(url: str) -> str:
-    """Return `url` as it may be logged: without its password, nor what may hold one."""
-    scheme, separator, rest = url.partition("://")
-    if not separator or scheme == "sqlite":
-        return url
-    before, at, after = rest.rpartition("@")
-    if "?" in before:  # a password that should have been quoted: nobody can tell where it ends
-        return f"{scheme}://***"
-    user, colon, _ = before.partition(":")
-    if user and not colon and "postgres" not in scheme:
-        user = "***"  # to NATS it is a token
-    where, question, _ = after.partition("?")
-    return f"{scheme}://{user}{colon and ':***'}{at}{where}{question and '?***'}"
 
 
 @contextmanager
@@ -214,59 +156,3 @@ def _needing_psycopg() -> Iterator[None]:
         raise JournalUnusable(
             "a journal in PostgreSQL needs psycopg: pip install 'dealgate[postgres]'"
         ) from error
-
-
-def _location(url: str) -> Location:
-    if url == MEMORY:
-        return Location("memory", "")
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return Location("sqlite", url, keys=_beside(url))
-    if url.startswith(DATABASES):
-        return Location("postgresql", rest, keys=_named_keys(url))
-    if scheme != "sqlite":
-        raise JournalUnusable(f"{shown(url)}: {scheme} cannot keep a journal; write {KNOWN}")
-    if not rest.startswith("/") or rest == "/":
-        raise JournalUnusable(
-            f"{shown(url)}: names no file; write sqlite:///data/journal.db, or "
-            "sqlite:////srv/journal.db from the root"
-        )
-    path, _, query = rest.partition("?")
-    options = query.split("&") if query else []
-    unknown = [option for option in options if option != "shared" and not option.startswith(KEYS)]
-    if unknown:
-        raise JournalUnusable(
-            f"{shown(url)}: has no option {unknown[0]}; there are: shared, keys=…"
-        )
-    file = unquote(path.removeprefix("/"))
-    keys = _named_keys(url) or _beside(file)
-    return Location("sqlite", file, shared="shared" in options, keys=keys)
-
-
-def _beside(file: str) -> KeysAt:
-    path = Path(f"{file}.keys")
-    url = lent(path)
-    return KeysAt.file(path) if url is None else KeysAt(url, shown(url), is_database=True)
-
-
-def _named_keys(url: str) -> KeysAt | None:
-    named = _option(url)
-    if named == OWN and url.startswith(DATABASES):
-        url = without_keys(url)
-        return KeysAt(url, f"schema dealgate_keys of {shown(url)}", is_database=True)
-    if named is not None and named.startswith(DATABASES):
-        return KeysAt(named, shown(named), is_database=True)
-    return None if named is None else KeysAt.file(Path(named))
-
-
-def _option(url: str) -> str | None:
-    options = url.partition("?")[2].split("&")
-    named = [option.removeprefix(KEYS) for option in options if option.startswith(KEYS)]
-    return unquote(named[0]) if named else None
-
-
-def without_keys(url: str) -> str:
-    """Return the URL as the database's own library understands it."""
-    base, question, query = url.partition("?")
-    kept = "&".join(option for option in query.split("&") if not option.startswith(KEYS))
-    return base + (question if kept else "") + kept

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from dealgate.cases.mutation.literals import MARK, digits_apart, neighbours
 
 Path = tuple[str | int, ...]
-# What a currency becomes, which is none of the texts near it.
+# What a currency is changed to: a text unlike the others nearby.
 CURRENCIES = ("USD", "EUR")
 DIGITS, CAPITALS = string.digits, string.ascii_uppercase
 

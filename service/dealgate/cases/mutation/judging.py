@@ -1,4 +1,4 @@
-"""Cases judged by the exact evaluator, and by a mutant: only what depends on the change anew."""
+"""Cases judged by the exact evaluator, and by a mutant: again only what depends on the change."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Rule sets of which every mutant is known to be noticed, in a file that is committed.
 
 Each stands under a digest of all that this follows from: the bytes of its files and of those that
-all kinds share, and the code that judges them. Whatever differs is disturbed anew, so a file that
-is out of date costs time alone. Only rule sets with nothing missing are written down.
+all kinds share, and the code that judges them. Whatever differs is mutated again, so an outdated
+file only costs time. Only rule sets with nothing missing are written down.
 """
 
 import hashlib

@@ -139,7 +139,7 @@ def _literal(tree: Tree, node: Node, names: Mapping[str, Any]) -> Any:
 
 
 def _field(message: Message, steps: Sequence[str]) -> Field | None:
-    """Return the field at the end of the path; None if that is no value."""
+    """Return the field at the end of the path; None if it is not a value."""
     fields = along(descriptor_of(message), steps)
     ends_early = len(fields) < len(steps) or any(field.is_repeated for field in fields[:-1])
     return None if ends_early or not fields else fields[-1]

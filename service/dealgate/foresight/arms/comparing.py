@@ -1,8 +1,8 @@
 """Two versions that decided side by side, compared by what became of the entities they met.
 
 A unit is an entity, by its first decision; it counts once its window has closed, in the order in
-which entities were assigned. What is told within the window is a success or a failure; nothing
-told is none.
+which entities were assigned. A result reported within the window is a success or a failure; without
+one, the unit is not a success.
 """
 
 from collections import Counter

@@ -70,7 +70,7 @@ def _counts(arm: Arm) -> str:
 
 
 def _drift(comparison: Comparison) -> Iterator[str]:
-    """Tell the first third from the last: an effect that fades is none that stays."""
+    """Compare the first third with the last: an effect that fades will not last."""
     if comparison.effect is None:
         return
     for name, index in (("first", 0), ("last", 1)):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 # Okabe and Ito's colours, which nobody confuses; grey is what is not known yet.
 GOOD, BAD, OPEN, INK = "#0072b2", "#d55e00", "#c4c4c4", "#333333"
 STYLE: Any = {
-    "text.parse_math": False,  # a $ in an id is no formula
+    "text.parse_math": False,  # a $ in an id does not begin a formula
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,

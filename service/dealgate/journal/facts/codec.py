@@ -30,7 +30,7 @@ class Codec(Protocol):
         """Return what is kept of a hash."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Release what is open."""
 
 
 class Clear:
@@ -67,4 +67,4 @@ class Clear:
         return hash_
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """There is nothing to release."""

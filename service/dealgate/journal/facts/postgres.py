@@ -65,7 +65,7 @@ class PostgresFacts:
         """PostgreSQL vacuums what was deleted by itself."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._db.close()
 
 
@@ -90,7 +90,7 @@ class PostgresBase:
             db = connect_writing(self._name)
             confirmations = Confirmations(db)
             with closed_unless_ready(db):
-                # What a lost connection has written and nobody confirmed is read, and told, again.
+                # What a lost connection wrote without a confirmation is read, and answered, again.
                 confirmations.try_(with_room=False)
             return PostgresFacts(db, confirmations)
         db = connect(self._name)

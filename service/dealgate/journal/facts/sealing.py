@@ -1,7 +1,7 @@
 """Facts beside an encrypted journal: under the same keys, so that they are erased with a subject.
 
-Whoever erases a subject destroys its key: what is kept here under it can be read by nobody then,
-and the pseudonym leads to nobody.
+Erasing a subject destroys its key: then nobody can read what is kept here under it, and the
+pseudonym leads to nobody.
 """
 
 from pathlib import Path
@@ -64,7 +64,7 @@ class Sealed:
             return keyed(self._ring.tenant(tenant).index, b"facts", hash_)
 
     def close(self) -> None:
-        """Let go of the key store."""
+        """Close the key store."""
         self._ring.close()
 
     def _subject(self, tenant: str, entity: Entity) -> Subject:

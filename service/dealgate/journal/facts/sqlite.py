@@ -67,7 +67,7 @@ class SqliteFacts:
         self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._db.close()
 
 

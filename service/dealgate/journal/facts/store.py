@@ -41,7 +41,7 @@ class Connection(Database, Protocol):
         """Have what was deleted overwritten wherever this database would leave it readable."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 class ConnectionLost(Exception):

@@ -15,8 +15,8 @@ from dealgate.journal.facts.sqlite import MemoryBase, SqliteBase
 from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.store import Base, Store
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.locations import MEMORY, file_of, shown, without_keys
 from dealgate.journal.sealed.keys_at import DATABASES, KeysAt
-from dealgate.journal.urls import MEMORY, file_of, shown, without_keys
 from dealgate.model.fact_store import FactStore
 
 BESIDE = "1"

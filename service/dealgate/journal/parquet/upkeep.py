@@ -59,7 +59,7 @@ class ArchivesInParquet:
         *,
         unread: bool = False,
     ) -> int:
-        """Take away what is old and in the archive, which is a file of SQLite for so long."""
+        """Remove what is old and in the archive, which becomes a file of SQLite meanwhile."""
         if not is_archive(archived):
             return self.within.prune(archived, cutoffs, sign, unread=unread)
         with _scratch(archived) as folder:

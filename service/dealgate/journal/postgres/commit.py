@@ -34,7 +34,7 @@ from dealgate.model.decision import Decision
 from dealgate.model.errors import Unavailable
 
 RETRY_AFTER = 1.0
-SLOW_SECONDS = 5.0  # after which whoever looks is told that a commit does not end
+SLOW_SECONDS = 5.0  # after which a commit that does not end is reported
 ATTEMPTS = 3  # for transactions that PostgreSQL itself asks to repeat
 log = logging.getLogger(__name__)
 

@@ -55,7 +55,7 @@ def connect(name: str, password: str | None = None) -> Connection:
         connect_timeout=SECONDS,
         application_name="dealgate-journal",
         options=OPTIONS,
-        # Replies after a silent loss of the network would be waited for in vain.
+        # After a silent loss of the network, replies would never come.
         keepalives_idle=5,
         keepalives_interval=2,
         keepalives_count=3,
@@ -68,7 +68,7 @@ def connect_writing(name: str, password: str | None = None) -> Connection:
     db = connect(name, password)
     with closed_unless_ready(db):
         db.execute("SET synchronous_commit = on")
-        # Whoever stops in the middle of a commit must not keep others waiting for ever.
+        # A client that stops in the middle of a commit must not block others for ever.
         db.execute(f"SET idle_in_transaction_session_timeout = '{SECONDS}s'")
         db.execute(f"SET lock_timeout = '{SECONDS}s'")
         for setting, safe in DURABLE.items():

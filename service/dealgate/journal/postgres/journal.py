@@ -183,7 +183,7 @@ class PostgresJournal:
         return kept(verdict, Claim)
 
     async def close(self) -> None:
-        """Write what waits, then let go of the connections. May be called twice."""
+        """Write what waits, then close the connections. May be called twice."""
         self._writer.refuse()
         await in_thread(self._opened.close)
 

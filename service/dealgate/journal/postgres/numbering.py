@@ -1,7 +1,7 @@
 """Transaction numbers that go on where a journal is moved to another cluster.
 
 A dump keeps the numbers of records, and a new cluster begins its own from 3. What is recorded next
-would come before all that is there, and what is there would be told again, or never, once the
+would come before all that is there, and what is there would be delivered again, or never, once the
 cluster has counted up to it. So new records get the cluster's number and a base, which begins after
 the newest record. Positions, tokens and bookmarks from before lead to where they led.
 """

@@ -29,12 +29,12 @@ def new_nonce() -> bytes:
 
 
 def derived(key: bytes, purpose: str, size: int = KEY_BYTES) -> bytes:
-    """Return a key for one purpose, from which no other can be told."""
+    """Return a key for one purpose, from which no other can be derived."""
     return HKDF(SHA256(), size, salt=None, info=b"dealgate " + purpose.encode()).derive(key)
 
 
 def keyed(key: bytes, *parts: bytes) -> bytes:
-    """Return the HMAC-SHA256 of some parts, each told apart."""
+    """Return the HMAC-SHA256 of some parts, each distinguishable."""
     digest = hmac.new(key, digestmod="sha256")
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))

@@ -58,7 +58,7 @@ class DatabaseKeys:
         self._epoch = self.meta(EPOCH)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._db.close()
 
     def is_due(self) -> bool:
@@ -180,7 +180,7 @@ class DatabaseKeys:
         self._db.execute(sql.NEXT, (name,))
 
     def scrub(self) -> None:
-        """Write the tables anew, and what is still in memory to disk; the log is PostgreSQL's."""
+        """Rewrite the tables, and flush what is still in memory; the log is PostgreSQL's."""
         with suppress(psycopg.Error):  # who may not checkpoint waits for the next one
             for table in sql.TABLES.split(", "):
                 self._db.execute(f"VACUUM FULL {table}")

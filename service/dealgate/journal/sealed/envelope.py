@@ -34,7 +34,7 @@ HEAD = struct.Struct("<HI")
 SIZE = struct.Struct("<I")
 SIZES = struct.Struct("<6I")
 PARTS = 3  # facts, answer, the other answer
-MOST = 256 * 2**20  # bytes of a record: more is no record of ours
+MOST = 256 * 2**20  # bytes of a record: a larger one is not ours
 
 
 class RecordPart(NamedTuple):

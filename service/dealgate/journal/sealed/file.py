@@ -43,7 +43,7 @@ class FileKeys:
         self._epoch = self.meta(EPOCH)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.close()
 
     def is_due(self) -> bool:

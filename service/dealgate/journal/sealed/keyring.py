@@ -58,7 +58,7 @@ class Keyring:
         self.forgotten = 0  # how often all was read again
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self.store.close()
 
     def refresh(self) -> None:
@@ -196,7 +196,7 @@ class Keyring:
     def _opened(self, tenant: str, pseudonym: bytes, sealed: bytes, by: KeyStore | None) -> bytes:
         try:
             return unwrapped(self.tenant(tenant, by).wrap, sealed, pseudonym)
-        except ValueError:  # tenants' keys were replaced, which nobody has told yet
+        except ValueError:  # tenants' keys were replaced, which is not known here yet
             self.forget()
             again = (by or self.store).by_pseudonyms(tenant, [pseudonym])
             return unwrapped(self.tenant(tenant, by).wrap, again.get(pseudonym, b""), pseudonym)

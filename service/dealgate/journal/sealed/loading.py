@@ -3,7 +3,7 @@
 A store that is near is asked when its keys are used: that is faster than a thread is begun.
 
 The connection has one user at a time: a turn is held until the work in its thread has ended, even
-if whoever began it has given up (`_in_turn`).
+if the caller who began it has given up (`_in_turn`).
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Loader:
         self._wanted: dict[Named, None] = {}
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._store.close()
 
     async def fresh(self) -> Keyring:
@@ -118,7 +118,7 @@ class Loader:
 
     async def _make_wanted(self) -> None:
         async with self._turn:
-            wanted = list(self._wanted)  # whoever came while the others were made waits for none
+            wanted = list(self._wanted)  # those that came while others were made wait for none
             self._wanted.clear()
             if wanted:
                 await in_thread(self._made, wanted)
@@ -148,7 +148,7 @@ class Loader:
 
 
 def load(ring: Keyring, decisions: Iterable[Decision], results: Iterable[Result]) -> None:
-    """Have the keys of all who are named in these in memory, by one look at the store."""
+    """Have the keys of all who are named in these in memory, by one read of the store."""
     if not ring.store.is_near:
         for tenant, theirs in _lacking(ring, decisions, results).items():
             ring.load(tenant, list(theirs))
@@ -174,5 +174,5 @@ def _named(decision: Decision) -> Sequence[bytes]:
         return ()
     try:
         return pseudonyms(decision.facts)
-    except ROTTEN:  # whoever reads the record tells of it
+    except ROTTEN:  # the reader of the record reports it
         return ()

@@ -1,7 +1,7 @@
 """An encrypted journal whose key store is not there: it is neither read nor written.
 
 Written without its keys it would go on in the clear, and with new keys nobody could read what it
-holds already. Whoever looks here has no need of `cryptography`.
+holds already. This needs no `cryptography`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,10 +21,10 @@ from dealgate.model.errors import RecordDamaged
 def refuse_without_keys(within: Reader, keys: KeysAt | None, name: str) -> None:
     """Raise JournalUnusable if the journal is encrypted and the key store is not there.
 
-    Once encrypted it stays so, so that its newest decision tells.
+    Once encrypted, it stays encrypted, so checking its newest decision is enough.
     """
     newest = within.newest()
-    # The look at the keys comes last: another server may have made both meanwhile.
+    # The keys are checked last: another server may have made both in the meantime.
     if newest is None or not is_sealed(newest.facts) or (keys is not None and is_there(keys)):
         return
     missing = "no key store is named" if keys is None else f"its key store {keys} is not there"

@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 class Rewrapped(NamedTuple):
-    """A subject's key, encrypted anew."""
+    """A subject's key, encrypted under another key."""
 
     pseudonym: bytes
     wrapped: bytes
@@ -45,7 +45,7 @@ class KeyStore(Protocol):
     is_near: bool  # whether it answers within microseconds, so that an event loop may ask it
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
     def is_due(self) -> bool:
         """Tell whether `was_changed` would look."""
@@ -111,6 +111,6 @@ class KeyStore(Protocol):
         """Copy the store into a new file, as of one instant; raise JournalUnusable."""
 
 
-# Seconds after which a process has heard of keys that another destroyed, in a store that is not
-# near; of one that is near it has heard at once.
+# Seconds after which a process knows of keys that another destroyed, in a store that is not near;
+# in a near one it knows at once.
 BOUND = 0.5

@@ -114,7 +114,7 @@ def _opened(ring: Keyring, recorded: Recorded) -> Recorded | RecordDamaged:
 
 
 def _load(ring: Keyring, batch: Sequence[Recorded | RecordDamaged]) -> None:
-    """Have the keys of a batch in memory, by one look at a store that is not near."""
+    """Have the keys of a batch in memory, by one read of a store that is not near."""
     readable = [each for each in batch if not isinstance(each, RecordDamaged)]
     ring.refresh()
     load(ring, [decision for decision, _ in readable], [told for _, told in readable if told])

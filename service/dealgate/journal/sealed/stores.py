@@ -40,8 +40,8 @@ def resolved(at: KeysAt) -> KeysAt:
 def lend(keys: KeysAt, to: Path) -> None:
     """Have a copy of an encrypted journal read with the journal's own keys.
 
-    So whoever is erased later is erased from the copy, too. Beside the file lies a link to the key
-    store, or the URL of a database.
+    So a subject that is erased later is erased from the copy, too. Beside the file lies a link to
+    the key store, or the URL of a database.
     """
     beside = to.with_name(f"{to.name}.keys")
     if beside.exists():

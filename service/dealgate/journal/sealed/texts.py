@@ -1,7 +1,7 @@
 """Words beside decisions: of results, and of the audit log.
 
-They are encrypted so that the same words give the same text (AES-SIV): a result that is told twice
-is told apart from another one by its columns.
+They are encrypted so that the same words give the same text (AES-SIV): a repeated result can be
+distinguished from another one by its columns.
 """
 
 import base64
@@ -25,7 +25,7 @@ Named: TypeAlias = tuple[str, Entity]
 
 
 def teller(result: Result) -> Named:
-    """Return the subject who tells a result."""
+    """Return the subject who reports a result."""
     return result.tenant, Entity(TELLER, result.recorded_by)
 
 
@@ -51,7 +51,7 @@ def sealed_result(result: Result, entity: Subject | None, told_by: Subject) -> R
 
 
 def unsealed_result(ring: Keyring, result: Result) -> Result:
-    """Return a kept result as it was told, without what was erased."""
+    """Return a kept result as it was reported, without what was erased."""
     about, tenant = _of_result(result), result.tenant
     return replace(
         result,
@@ -64,7 +64,7 @@ def unsealed_result(ring: Keyring, result: Result) -> Result:
 
 
 def sealed_entry(audited: Audited, by: Subject) -> Audited:
-    """Return an entry of the audit log as it is kept; of its detail only a first word is told."""
+    """Return an entry of the audit log as it is kept: its detail by the first word."""
     about = _of_entry(audited)
     first, blank, words = audited.detail.partition(" ")
     return replace(
@@ -99,7 +99,7 @@ def _sealed(subject: Subject | None, text: str, about: bytes) -> str:
 
 def _unsealed(ring: Keyring, tenant: str, text: str, about: bytes, *, is_name: bool = False) -> str:
     data = _data(text)
-    if data is None:  # it was told before anything was encrypted
+    if data is None:  # it was reported before anything was encrypted
         return text
     pseudonym, words = data[:PSEUDONYM_BYTES], data[PSEUDONYM_BYTES:]
     subject = ring.of(tenant, pseudonym)

@@ -1,8 +1,8 @@
 """What is written and read of signals within one transaction, by statements of every database.
 
 An event is a row from its arrival on; its body goes once its time has come, its key a while later,
-so that a repeat is known as one. What an entity comes to, and the firings to be told, are written
-together.
+so that a repeat is known as one. The new state of an entity, and the firings to be sent, are
+written together.
 """
 
 import json
@@ -123,11 +123,11 @@ class Ledger:
         self._db.rows_of_each(sql.FIRE, [(tenant, *_row(fired)) for fired in firings])
 
     def untold(self, most: int) -> Sequence[WaitingFiring]:
-        """Return the firings that wait to be told, oldest first."""
+        """Return the firings that wait to be sent, oldest first."""
         return [WaitingFiring(*row) for row in self._db.rows(sql.UNTOLD, self._tenant, most)]
 
     def told(self, fired: Iterable[WaitingFiring]) -> None:
-        """Forget firings that were told."""
+        """Forget firings that were sent."""
         self._db.rows_of_each(sql.TOLD, [(self._tenant, firing.number) for firing in fired])
 
     def standing(self) -> SignalsKept:

@@ -56,7 +56,7 @@ class Limits:
     entities: int = 1_000_000
     waiting: int = 1_000  # events of one entity that wait for their time
     remembered: int = 86_400 * 10**9  # for how long keys are known beyond the lateness
-    untold: int = 10_000  # firings that wait to be told, until nothing more is taken in
+    untold: int = 10_000  # firings that wait to be sent, until no more events are accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class WaitingFiring:
-    """A firing that waits to be told. `signal` and `request` are messages; "" asks nothing."""
+    """A firing that waits to be sent. `signal` and `request` are messages; "" asks nothing."""
 
     id: str
     entity: str
@@ -82,7 +82,7 @@ class WaitingFiring:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """What an entity comes to. `wake` is when time alone changes it next; None: never."""
+    """The new state of an entity. `wake` is when time alone changes it next; None: never."""
 
     entity: str
     states: States
@@ -102,7 +102,7 @@ class SignalsKept:
 
 @dataclass(frozen=True, slots=True)
 class ForgottenSignals:
-    """What was kept of an entity: whether it was known, its events, and firings not told yet."""
+    """What was kept of an entity: whether it was known, its events, and firings not sent yet."""
 
     is_known: bool
     events: int
@@ -134,10 +134,10 @@ class State(Protocol):
         """Settle up to `most` entities whose time has come; return how many. Raises StateFailed."""
 
     def untold(self, tenant: str, most: int) -> Sequence[WaitingFiring]:
-        """Return the firings that wait to be told, oldest first; raises StateFailed."""
+        """Return the firings that wait to be sent, oldest first; raises StateFailed."""
 
     def told(self, tenant: str, fired: Sequence[WaitingFiring]) -> None:
-        """Forget firings that were told; raises StateFailed."""
+        """Forget firings that were sent; raises StateFailed."""
 
     def standing(self, tenant: str) -> SignalsKept:
         """Return how much is kept; raises StateFailed."""

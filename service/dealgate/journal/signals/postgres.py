@@ -77,7 +77,7 @@ class PostgresState:
 
     @contextmanager
     def transaction(self, tenant: str) -> Iterator["_Within"]:
-        """Within the block, all is done or nothing; a session that was lost begins anew."""
+        """Within the block, all is done or nothing; a session that was lost is opened again."""
         db = self._connected()
         if self._turn is not None and not self._has_turn:
             self._has_turn = _lock(db, self._turn)

@@ -66,7 +66,7 @@ class SqliteState:
         return int(self._db.execute(VERSION).get)
 
     def take_turn(self, tenant: str) -> bool:
-        """Return True: whoever has the file has it alone."""
+        """Return True: the process that has the file has it alone."""
         del tenant
         return True
 

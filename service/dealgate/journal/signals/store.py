@@ -39,7 +39,7 @@ class Base(Protocol):
         """Tell whether an error is one of the database's."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 class Store:
@@ -72,12 +72,12 @@ class Store:
             return ledger.settle(settle, most)
 
     def untold(self, tenant: str, most: int) -> Sequence[WaitingFiring]:
-        """Return the firings that wait to be told, oldest first; raises StateFailed."""
+        """Return the firings that wait to be sent, oldest first; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             return ledger.untold(most)
 
     def told(self, tenant: str, fired: Sequence[WaitingFiring]) -> None:
-        """Forget firings that were told; raises StateFailed."""
+        """Forget firings that were sent; raises StateFailed."""
         with self._transaction(tenant) as ledger:
             ledger.told(fired)
 

@@ -8,10 +8,10 @@ postgresql://ann@db/sales?consumer=web   the same, of the one of several consume
 from pathlib import Path
 from urllib.parse import unquote
 
+from dealgate.journal.locations import KEYS, shown
 from dealgate.journal.signals.port import State, StateUnusable
 from dealgate.journal.signals.sqlite import SqliteState
 from dealgate.journal.signals.store import Store
-from dealgate.journal.urls import KEYS, shown
 
 CONSUMER = "consumer="
 

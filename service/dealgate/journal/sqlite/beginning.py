@@ -1,6 +1,6 @@
 """A new journal: its schema in one script, without the half second that alembic takes to load.
 
-`newest.sql` is what the migrations come to; a test compares them and writes the script anew
+`newest.sql` is the result of the migrations; a test compares them and regenerates the script
 (`DEALGATE_GOLDEN=1 pytest tests/journal/test_open.py`).
 """
 

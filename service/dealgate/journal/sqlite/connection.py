@@ -8,7 +8,7 @@ import apsw
 from dealgate.journal.errors import JournalUnusable
 
 BUSY_MS = 5000
-# Damage that leaves a page well-formed may still leave text that is none.
+# Damage that leaves a page well-formed may still leave invalid text.
 UNREADABLE = (apsw.CorruptError, UnicodeDecodeError)
 FULL = 2
 

@@ -1,7 +1,7 @@
-"""A database is copied into a file of its own: whole, or no file is left and the reason is told.
+"""Copies a database into a file of its own: completely, or no file is left and the reason is given.
 
-What fails may be either of the two files, and SQLite does not say which: a full disk of the copy's
-is no damage of the original.
+What fails may be either of the two files, and SQLite does not say which: that the copy's disk is
+full does not mean that the original is damaged.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def copy_database(db: apsw.Connection, fresh: Path) -> None:
 
 
 def reason(error: apsw.Error | OSError) -> str:
-    """Return what an operator is told of an error."""
+    """Return how an error is described to an operator."""
     if isinstance(error, apsw.FullError):
         return "the disk is full"
     if isinstance(error, OSError):

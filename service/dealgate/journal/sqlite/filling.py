@@ -73,7 +73,7 @@ class Archive:
         self._db = open_reading(path)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._db.close()
 
     def holds(self, seq: int, row: Sequence[Any], results: Iterable[Sequence[Any]]) -> bool:

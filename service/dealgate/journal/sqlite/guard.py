@@ -49,7 +49,7 @@ class Guard:
     def cut(self) -> str | None:
         """Say whether somebody cut a file short since the last commit. On the writer's thread."""
         size = self._journal.stat().st_size
-        # Whoever vacuums a journal makes it shorter too, and leaves it whole.
+        # Vacuuming a journal makes it shorter, too, and leaves it intact.
         if size < self._size and size < self._writer.pragma("page_count") * self._page_size:
             return f"{self._journal.name} was cut to {size} bytes; restart, and restore a backup"
         self._size = size

@@ -1,8 +1,8 @@
 """The index of decisions by entity: a second file, derived from the journal.
 
-Its keys are random, and a random key costs the hot file twenty times the writes of a row. Here
-they come in sorted batches, later. The file may be deleted while the journal is closed: it is
-built anew, and searches are complete meanwhile.
+Its keys are random, and a random key costs the hot file twenty times the writes of a row. Here they
+come in sorted batches, later. The file may be deleted while the journal is closed: it is rebuilt,
+and searches are complete in the meantime.
 """
 
 from pathlib import Path

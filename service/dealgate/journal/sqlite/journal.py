@@ -215,7 +215,7 @@ class SqliteJournal:
         return kept(verdict, Claim)
 
     async def close(self) -> None:
-        """Write what waits, then let go of the file. May be called twice."""
+        """Write what waits, then close the file. May be called twice."""
         self._writer.refuse()
         await in_thread(self._opened.close)
 

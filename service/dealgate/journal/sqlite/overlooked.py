@@ -17,7 +17,8 @@ NEAR = f"""
     SELECT {COLUMNS} FROM decisions NOT INDEXED
     WHERE seq BETWEEN ? AND ? AND id = ? AND tenant = ?
 """
-# Calls that arrive one after the other may be recorded in another order, by so many places.
+# Calls that arrive one after the other may be recorded in another order, at most this many places
+# apart.
 DISORDER = 64
 
 KeptRow = tuple[object, ...] | None

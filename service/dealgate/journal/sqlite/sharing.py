@@ -1,7 +1,8 @@
 """How several processes write one journal: each commit has the file to itself, as has a chore.
 
 The locks are the operating system's, on files beside the journal, and end with the process that
-holds them, however it ends. Whoever waits for one sleeps; SQLite's own waiting polls, and starves.
+holds them, however it ends. A process that waits for one sleeps; SQLite's own waiting polls, and
+starves.
 """
 
 import fcntl
