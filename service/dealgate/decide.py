@@ -171,7 +171,7 @@ class Decider:
         return outcome
 
     async def judge_all(self, questions: Sequence[Question]) -> Outcomes:
-        """Answer every question, and record none: whoever asks records the decisions."""
+        """Answer every question, and record none: the caller records the decisions."""
         return [await _told(self._judged(question)) for question in questions]
 
     async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
@@ -270,7 +270,7 @@ class Decider:
     async def _scoped(self, question: Question) -> tuple[Question, str]:
         """Return the scope that facts choose, and the question with what leaves that open.
 
-        Whoever names a version without a scope names one of the kind's own.
+        A version that is named without a scope is one of the kind's own.
         """
         scopes = self._catalog.scopes(question.kind, question.tenant, question.as_of)
         if not scopes:

@@ -156,7 +156,7 @@ class Asked(NamedTuple):
 
 
 async def judge_together(engine: Engine, asked: Sequence[Asked]) -> list[Verdict | None]:
-    """Return the verdicts; None where something is wrong, which who asks alone is told.
+    """Return the verdicts; None where something is wrong: only a caller who asks alone learns what.
 
     All take one step before the first takes the next: beside each other the steps' code keeps
     throwing one another out of the processor's caches, which costs a third of the time.

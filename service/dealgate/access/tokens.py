@@ -36,7 +36,7 @@ class Tokens:
     async def verified(self, token: str) -> tuple[pb.AccessToken, float]:
         """Return the token's claims, and when it expires (Unix seconds); raises Unauthenticated.
 
-        What is wrong is not told in detail: it would help only who forges tokens.
+        What is wrong is not reported in detail, which would only help forgers.
         """
         try:
             issuer, keys = self._issuer(token)

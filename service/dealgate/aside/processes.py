@@ -22,7 +22,7 @@ class ProcessJob:
     """Work in a new process: the functions and arguments travel there, results and errors back.
 
     A thread would share the interpreter's lock with decisions. Not forked, because gRPC's threads
-    do not survive that; a new interpreter is told what to do on its standard input.
+    do not survive that; a new interpreter reads what to do from its standard input.
     """
 
     def __init__(

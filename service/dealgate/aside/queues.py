@@ -35,9 +35,9 @@ class Job(Protocol):
 class WorkQueue:
     """Works on one item at a time, queues a bounded number, rejects the rest with a delay.
 
-    A turn is held until the work has really ended, whatever became of who asked for it. Whoever
-    stops waiting ends the work: a process is killed, a thread interrupted, what has not begun
-    never begins. Leaving waits for nothing.
+    A turn is held until the work has really ended, whatever became of its caller. A caller who
+    stops waiting ends the work: a process is killed, a thread interrupted, what has not begun never
+    begins. Leaving waits for nothing.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class WorkQueue:
             raise self._leaving() from None
 
     def overloaded(self) -> Overloaded:
-        """Return what somebody is told who may not even wait."""
+        """Return the error for a caller who may not even wait."""
         return Overloaded(f"{self.name}: {self._busy()}; try again later", self._delay())
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
-"""Threads that a server does not wait for when it leaves, and that can be told to end.
+"""Threads that a server does not wait for when it stops, and that can be asked to end.
 
-asyncio's own executor is shared: whoever fills it keeps everybody else waiting, and leaving waits
-for all that runs in it. Nothing of Dealgate uses it.
+asyncio's own executor is shared: a caller that fills it blocks all others, and stopping waits for
+all that runs in it. Nothing of Dealgate uses it.
 """
 
 import asyncio

@@ -129,7 +129,7 @@ class _Followed:
                 rules.digest,
                 extra={"event": "dealgate.access.changed"},
             )
-            with suppress(DealgateError):  # the journal's own trouble is told elsewhere
+            with suppress(DealgateError):  # the journal reports its own failures
                 await self.noted()
 
     async def noted(self) -> None:

@@ -68,7 +68,7 @@ class Consumption:
 async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer | None:
     """Consume until the source ends or `leave` is set.
 
-    None: it was told to leave before its turn to follow signals came. Raises SourceUnusable,
+    None: it was asked to stop before its turn to follow signals came. Raises SourceUnusable,
     SinkUnusable or StateUnusable.
     """
     at = place(wanted.source)

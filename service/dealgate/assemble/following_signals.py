@@ -1,4 +1,4 @@
-"""Signals beside a consumer: what it hears is followed, and what fires is told."""
+"""Signals in a consumer: its events are tracked, and firings are sent."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ from dealgate.signals.tracking import Tracker
 from dealgate.streams.formats import Encode
 
 QUIET = 10.0  # seconds without an event after which the clock counts
-TURN = 1.0  # seconds between two looks at whether another consumer has left
+TURN = 1.0  # seconds between two checks whether another consumer has stopped
 
 log = logging.getLogger("dealgate")
 
@@ -42,7 +42,7 @@ class Followed:
     async def held(self, leave: asyncio.Event) -> State | None:
         """Open the state, and wait while another consumer has it; raises StateUnusable.
 
-        None: it was told to leave before its turn came.
+        None: it was asked to stop before its turn came.
         """
         state = await in_thread(open_state, self.state)
         is_waiting = False
@@ -90,7 +90,7 @@ class Following:
         return Hearing(self.tracker, self.telling, self.passing)
 
     async def run(self, consumer: Consumer, leave: asyncio.Event) -> None:
-        """Consume until the source ends or it is told to leave, and tell what fired.
+        """Consume until the source ends or it is asked to stop, and send what fired.
 
         Raises StateUnusable if another consumer has taken the state over.
         """

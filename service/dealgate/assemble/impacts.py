@@ -79,7 +79,7 @@ def impact_of(
     jobs: int = 0,
     count: Callable[[int], None] = lambda _: None,
 ) -> Impact:
-    """Return the impact on all records; `count` hears how many more are done."""
+    """Return the impact on all records; `count` is called with how many more are done."""
     impact = Impact()
     chunks = chunked(map(_light, records), CHUNK)
     first = list(islice(chunks, FEW))

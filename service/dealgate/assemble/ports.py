@@ -53,12 +53,12 @@ def changes_port(
         kind: str, made: PlannedRelease, span: Span, *, dry_run: bool = False
     ) -> Released:
         line = made.line
-        # What is written into releases.yaml may be told; what was refused may not.
+        # What is written into releases.yaml may be published; what was refused may not.
         span.set(names.RULESET_VERSION, line.version)
         span.set(names.RELEASE_BY, line.by)
         if dry_run:
             return Released(line, missing=made.missing)
-        # A caller that gives up leaves nobody half told.
+        # A caller that gives up leaves no notification half done.
         await asyncio.shield(live.reload())
         catalog = live.edition.catalog
         in_use = line in catalog.releases(kind)

@@ -10,8 +10,8 @@ import uvloop
 
 # How long a thread that computes may keep the event loop waiting; Python's own 5 ms add up.
 SWITCH_SECONDS = 0.0005
-# How many objects more than were freed make the collector look for cycles; Python's own 700 have
-# it look at what calls in flight hold, again and again.
+# How many more objects than were freed trigger a garbage collection; with Python's default of 700
+# it would scan what calls in flight hold again and again.
 YOUNG_OBJECTS = 20_000
 
 

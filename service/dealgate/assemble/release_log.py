@@ -51,7 +51,7 @@ class ReleaseLog:
         await self.follow(edition.catalog)
 
     async def follow(self, catalog: Catalog) -> None:
-        """Note the lines that nobody has noted; the journal's own trouble is told elsewhere."""
+        """Note the lines that nobody has noted; the journal reports its own failures."""
         with suppress(DealgateError):
             lines = [line for line in _lines(catalog) if line[0] not in self._known]
             names = [name for name, _, _ in lines]

@@ -58,7 +58,7 @@ LAST_SECONDS = 5.0  # for the last spans
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that listens on `port`; `look_now` lets it look at the rules folder at once."""
+    """A server that listens on `port`; `look_now` makes it check the rules folder at once."""
 
     server: Server
     port: int
@@ -145,7 +145,7 @@ def _patience(server: Server | None) -> float:
 async def _followed(
     settings: Settings, live: LiveCatalog, journal: Journal
 ) -> AsyncIterator[Callable[[], None]]:
-    """Within the block releases are followed and noted; yields what looks at the folder at once."""
+    """Follow and note releases within the block; yields what checks the folder at once."""
     releases = ReleaseLog(journal)
     await releases.follow(live.edition.catalog)
     live.tell(releases.tell)

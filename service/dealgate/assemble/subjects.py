@@ -27,7 +27,7 @@ from dealgate.rulebook.instants import written
 from dealgate.settings import Settings
 from dealgate.wire.subjects import SubjectPage, SubjectPorts
 
-SCANNED = 20_000  # records that one page looks at
+SCANNED = 20_000  # records that one page examines
 Record: TypeAlias = tuple[Decision, Result | None, bool]
 
 

@@ -32,7 +32,7 @@ LOOK = 0.1  # seconds
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before a crashed worker is restarted
 DOUBLINGS = 16
 STEADY = 30.0  # seconds after which a crash is a first one again
-ROLLING = 1.0  # seconds from one worker's look at its rules to the next one's
+ROLLING = 1.0  # seconds between two workers' checks of their rules
 
 log = logging.getLogger("dealgate")
 
@@ -155,7 +155,7 @@ class Workers:
         return wait
 
     def _roll(self) -> None:
-        """Let one worker after the other look at the rules."""
+        """Let one worker after the other check the rules."""
         for worker in self._workers:
             _tell(worker, signal.SIGHUP)
             time.sleep(ROLLING)

@@ -27,8 +27,8 @@ class Locations:
     ) -> Fault:
         """Return a fault at `offset` in the expression at `path`, or at what stands there.
 
-        `path` is one of the rule set's, such as ("rules", 3, "when"). What does not stand in the
-        file, such as the row of a table, is told at the rule.
+        `path` is one of the rule set's, such as ("rules", 3, "when"). What is not in the file, such
+        as the row of a table, is reported at the rule.
         """
         node = None if self._is_of_table(path) else self._at(path)
         if node is None:

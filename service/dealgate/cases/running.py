@@ -39,7 +39,7 @@ class RunnableRule:
 
     @property
     def mentions(self) -> frozenset[str]:
-        """The names that decide what it comes to."""
+        """The names that decide its result."""
         parts = [part.mentions for part in (self.when, self.items) if part is not None]
         return frozenset[str]().union(*parts)
 

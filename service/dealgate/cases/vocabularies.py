@@ -103,7 +103,7 @@ class Vocabularies:
     def _unseen(self) -> Iterator[UnseenValue]:
         texts = {text for case in self._cases for text in texts_of(case.facts)}
         for names in defined_names(self._ruleset.parameters):
-            if not texts.isdisjoint(names.places):  # a check costs more than a look
+            if not texts.isdisjoint(names.places):  # a check costs more than a comparison
                 renamed = names.renamed(self._ruleset.parameters)
                 yield from self._of_names(names, renamed)
         yield from self._of_regions()

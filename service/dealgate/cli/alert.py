@@ -1,7 +1,7 @@
 """What signals ask of `serve` and `consume`, from the first line to the last: imported first.
 
-As the first process of a container nothing else would heed SIGTERM and SIGINT, and SIGHUP, which
-asks a server to look at its rules, would end one that is still starting.
+In the first process of a container, SIGTERM and SIGINT would otherwise be ignored, and SIGHUP,
+which asks a server to check its rules, would end one that is still starting.
 
 A handler runs wherever the interpreter happens to be, so none of these raises: what is raised in
 a finalizer, or in a callback of a weak reference or a C library, is printed and ignored, and the

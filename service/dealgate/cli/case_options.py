@@ -8,7 +8,7 @@ import typer
 
 
 class Format(Enum):
-    """How the results are told."""
+    """How the results are reported."""
 
     TEXT = "text"
     JUNIT = "junit"

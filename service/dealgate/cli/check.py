@@ -31,7 +31,7 @@ from dealgate.model.codes import Severity
 
 
 class Format(Enum):
-    """How the results are told."""
+    """How the results are reported."""
 
     TEXT = "text"
     JSON = "json"
@@ -109,7 +109,7 @@ def _tell_unread(paths: Sequence[str], *, verbose: bool) -> Sequence[Coded]:
 
 def _tell(version: Document, *, verbose: bool, released: bool) -> Sequence[Coded]:
     """Print what was found; return what of it has a page."""
-    # What is released cannot be changed any more, so of it only faults are told unasked.
+    # What is released cannot be changed any more, so by default only its faults are reported.
     told = {Severity.FAULT} if released else {Severity.FAULT, Severity.WARNING}
     all_ = findings(version)
     shown = [finding for finding in all_ if verbose or finding.severity in told]

@@ -28,7 +28,7 @@ class Conditions:
     """Draws the conditions of one explanation."""
 
     def __init__(self, facts: Any, *, everything: bool) -> None:
-        """`facts` describes the facts message, whose enums are told in words."""
+        """`facts` describes the facts message, whose enums are shown as words."""
         self._enums = enum_constants(facts)
         self._everything = everything
         self._opened: set[str] = set()

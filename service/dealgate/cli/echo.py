@@ -1,6 +1,7 @@
 """The one way from commands to the terminal: nothing on it obeys text of files and callers.
 
-Where faults are told in a format for programs, that alone is the output, and words go beside it.
+Where faults are reported in a format for programs, only that is the output, and text for people
+goes to stderr.
 """
 
 import json

@@ -76,7 +76,7 @@ class LazyGroup(LightGroup):
         super().format_commands(ctx, formatter)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command by name; a shell that completes names is told what each is for."""
+        """Return a command by name; a shell that completes names gets what each is for."""
         if ctx.resilient_parsing and cmd_name in self.names:
             return TyperCommand(cmd_name, short_help=first_line(cmd_name))
         return super().get_command(ctx, cmd_name)

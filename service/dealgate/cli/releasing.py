@@ -59,7 +59,7 @@ def tell(made: PlannedRelease, kind: str, rules: Path, done: str) -> None:
 def made(
     rules: Path, make: Callable[[Releasing], Coroutine[None, None, PlannedRelease]]
 ) -> PlannedRelease:
-    """Let `make` do it with all that releasing needs; whatever forbids it is told."""
+    """Let `make` do it with all that releasing needs; report whatever forbids it."""
     with faults_shown():
         try:
             return asyncio.run(_making(rules, make))

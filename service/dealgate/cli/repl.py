@@ -99,7 +99,7 @@ class Trial:
         return self._checker.check(source, facts=facts, variables=self.names, expected=None)
 
     def value(self, checked: Checked) -> Value:
-        """Return what an expression comes to."""
+        """Return the value of an expression."""
         known = self._kind.known(self.facts, self._ruleset.parameters, self._as_of)
         empty = Frame(known, {})
         constants = {

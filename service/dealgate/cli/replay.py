@@ -111,7 +111,7 @@ def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: st
 
 
 def _reading(rules: Path, kinds: Sequence[str]) -> Reading:
-    """Return how processes read rules, of which faults are told before they start; or leave."""
+    """Return how processes read rules, whose faults are reported before they start; or exit."""
     reading = Reading(str(rules), kinds[0] if len(kinds) == 1 else None)
     read(rules, reading.only)
     return reading

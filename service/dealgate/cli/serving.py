@@ -76,7 +76,7 @@ async def _serve(settings: Settings, logs: Logs) -> None:
 
 
 def _announce(settings: Settings, running: Running) -> None:
-    """Say that it listens; whoever hears it may send a signal at once."""
+    """Say that it listens; whoever reads this may send a signal at once."""
     log.info(
         "listening on %s (port %d), engine %s, journal %s, rule sets %s",
         settings.address,

@@ -46,7 +46,7 @@ def told_as(format_: str) -> Iterator[dict[str, Any]]:
 
 
 def _annotate(faults: "Iterable[Fault]", format_: str, answer: Mapping[str, Any] = EMPTY) -> None:
-    # What is told to people needs none of it.
+    # Output for people needs none of it.
     from dealgate.cli.annotations import of_faults, written  # noqa: PLC0415
 
     typer.echo(written(of_faults(faults), format_, answer), nl=False)
@@ -72,7 +72,7 @@ def faults_shown(code: int = 1) -> Iterator[None]:
 
 
 class Coded(Protocol):
-    """What is found, told in words, with its stable name."""
+    """A finding in words, with its stable name."""
 
     @property
     def code(self) -> Code:

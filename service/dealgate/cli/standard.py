@@ -1,7 +1,7 @@
 """Standard streams: a process that is started without them gets ones that lead nowhere.
 
-Otherwise the next file or connection is number 0, 1 or 2: whoever prints writes into it, and libuv,
-which runs the server, ends the process when it closes one of these.
+Otherwise the next file or connection is number 0, 1 or 2: everything that is printed goes into it,
+and libuv, which runs the server, ends the process when it closes one of these.
 """
 
 import os

@@ -78,7 +78,7 @@ def test(  # noqa: PLR0913  # typer's way: an argument for each option
     _refuse_together(selection, filter_, format_, output, mutate=mutate, suggest=suggest)
     noticed = _known(known, rules, mutate=mutate, format_=format_)
     signals = tried_signals(rules, selection, filter_)
-    with loading():  # what was read stays: no garbage collection need look at it again
+    with loading():  # what was read stays: the garbage collector need not scan it again
         files = [] if is_of_signals(selection) else _files(rules, selection, filter_)
     if filter_ and not any(file.cases for file in files) and not any(of.reports for of in signals):
         give_up(f"no case has '{filter_}' in its name; drop --filter to run all cases")

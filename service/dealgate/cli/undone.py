@@ -1,7 +1,7 @@
-"""What the machine refuses a command is told in a line, whichever command it is: a full disk, say.
+"""Reports an error of the machine, such as a full disk, in one line, for any command.
 
-A command that knows better what it means tells it itself. Left alone, Python would end with a
-traceback and status 1, which says that rules are at fault.
+A command that knows better what the error means reports it itself. Left alone, Python would end
+with a traceback and status 1, which says that rules are at fault.
 """
 
 import errno

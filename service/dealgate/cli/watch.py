@@ -12,7 +12,7 @@ Watch = Annotated[
     bool, typer.Option("--watch", help="Run again after each change of a file; Ctrl-C ends it.")
 ]
 
-LOOK = 1000  # milliseconds after which a look finds what the system did not tell of
+LOOK = 1000  # milliseconds after which polling finds changes that the system did not report
 State = frozenset[tuple[str, int, int]]
 
 

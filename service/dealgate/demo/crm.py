@@ -120,7 +120,7 @@ def _post(port: int, path: str, payload: Any) -> None:
             answer = connection.getresponse()
             told = answer.read().decode()
         except ConnectionRefusedError:
-            threading.Event().wait(0.05)  # whoever consumes is not there yet
+            threading.Event().wait(0.05)  # the consumer is not there yet
             continue
         finally:
             connection.close()

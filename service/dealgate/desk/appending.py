@@ -78,7 +78,7 @@ def _end_of_item(rows: Sequence[bytes], last: int, column: int) -> int:
 def replace_durably(path: Path, data: bytes | None) -> None:
     """Put `data` in the file's place at once, also if power fails; None removes it.
 
-    Whoever reads meanwhile sees the file as it was, or as it is now.
+    A concurrent reader sees the file as it was, or as it is now.
     """
     path = path.resolve()  # a link stays one
     if data is None:

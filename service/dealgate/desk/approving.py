@@ -32,7 +32,7 @@ def waiting_line(catalog: Catalog, agreed: Agreed, now: int) -> Release:
 
 
 def node_of(line: Release, document: Node | None) -> Fields:
-    """Return where the line stands in releases.yaml."""
+    """Return the position of the line in releases.yaml."""
     for item in document.items if isinstance(document, Items) else ():
         if isinstance(item, Fields):
             start, version = item.get("from"), item.get("version")

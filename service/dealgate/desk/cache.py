@@ -60,7 +60,7 @@ def code_version(*rooms: str, packages: Sequence[str] = (), python: str = sys.ve
 def digest_of(root: Path, files: Iterable[Path]) -> str:
     """Return a digest of files: of the path of each below `root`, and of its bytes.
 
-    A file that cannot be read counts as what keeps it from being read: whoever reads it tells.
+    A file that cannot be read counts as the error: its reader reports it.
     """
     digest = hashlib.sha256()
     for file in sorted(files):

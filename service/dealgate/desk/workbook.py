@@ -185,7 +185,7 @@ def _lines(page: Any) -> Sequence[Line]:
 
 
 def _beside(lines: Sequence[Line]) -> str:
-    """Return what stands in a column without a header, such as a note right of the table."""
+    """Return what is in a column without a header, such as a note right of the table."""
     header = lines[0].texts if lines else ()
     for line in lines[1:]:
         for column, text in enumerate(line.texts):

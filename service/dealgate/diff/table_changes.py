@@ -4,7 +4,7 @@ from dealgate.model.rules import AnyTable
 
 
 def table_changes(old: AnyTable, new: AnyTable) -> tuple[str, ...]:
-    """Say what a table as a whole has otherwise; its rows are rules, and told as such."""
+    """Say what differs in a table as a whole; its rows are rules, and reported as such."""
     lines = []
     if old.hit is not new.hit:
         lines.append(f"its hit policy is {new.hit.value}, and was {old.hit.value}")

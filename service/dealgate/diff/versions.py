@@ -175,7 +175,7 @@ class Versions:
                 change = ADDED if path not in was else CHANGED if path in is_ else REMOVED
                 yield Entry("parameter", path, change, (f"{old} → {new}",))
 
-    # ── What all of it comes to ─────────────────────────────────────────────────────────────
+    # ── What it all amounts to ──────────────────────────────────────────────────────────────
 
     def _answers(self) -> Iterator[Entry]:
         """Say what becomes of examples: the text of a rule does not show what parameters do."""

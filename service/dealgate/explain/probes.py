@@ -41,7 +41,7 @@ class Probe:
     elements: str | None = None
 
     def ask(self, frame: Frame, spot: Spot) -> tuple[str, ...]:
-        """Return what it comes to; with `each`, for each element that `spot` could matter to."""
+        """Return its result; with `each`, for each element that `spot` could matter to."""
         if self.loop is None:
             return (truth_of(self.run(frame)).value,)
         items = self.loop(frame)

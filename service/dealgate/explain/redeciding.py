@@ -21,9 +21,9 @@ DIGITS = 12  # of a digest, for people
 
 @dataclass(frozen=True, slots=True)
 class Redecided:
-    """`verdict` is what `judge` comes to on the recorded `facts`.
+    """`verdict` is the result of `judge` on the recorded `facts`.
 
-    `difference` says how that is not what was recorded; empty: it is, byte for byte.
+    `difference` says how that differs from what was recorded; empty: it is the same, byte for byte.
     """
 
     judge: WhatIfJudge

@@ -166,7 +166,7 @@ class _Probe:
         return copy
 
     def _holders(self, facts: Message) -> list[tuple[Any, FieldDescriptor]]:
-        """Return the messages in which the fact is told, with its field."""
+        """Return the messages that contain the fact, with its field."""
         parts: list[Any] = [facts]
         for step in self.steps[:-1]:
             name = step.removesuffix("[]")

@@ -60,7 +60,7 @@ def _attribute(known: DealFlowFacts, told: ProcessDealResponse, as_of: int) -> F
 
 
 def _recognize(known: DealFlowFacts, _: ProcessDealResponse, __: int) -> Filled:
-    """The contract's id, price and day of signing are those of the closing, unless told here."""
+    """The contract's id, price and day of signing are those of the closing, unless given here."""
     facts = RecognizeFacts()
     facts.CopyFrom(known.recognize)
     contract, asked, fed = known.close.contract, facts.contract, list[Fed]()
@@ -155,7 +155,7 @@ def _of_contract(kind: str, source: str, target: str) -> Fed:
 
 
 def _day(date: Date) -> int:
-    """Return the day's number; 0 for one that is not told whole, which the kind refuses."""
+    """Return the day's number; 0 for an incomplete one, which the kind refuses."""
     return day_number(date) if is_day(date) else 0
 
 

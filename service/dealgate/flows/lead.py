@@ -49,7 +49,7 @@ def _qualify(known: LeadFlowFacts, told: ProcessLeadResponse, _: int) -> Filled:
 
 
 def _scores(facts: QualifyFacts, told: ProcessLeadResponse) -> list[Fed]:
-    """A score that is not known stays so: 0 would be one."""
+    """An unknown score stays unknown: 0 would be a score."""
     outcome, names = told.score.outcome, ["engagement"]
     facts.scores.engagement = outcome.engagement
     if outcome.HasField("fit"):

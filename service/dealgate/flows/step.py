@@ -1,4 +1,4 @@
-"""What a flow is made of: steps in order, whose facts are filled in from what was told before."""
+"""What a flow is made of: steps in order, whose facts are filled in from earlier answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Fed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The facts of a step, and which of them earlier steps told."""
+    """The facts of a step, and which of them come from earlier steps."""
 
     facts: Message
     fed: Sequence[Fed] = ()

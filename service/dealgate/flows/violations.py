@@ -52,7 +52,7 @@ def _filled(step: AnyStep, kinds: set[str], asked: FlowQuestion) -> Iterator[Vio
 
 
 def _is_told(facts: Any, path: str) -> bool:
-    """Whether the fact at this path is told: "lead", or "deals[0].opportunity"."""
+    """Whether the fact at this path is given: "lead", or "deals[0].opportunity"."""
     name, first, below = path.partition("[0].")
     if first:
         elements = getattr(facts, name)

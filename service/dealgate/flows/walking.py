@@ -1,4 +1,4 @@
-"""A walk through a flow: each step is asked with what the steps before it told."""
+"""A walk through a flow: each step is asked with the answers of the steps before it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ class Weight:
 class TransitionResults:
     """What became of decisions of one transition, within the window after they were taken.
 
-    `mature` are those whose window has closed; of them `successes` and `failures` were told in
+    `mature` are those whose window has closed; of them `successes` and `failures` were reported in
     time. `open` are those whose window has not closed. `won` is the money of the successes.
     """
 

@@ -1,7 +1,7 @@
 """Distributions in bounded memory that add up exactly: counts of values by their size.
 
 A value is counted in a bin whose ends differ by 2 %, so a quantile is right to 1 %; least, most
-and count are exact, sums to a billionth a value. What is merged in any order comes to the same.
+and count are exact, sums to a billionth a value. The order of merging does not matter.
 """
 
 import math

@@ -64,7 +64,7 @@ class Witness(Protocol):
 class Ends:
     """Where events come from, and where answers and rejected events go; None: nowhere.
 
-    The `witness` hears of events that ask nothing.
+    The `witness` is called with events that ask nothing.
     """
 
     source: Source
@@ -74,7 +74,7 @@ class Ends:
 
 
 class Consumer:
-    """Consumes a source until it ends, or is told to leave."""
+    """Consumes a source until it ends, or is asked to stop."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Consumer:
         return not self._fetched_at and not self._is_away
 
     async def run(self, leave: asyncio.Event) -> None:
-        """Consume; what is in flight when it is told to leave is finished."""
+        """Consume; what is in flight when it is asked to stop is finished."""
         read: asyncio.Queue[Page | None] = asyncio.Queue(1)
         decided: asyncio.Queue[Page | None] = asyncio.Queue(1)
         async with asyncio.TaskGroup() as stages:

@@ -134,7 +134,7 @@ class Deciding:
 def is_final(failure: DealgateError, failures: int) -> bool:
     """Tell whether asking again is of no use; `failures` of the server came before it."""
     if isinstance(failure, errors.Denied):
-        # A token that has expired is renewed; what a known caller may not do stays so.
+        # A token that has expired is renewed; what a known caller may not do stays forbidden.
         return failure.code != "UNAUTHENTICATED"
     if isinstance(failure, errors.ServerFault):
         return failures >= FAILURES

@@ -77,7 +77,7 @@ def fill(message: Message, parts: Parts, frame: Frame) -> bool:
 
 
 def unknown(message: Any, parts: Parts, within: str = "") -> Iterator[str]:
-    """Yield the paths of fields that expressions tell, and that this message was not told."""
+    """Yield the paths of fields that expressions give, and that this message lacks."""
     for part in parts:
         name = part.field.name
         path = f"{within}{name}"

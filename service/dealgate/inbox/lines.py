@@ -38,7 +38,7 @@ class Lines:
             if line.strip():
                 lines.append(line)
             if self._path == "-":
-                break  # whoever writes to a pipe may wait for the answer
+                break  # a process that writes to a pipe may wait for the answer
         return [Delivery("", {}, line) for line in lines]
 
     def _opened(self) -> BinaryIO:

@@ -142,7 +142,7 @@ class Mapped:
 
 
 def facts_of(request: Any) -> Any:
-    """Return the facts of what is asked, or what is told of an entity or an activity."""
+    """Return the facts of a question, or those about an entity or an activity."""
     match request:
         case Question():
             return getattr(request, request.WhichOneof("question") or "").facts

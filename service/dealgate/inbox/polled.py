@@ -87,7 +87,7 @@ class Polled:
 
 
 def _behind(consumer: Consumer, taken: Sequence[Message]) -> int | None:
-    """Return how many records follow those taken, as far as the broker told with them."""
+    """Return how many records follow those taken, as far as the broker said."""
     latest = {(m.topic() or "", m.partition() or 0): (m.offset() or 0) + 1 for m in taken}
     behind = 0
     for (topic, partition), next_ in latest.items():

@@ -17,10 +17,10 @@ from dealgate.streams.signing import is_signed, key_of_secret
 
 BODY_BYTES = 4 * 2**20
 LONGEST = 9  # digits of a Content-Length
-# Events that are not decided yet, whether their senders still wait or not; others are told to come
-# again: a server may be away for long, and each sender comes again meanwhile.
+# Events that are not decided yet, whether their senders still wait or not; others are asked to
+# retry: a server may be away for long, and each sender retries in the meantime.
 WAITING = 256
-SECONDS = 30.0  # until a request that was not decided is told to come again
+SECONDS = 30.0  # until a request that was not decided is asked to retry
 
 
 class Posted:
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: what is rejected is told by whoever consumes."""
+        """Say nothing: the consumer reports what is rejected."""
 
 
 async def _closed(server: ThreadingHTTPServer) -> None:

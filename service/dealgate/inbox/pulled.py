@@ -93,7 +93,7 @@ class Pulled:
         client = self._client = await nats.connect(
             self._server,
             connect_timeout=int(SECONDS),
-            allow_reconnect=False,  # whoever fetches tries again, and says so
+            allow_reconnect=False,  # the fetch is retried, and that is reported
             name="dealgate-consume",
             error_cb=_unsaid,
         )
@@ -134,4 +134,4 @@ def _delivery(message: Msg) -> Delivery:
 
 
 async def _unsaid(_: Exception) -> None:
-    """Say nothing: whoever fetches hears of it, and says it once."""
+    """Say nothing: the fetch fails, and that is reported once."""

@@ -80,7 +80,7 @@ class Called:
         }
         if options.HasField("as_of"):
             choices["as_of"] = options.as_of.ToDatetime(tzinfo=UTC)
-        # Both must be named; what lacks them is refused by the server, and told by it.
+        # Both must be named; a question without them is refused by the server.
         facts: dict[str, Any] = {"lead": Lead()} if is_lead else {"opportunity": Opportunity()}
         facts |= {field.name: value for field, value in request.facts.ListFields()}
         async with self._room:

@@ -20,7 +20,7 @@ from dealgate.model.texts import told
 
 @dataclass(frozen=True, slots=True)
 class JudgedFacts:
-    """Facts, the value of every name on them, what each rule came to, and the facts read.
+    """Facts, the value of every name on them, the result of each rule, and the facts read.
 
     `told` are the facts before anything was derived from them.
     """

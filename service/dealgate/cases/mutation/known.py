@@ -89,7 +89,7 @@ def _kind(name: str) -> str:
 
 
 def _read(file: Path) -> dict[str, Noticed]:
-    """Return what stands in the file; a line that is not as we write them says nothing."""
+    """Return what the file says; a line that is not in our format says nothing."""
     text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
     matches = filter(None, map(LINE.fullmatch, text.splitlines()))
     return {m[1]: Noticed(int(m[2]), int(m[3]), m[4]) for m in matches}

@@ -32,7 +32,7 @@ def texts_setter(texts: tuple[str, ...]) -> edits.Change:
 
 
 def swapped_branches(node: Node, _: edits.Checked) -> None:
-    """Swap what `c ? a : b` comes to."""
+    """Swap the results of `c ? a : b`."""
     _, then, otherwise = node.call_expr.args
     swapped = [type(node).FromString(branch.SerializeToString()) for branch in (otherwise, then)]
     del node.call_expr.args[1:]

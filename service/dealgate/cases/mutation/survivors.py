@@ -69,7 +69,7 @@ class Bench:
         return self.judge.under(mutant.ruleset.parameters, judged, case.as_of)
 
     def survey(self, progress: Progress = lambda _: None) -> Survey:
-        """Try every mutant; `progress` is told how many more are done."""
+        """Try every mutant; `progress` is called with how many more are done."""
         survivors, total = [], 0
         for mutant in mutants(self.ruleset):
             total += 1
@@ -139,7 +139,7 @@ class Bench:
         same = judgements is judged.judgements
         if same and not mutant.claims and not mutant.tells:
             return False
-        # A hit policy may make nothing of what a row comes to.
+        # A hit policy may ignore the result of a row.
         if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):
             return True
         evidence = evidence_of(mutant.ruleset, judgements, judged)

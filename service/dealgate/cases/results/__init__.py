@@ -1,4 +1,4 @@
-"""What `dealgate test` found, and the shapes it is told in: text, JUnit XML, JSON."""
+"""What `dealgate test` found, and the formats it is reported in: text, JUnit XML, JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Result:
     """How the cases of one rule set went, and what they leave out.
 
     `file` is where they stand; `coverage` and `mutation` are None if they were not asked for, or
-    could not be told because a case failed. `known` is what stands for `mutation` if it was known.
+    cannot be known because a case failed. `known` is what stands for `mutation` if it was known.
     """
 
     ruleset: str
@@ -31,7 +31,7 @@ class Result:
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """Everything that is wrong, in the order it is told."""
+        """Everything that is wrong, in the order it is reported."""
         failures = [fault for report in self.reports for fault in report.failures]
         for findings in (self.coverage, self.mutation):
             if findings is not None:

@@ -70,7 +70,7 @@ def one_decides(
 
 
 def unmasked(tree: Tree, steps: Steps, facts: Trees) -> Wish:
-    """Wish that the node at `steps` decide what the whole expression comes to."""
+    """Ask that the node at `steps` decide the value of the whole expression."""
     return all_of(list(_unmasking(tree, tree.root, outside_loops(tree.root, steps), facts)))
 
 

@@ -1,4 +1,4 @@
-"""What a missing case has to show: a condition that comes to a truth, or a mutant that differs."""
+"""What a missing case must show: a condition with some truth, or a mutant that differs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

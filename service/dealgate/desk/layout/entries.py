@@ -89,7 +89,7 @@ class _Reader:
         return column if key else max(column - 2, 0)
 
     def _take(self, child: Entry, parent: Entry) -> None:
-        """Give out the comments that stand before `child`."""
+        """Emit the comments before `child`."""
         before = [c for c in self._comments if c.index < child.start]
         self._comments = self._comments[len(before) :]
         self._beside([c for c in before if not c.alone])

@@ -42,7 +42,7 @@ class Betting:
 
     @property
     def units(self) -> int:
-        """How many were told."""
+        """How many were reported."""
         return len(self._bets)
 
     @property

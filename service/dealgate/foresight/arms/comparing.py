@@ -25,7 +25,7 @@ SHADOW_SHARE = 0.5  # stands for none: nobody is assigned
 
 
 class Says(Enum):
-    """What a comparison comes to."""
+    """The result of a comparison."""
 
     DIFFERS = "differs"
     NO_DIFFERENCE = "no difference that matters"

@@ -14,7 +14,7 @@ def units_to_see(
 ) -> float:
     """Return the units of both arms, `share` of them in the second, to see what matters.
 
-    Whoever looks at any time needs that many; a test that looks once needs half of them.
+    That many are needed to look at any time; a test that looks only once needs half of them.
     """
     other = min(rate + matters, 1.0)
     z = NORMAL.inv_cdf(1 - alpha / 2) + NORMAL.inv_cdf(power)

@@ -10,7 +10,7 @@ NOTHING = "nothing was recorded of an experiment yet"
 
 
 def sentence(comparison: Comparison, terms: Terms) -> str:
-    """Return what it comes to, and what is missing where there is not enough data."""
+    """Return the conclusion, and what is missing if there is not enough data."""
     says = comparison.says
     if says is Says.WITHHELD:
         return (

@@ -21,7 +21,7 @@ class AdvanceEffect(GateEffect):
 
 
 class AdvanceParameters(PipelinesRead):
-    """The pipelines: open stages in their order, then closed ones; and who may stand in."""
+    """The pipelines: open stages in their order, then closed ones; and who may substitute whom."""
 
     currency: CurrencyCode | None = Field(
         None, description="What amounts are compared in; unset: each in its own"

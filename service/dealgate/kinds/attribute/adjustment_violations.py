@@ -47,7 +47,7 @@ def _running_total(facts: pb.AttributeFacts) -> list[Violation]:
     ]
     given = [deal, adjustment.amount, *said]
     if any(money.fault(amount) for amount in given) or len({a.currency_code for a in given}) > 1:
-        return []  # malformed, absent or in different currencies, which is told elsewhere
+        return []  # malformed, absent or in different currencies, which is reported elsewhere
     before = to_minor(said[-1]) if said else 0
     if any(to_minor(one) != before for one in said):
         return [Violation("adjustment.adjusted_before", "is not what the original answers say")]

@@ -38,7 +38,7 @@ PRECISE = Context(prec=60)
 
 
 class Unsettled(ArithmeticError):
-    """Journeys go round for so long that the chain does not come to rest."""
+    """Journeys cycle for so long that the chain does not converge."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _exact(item: pb.ContractItem) -> Fraction | int | None:
 
 
 def _differs(item: pb.ContractItem) -> bool:
-    """Tell whether the total is none of the minor units nearest: a half goes either way."""
+    """Tell whether the total is not a nearest minor unit: a half may be rounded either way."""
     exact = _exact(item)
     if exact is None or not item.HasField("total"):
         return False
@@ -147,7 +147,7 @@ def _item(path: str, item: pb.ContractItem, contract: pb.SalesContract) -> Itera
 
 
 def bounded(item: pb.ContractItem, units_max: int) -> bool:
-    """Return whether quantity times unit price is at most so many units."""
+    """Return whether quantity times unit price is at most that many units."""
     quantity = abs(plain_decimal(item.quantity) or Decimal(0))
     most: Decimal = quantity * (abs(item.unit_price.units) + 1)
     return most <= units_max

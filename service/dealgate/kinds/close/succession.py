@@ -36,7 +36,7 @@ def notice_day(contract: pb.SalesContract, parameters: CloseParameters) -> int:
 def business_type(
     facts: pb.CloseFacts, parameters: CloseParameters
 ) -> deals.OpportunityType.ValueType:
-    """Return new business, renewal or expansion; unspecified if that cannot be told.
+    """Return new business, renewal or expansion; unspecified if that is not known.
 
     A customer who comes back later than the parameter says is new business (GitLab: 180 days).
     """

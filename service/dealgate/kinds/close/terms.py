@@ -29,7 +29,7 @@ class CloseEffect(GateEffect):
 
 
 class CloseParameters(Terms):
-    """The numbers that authors set, and who may stand in for whom."""
+    """The numbers that authors set, and who may substitute whom."""
 
     currency: CurrencyCode | None = Field(
         None, description="What amounts are compared in; unset: each in its own"

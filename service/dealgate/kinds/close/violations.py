@@ -47,7 +47,7 @@ def violations(
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch).
 
-    What is malformed is told first: nothing else can be said of a day that is none.
+    Only malformed values are reported if there are any: nothing else can be said of an invalid day.
     """
     return malformed(facts) or [
         *out_of_bounds(facts),

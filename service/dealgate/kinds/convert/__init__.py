@@ -92,7 +92,7 @@ def brief(
 
 
 def _decision(said: Said, *, lacks: bool) -> pb.ConvertDecision.ValueType:
-    """Return the decision; `lacks`: there is something that nobody told yet."""
+    """Return the decision; `lacks`: something is not known yet."""
     if said.nurtures:
         return pb.CONVERT_DECISION_NURTURE
     is_open = lacks or said.is_open
@@ -121,7 +121,7 @@ def _missing(
 
 
 def _is_unknown(facts: pb.ConvertFacts, need: Need) -> bool:
-    """Tell whether nobody told a fact; a field that would be lost was told."""
+    """Tell whether a fact is not known; that a field would be lost is known."""
     return bool(need.rule_id) and not is_told(facts, need.field)
 
 

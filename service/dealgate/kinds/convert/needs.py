@@ -1,4 +1,4 @@
-"""What rules say of a conversion, whatever the lead: reasons, what is missing, what it comes to."""
+"""What rules say of a conversion, whatever the lead: reasons, what is missing, the conclusion."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What evidence comes to. `needs` has each fact once, the most important claim of it first.
+    """What follows from evidence. `needs` has each fact once, the most important claim of it first.
 
     `is_open` tells that something could not be judged, or went wrong.
     """

@@ -1,7 +1,7 @@
 """How each deal counts: its amount, its category, its probabilities, and whether it counts at all.
 
 The close date decides for the methods that people keep by hand; the age-aware method looks at
-every open deal, because a date that nobody keeps says nothing.
+every open deal, because a date that nobody maintains says nothing.
 """
 
 from collections.abc import Mapping, Sequence

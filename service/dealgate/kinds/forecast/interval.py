@@ -28,7 +28,7 @@ def _thrown(seed: int, trials: int, lane: int) -> Throws:
 
 @lru_cache(maxsize=64)
 def _drawn(seed: int, trials: int, periods: int) -> Sequence[int]:
-    """Return which of so many earlier periods each trial draws."""
+    """Return which of that many earlier periods each trial draws."""
     return [int(throw * periods) for throw in _thrown(seed, trials, NARROW).first]
 
 
@@ -75,7 +75,7 @@ def _trials(
     seed, trials = simulation.seed, simulation.trials
     starts = [booked + amount for amount in created]
     begun = [starts[period] for period in _drawn(seed, trials, len(created))]
-    # Amounts are mostly whole units: without the cents that are none they need half the bits.
+    # Amounts are mostly whole units: without cents that are all zero they need half the bits.
     unit = gcd(*(amount for _, amount in chances)) or 1
     limits = [(float(probability), amount // unit) for probability, amount in chances]
     lane = WIDE if sum(amount for _, amount in limits) >> NARROW else NARROW

@@ -1,4 +1,4 @@
-"""What each method comes to, in exact minor units, or why it cannot be computed."""
+"""The result of each method, in exact minor units, or why it cannot be computed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Line:
 
 
 def lines(known: Known, parameters: ForecastParameters) -> dict[MethodName, Line]:
-    """Return what every method comes to, in the order of the contract."""
+    """Return the result of every method, in the order of the contract."""
     return {name: compute(known, parameters) for name, compute in METHODS.items()}
 
 

@@ -63,7 +63,7 @@ def period(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int) 
 
 
 def fiscal_name(period: Period, calendar: FiscalCalendar) -> str:
-    """Return what the books call the period; empty if it is no year, quarter or period there."""
+    """Return what the books call the period; empty if it is not a year, quarter or period there."""
     parts = (
         calendar.year_of(period.start),
         calendar.quarter_of(period.start),

@@ -64,7 +64,7 @@ class Simulation(Terms):
 
 
 class ForecastParameters(PipelinesRead):
-    """The pipelines' stages, and what the owners of the forecast go by."""
+    """The pipelines' stages, and the settings of the forecast's owners."""
 
     not_read: ClassVar[frozenset[str]] = frozenset({"max_days", "may_be_skipped", "pre_qualified"})
 

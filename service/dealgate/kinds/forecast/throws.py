@@ -65,7 +65,7 @@ class Throws:
         return sums
 
     def _keep(self, deals: int) -> Sequence[Thrown]:
-        """Return the throws of so many deals."""
+        """Return the throws of that many deals."""
         with self._lock:
             while len(self._kept) < deals:
                 self._kept.append(self._ranked(_throw(self._random, self._trials)))

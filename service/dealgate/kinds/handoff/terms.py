@@ -41,7 +41,7 @@ class HandoffEffect(Terms):
 
 
 class Milestone(Terms):
-    """Something to be reached so many days after the subscription starts."""
+    """Something to be reached a number of days after the subscription starts."""
 
     code: Code = Field(description="What the milestone is called in answers and reports")
     title: Annotated[str, Field(min_length=1)] = Field(description="What is reached, in words")

@@ -153,7 +153,7 @@ def _signals(evidence: Evidence[HealthEffect]) -> list[pb.ChurnSignal]:
 def _churn_risk(
     outcome: pb.HealthOutcome, evidence: Evidence[HealthEffect]
 ) -> pb.ChurnRisk.ValueType:
-    """Return the gravest sign; that nobody knows of any is not that there is none."""
+    """Return the gravest sign; that no sign is known does not mean that there is none."""
     if outcome.signals:
         return outcome.signals[0].severity
     is_open = any(one.rule.then.signal is not None for one in evidence.undecided)

@@ -79,7 +79,7 @@ class Staleness(Terms):
 
 
 class HealthParameters(Terms):
-    """The weights of the measures, and what the owners of health go by."""
+    """The weights of the measures, and the settings of their owners."""
 
     weights: Mapping[MeasureName, WholePercent] = Field(
         description="In percent; they add up to 100"

@@ -151,7 +151,7 @@ def _add_changes(deal: pb.PipelineDeal, measures: pb.DealMeasures) -> None:
 
 
 def _once(changes: Sequence[Change]) -> Iterator[Change]:
-    """Yield each change once: one that was delivered again is no second one.
+    """Yield each change once: one that was delivered again does not count twice.
 
     It is the same if it is at the same instant; without one, if nothing came in between.
     """

@@ -49,7 +49,7 @@ class Bounds(Terms):
 
 
 class InspectParameters(PipelinesRead):
-    """The pipelines' stages, in order, and what their owners go by."""
+    """The pipelines' stages, in order, and the settings of their owners."""
 
     not_read: ClassVar[frozenset[str]] = frozenset({"max_days", "may_be_skipped", "pre_qualified"})
 

@@ -1,4 +1,4 @@
-"""A qualification without its message: for whoever decides many and keeps none of the answers."""
+"""A qualification without its message: for those who decide many and keep no answers."""
 
 from dealgate.kinds.qualify import consequences
 from dealgate.kinds.qualify.ladder import judged

@@ -84,7 +84,7 @@ def sla_due(
 
 
 def next_actions(verdict: Verdict, *, backward: bool) -> list[pb.NextAction.ValueType]:
-    """Return what to do now; a person looks at whatever no rule can settle."""
+    """Return what to do now; a person reviews whatever no rule can settle."""
     if verdict.disposition != "hold":
         action = ACTIONS[verdict.disposition]
         return [pb.NEXT_ACTION_REVIEW] if backward else [action]

@@ -1,4 +1,4 @@
-"""What the facts say by BANT and by MEDDPICC, whichever the rules go by."""
+"""What the facts say by BANT and by MEDDPICC, whichever the rules use."""
 
 from dealgate.model import words
 from dealgate.v1 import qualify_pb2 as pb

@@ -1,6 +1,6 @@
 """What rules of qualify compete for: the gravest disposition alone decides.
 
-`ladder` folds them; the codes of all rules to the same disposition are told.
+`ladder` folds them; the codes of all rules with the same disposition are reported.
 """
 
 from collections.abc import Sequence

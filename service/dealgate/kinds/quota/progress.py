@@ -21,7 +21,7 @@ STEP = 10**RATIO_DECIMALS
 @quick
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Amounts in exact minor units; None: cannot be told.
+    """Amounts in exact minor units; None: not known.
 
     `attainment` is what is credited by quota, `pace` by what was to be expected. A quota of 0 has
     no attainment: it is neither missed nor reached infinitely often.

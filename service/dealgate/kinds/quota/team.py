@@ -180,7 +180,7 @@ class Book:
         return self._below(seller.id) if self._covers(seller) else {seller.id}
 
     def _covers(self, seller: pb.Seller) -> bool:
-        """Return whether the quota is for all below; a manager's is, unless told otherwise."""
+        """Return whether the quota is for all below; a manager's is, unless stated otherwise."""
         told = seller.HasField("quota_covers_team")
         return seller.quota_covers_team if told else seller.id in self._managers
 

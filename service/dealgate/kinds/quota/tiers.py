@@ -25,7 +25,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one tier pays on: exact minor units. `applies_from` is told if it is not the usual."""
+    """What one tier pays on: exact minor units. `applies_from` is set if unusual."""
 
     start: Fraction
     end: Fraction | None

@@ -31,7 +31,7 @@ class Change:
 
     @property
     def facts(self) -> pb.ContractModification:
-        """What is told of it."""
+        """What is said about it."""
         return self.contract.facts.modifications[self.number]
 
     @property

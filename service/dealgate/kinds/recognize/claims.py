@@ -103,7 +103,7 @@ def _mark(claims: Claims, hit: Fired[RecognizeEffect] | Undecided[RecognizeEffec
 
 
 def missing(path: str, code: str, rule: Rule[RecognizeEffect] | None = None) -> gate.MissingItem:
-    """Return a fact that has to be told first."""
+    """Return a fact that must be known first."""
     return gate.MissingItem(field=path, unknown=True, code=code, rule_id=rule.id if rule else "")
 
 

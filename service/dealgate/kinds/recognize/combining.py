@@ -42,7 +42,7 @@ def is_discount(line: pb.RevenueLine) -> bool:
 def _root(
     facts: pb.RecognizeFacts, combined: Mapping[int, str], by_id: Mapping[str, int], index: int
 ) -> int:
-    """Return the line at the end of the chain; -1 if there is none, or it goes round."""
+    """Return the line at the end of the chain; -1 if there is none, or the chain is a cycle."""
     passed: set[int] = set()
     while index in combined and index not in passed:
         passed.add(index)

@@ -30,7 +30,7 @@ class Cost:
     impaired: Sequence[int]
 
     def carrying(self, periods: int) -> int:
-        """Return what is left after so many periods."""
+        """Return what is left after that many periods."""
         gone = sum(self.amortized[:periods]) + sum(self.impaired[:periods])
         return sum(self.capitalized[:periods]) - gone
 

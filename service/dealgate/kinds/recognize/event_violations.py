@@ -14,7 +14,7 @@ from dealgate.v1 import recognize_pb2 as pb
 
 
 def happened(path: str, day: Date, today: int) -> list[Violation]:
-    """What is told to have happened lies on a day that has begun, wherever that was."""
+    """What has happened is on a day that has begun somewhere."""
     return [Violation(path, "is after as_of")] if day_number(day) > today else []
 
 

@@ -28,7 +28,7 @@ class Interest:
 
     @property
     def total(self) -> int:
-        """What is paid and is no revenue; negative: what is revenue and is not paid."""
+        """What is paid and is not revenue; negative: what is revenue and is not paid."""
         return sum(self.income) - sum(self.expense)
 
 

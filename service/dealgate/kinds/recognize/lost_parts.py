@@ -1,4 +1,4 @@
-"""Lost parts: what is told of a combined line, and the obligation that it is part of cannot show.
+"""Lost parts: information about a combined line that its obligation cannot show.
 
 What is used of such a line is charged on the whole, and its returns lessen it; but it cannot end
 alone, and it is earned with the whole or not at all.

@@ -1,6 +1,6 @@
-"""Plain lines, as nearly all are: a price over some days, and nothing that other checks look at.
+"""Plain lines, as nearly all are: a price over some days, and nothing that concerns other checks.
 
-Of a plain line is known at one look that nothing is wrong with it; checks look at the others.
+One pass shows that nothing is wrong with a plain line; the checks examine others.
 """
 
 from collections.abc import Iterable, Sequence

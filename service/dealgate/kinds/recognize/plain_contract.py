@@ -1,6 +1,6 @@
 """Plain contracts, as most are: plain lines, the periods that hold them, and nothing else.
 
-Of a plain contract is known at one look that nothing is wrong with it; the checks look at others.
+One pass shows that nothing is wrong with a plain contract; the checks examine others.
 """
 
 from collections.abc import Sequence

@@ -117,7 +117,7 @@ def _debts(facts: pb.RecognizeFacts, worth: int) -> Iterator[Violation]:
 
 
 def _taxes(facts: pb.RecognizeFacts) -> Iterator[Violation]:
-    """No more tax goes back than was collected, if invoices are told."""
+    """No more tax is refunded than was collected, if invoices are given."""
     left = sum(map(_tax, facts.invoices))
     for index, credit in enumerate(facts.credits):
         left += _tax(credit)

@@ -43,7 +43,7 @@ def standalone(contract: Contract, index: int) -> Standalone:
         for part in contract.obligations.parts[index]
         if contract.born[part] <= contract.born[index]
     ]
-    # An option that is no promise has no price: nothing is given for it.
+    # An option that is not a promise has no price: nothing is given for it.
     parts = [price_of(line).price or 0 for line in lines if not line.HasField("option")]
     return Standalone(alone.price + sum(parts), alone.method)
 
@@ -73,7 +73,7 @@ def price_of(line: pb.RevenueLine) -> Standalone:
 
 
 def is_faithful(line: pb.RevenueLine, residual: Fraction) -> bool:
-    """Tell whether a residual lies within what the line sells for, if that is told (55-269)."""
+    """Tell whether a residual is within the line's range of prices, if given (55-269)."""
     told = line.standalone_price
     if not told.HasField("low"):
         return True

@@ -13,7 +13,7 @@ from dealgate.model.money import to_minor
 from dealgate.model.zones import latest_day
 from dealgate.v1 import recognize_pb2 as pb
 
-# Thirds, told to six decimals, lack a millionth of 1.
+# Thirds, given to six decimals, sum to a millionth less than 1.
 TOLERANCE = Decimal("0.000001")
 
 

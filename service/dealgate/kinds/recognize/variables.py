@@ -50,7 +50,7 @@ def estimate(amount: pb.VariableConsideration) -> int:
     """Return the expected value or the most likely amount, rounded half to even."""
     chances = [(to_minor(case.amount), fraction(case.probability)) for case in amount.scenarios]
     if amount.method == pb.ESTIMATE_METHOD_EXPECTED_VALUE:
-        # Thirds are told as 0.333333: what they lack to 1 is nobody's.
+        # Thirds are given as 0.333333: the difference to 1 belongs to none of them.
         whole = sum(chance for _, chance in chances)
         return round(sum((value * chance for value, chance in chances), Ratio(0)) / whole)
     likely, _ = min(chances, key=lambda case: (-case[1], case[0]))

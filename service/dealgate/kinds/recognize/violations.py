@@ -45,8 +45,8 @@ def violations(
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch).
 
-    What is malformed is told first: nothing else can be said of a day that is none. What fields
-    say about each other is told when each of them is sound.
+    Only malformed values are reported if there are any: nothing else can be said of an invalid day.
+    Contradictions between fields are reported only if each of them is sound.
     """
     del parameters
     wrong = malformed(facts)

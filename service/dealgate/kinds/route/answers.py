@@ -111,7 +111,7 @@ def deadline(duty: pb.RouteDuty.ValueType, due: int, person_id: str) -> bytes:
 
 
 def demand(code: str, skill: str) -> bytes:
-    """Write what whoever gets it has to know."""
+    """Write what the new owner has to know."""
     return _demands(_demand_code(code) + _skill(skill))
 
 

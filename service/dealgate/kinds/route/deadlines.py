@@ -20,7 +20,7 @@ LAST = LAST_SECOND * SECOND
 @quick
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What whoever gets the lead owes it: the promises that rules make, from `as_of` on."""
+    """What the new owner owes the lead: the promises that rules make, from `as_of` on."""
 
     promises: Mapping[str, Sla]
     parameters: RouteParameters

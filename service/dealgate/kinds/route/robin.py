@@ -1,7 +1,7 @@
 """Smooth weighted round robin: whose turn it is, and what everybody is owed afterwards.
 
-Before each lead everybody who can take it is owed their weight more; whoever is owed most gets
-it and pays for all. Over time each gets leads in proportion to weight, spread as evenly as can
+Before each lead everybody who can take it is credited their weight; the one with the most credit
+gets it and pays for all. Over time each gets leads in proportion to weight, spread as evenly as can
 be. Equal claims go to the smaller id. Source: nginx, `ngx_http_upstream_round_robin.c` (2012).
 """
 
@@ -35,8 +35,8 @@ class Round:
 def weight(rep: pb.Rep, parameters: RouteParameters, most_room: int) -> Decimal:
     """Return the rep's share, times the boost if below quota; > 0.
 
-    It is their weight, and if the rule set says so, times the room that is left. Whoever has no
-    limit has as much room as whoever has the most.
+    It is their weight, and if the rule set says so, times the room that is left. A rep without a
+    limit counts as having as much room as the rep with the most.
     """
     share = plain_decimal(rep.weight) if rep.HasField("weight") else None
     attainment = plain_decimal(rep.quota_attainment) if rep.HasField("quota_attainment") else None

@@ -1,7 +1,7 @@
 """The steps from the most specific owner to the fallback: the first that can take a lead does.
 
-Routing is no gate. A rule that could not be judged, or went wrong, is passed over and listed with
-what it lacked, because a lead waits for nobody; and there is always a fallback.
+Routing is not a gate. A rule that could not be judged, or failed, is skipped and listed with what
+it lacked, because a lead waits for nobody; and there is always a fallback.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,9 +72,9 @@ def searched(
 def _ask_owner(
     search: Search, proposed: Proposed, target: str, facts: pb.RouteFacts, duty: Duty
 ) -> tuple[str, ...]:
-    """An account's own owner takes its leads however full the desk is; else who stands in.
+    """An account's owner takes its leads at any workload; else their substitute does.
 
-    Returns the fact that would have told whom to ask.
+    Returns the fact that would have said whom to ask.
     """
     if not target.strip():
         return (f"account.{OWNERS[proposed.effect.owner or '']}",)

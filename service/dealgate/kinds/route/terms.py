@@ -54,7 +54,7 @@ class Sla(Terms):
 
 
 class Rung(Terms):
-    """After so many business minutes without contact the lead is this person's to act on."""
+    """After this many business minutes without contact the lead goes to this person."""
 
     after_minutes: Annotated[int, Field(ge=1, le=10_000)] = Field(
         description="After this number of business minutes without contact"

@@ -1,4 +1,4 @@
-"""A score without its message: for whoever decides many questions and keeps none of the answers.
+"""A score without its message: for those who decide many questions and keep no answers.
 
 What an answer shows of each claim (its order, what was left of a cap for it, what missing facts
 might add) is not worked out here: a cap grants the lesser of itself and of all that is claimed

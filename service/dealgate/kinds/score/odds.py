@@ -1,8 +1,8 @@
-"""A calibrated score: what the rules that fired say together about the odds to convert.
+"""A calibrated score: what the rules that fired say together about the odds of conversion.
 
-Each rule may have points that were learnt from what really happened. They add up on the scale that
-credit scorecards use: so many points double the odds. Hand-written points and grades stay as they
-are beside it.
+Each rule may have points that were learnt from outcomes. They add up on the scale that credit
+scorecards use: a fixed number of points doubles the odds. Hand-written points and grades remain
+unchanged next to it.
 """
 
 from decimal import Decimal

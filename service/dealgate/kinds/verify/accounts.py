@@ -126,7 +126,7 @@ def certain(accounts: Sequence[pb.LeadAccount]) -> str:
 def ancestors(
     account: pb.AccountCandidate, accounts: Sequence[pb.AccountCandidate]
 ) -> Iterator[str]:
-    """Yield the ids above an account, the nearest first, as far as they were told."""
+    """Yield the ids above an account, the nearest first, as far as they are known."""
     parents: Mapping[str, str] = {one.id: one.parent_id for one in accounts}
     seen, above = {account.id}, account.parent_id
     while above and above not in seen:

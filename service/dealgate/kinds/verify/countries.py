@@ -60,10 +60,10 @@ def country_finding(text: str, parameters: VerifyParameters) -> pb.CountryFindin
 
 
 def country_code(text: str, parameters: VerifyParameters) -> str:
-    """Return the ISO 3166-1 alpha-2 code; "" if it is no country's name or code.
+    """Return the ISO 3166-1 alpha-2 code; "" if it is not a country's name or code.
 
     The rule set's own names go before those of the lists. "Hong Kong, China" is Hong Kong: the
-    second is what the first belongs to. "Germany/Austria" is no country.
+    second is what the first belongs to. "Germany/Austria" is not a country.
     """
     bare = cleaned(text)
     if not bare:

@@ -58,7 +58,7 @@ def ascii_domain(email: str) -> str:
 
 @lru_cache(1024)
 def _validated(text: str) -> ValidatedEmail | str:
-    """Return the address, or why it is none: one is asked about several times in a question."""
+    """Return the address, or why it is not valid: cached, as a question asks several times."""
     try:
         # Not strict, the validator takes local parts of more than 64 octets.
         return validate_email(text, check_deliverability=False, strict=True)

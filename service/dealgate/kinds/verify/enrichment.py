@@ -164,7 +164,7 @@ def _text(offer: Offer) -> str:
 
 @cache
 def _words(field: str) -> Mapping[int, str] | None:
-    """Return the words of an enum's numbers; None: the field is no enum."""
+    """Return the words of an enum's numbers; None: the field is not an enum."""
     holder, name = located(Lead(), field)
     enum = holder.DESCRIPTOR.fields_by_name[name].enum_type
     if enum is None:

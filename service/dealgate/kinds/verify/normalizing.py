@@ -20,7 +20,7 @@ PLACES = tuple((path, *place(path)) for path in TYPED)
 
 
 def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParameters) -> Lead:
-    """Return a copy: texts cleaned; placeholders, domains that are none and nobody's staff gone.
+    """Return a copy: texts cleaned; placeholders, invalid domains and a headcount of 0 removed.
 
     A country that is not known stays as it was typed in `country_text`: other kinds read codes.
     """

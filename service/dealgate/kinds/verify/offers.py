@@ -27,7 +27,7 @@ from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 
 OURSELVES = "dealgate"
-LENGTH = 512  # characters: what is longer is no name, address or number
+LENGTH = 512  # characters: a longer text is not a name, address or number
 
 
 @quick
@@ -102,7 +102,7 @@ def inferred(facts: pb.VerifyFacts) -> Iterator[Offer]:
 
 
 def _state(facts: pb.VerifyFacts) -> str:
-    """A postal code tells the state, in a country that was told and whose codes do."""
+    """A postal code gives the state, if the country is known and its codes do."""
     findings = facts.findings
     if findings.country.source == pb.VALUE_SOURCE_INFERRED:
         return ""

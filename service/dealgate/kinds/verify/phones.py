@@ -1,8 +1,8 @@
 """What a phone number is: E.164, extension, region, kind of line.
 
 People write words beside numbers: (mobile), Zentrale, ask for Ann, Durchwahl 12. Words are cut off
-and told; they make no number invalid. Letters are read as keys (1-800-FLOWERS) only where the
-number fits no other way and the whole is one that is given out.
+and reported; they do not make a number invalid. Letters are read as keys (1-800-FLOWERS) only where
+the number fits no other way and the whole is one that is given out.
 """
 
 import re

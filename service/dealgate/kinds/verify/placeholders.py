@@ -18,7 +18,7 @@ SIGNS = " .-_/?!*'\"()<>[]:,;#~+=|\\"
 # names: Azer, Wert.
 ROWS = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "1234567890")
 RUN = 5
-# Fields in which a letter again and again, or a run of keys, is no value. Codes and companies are
+# Fields in which a repeated letter, or a run of keys, is not a value. Codes and companies are
 # not among them: there are ZIP codes 22222 and companies AAA.
 WORDED = frozenset(
     {"lead.first_name", "lead.last_name", "lead.title", "lead.email", "lead.city", "lead.state"}

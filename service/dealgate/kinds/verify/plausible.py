@@ -1,4 +1,4 @@
-"""Values that cannot be what their field is for: a name without a letter, a domain that is none."""
+"""Values that cannot be what their field is for: a name without a letter, an invalid domain."""
 
 import re
 from collections.abc import Mapping

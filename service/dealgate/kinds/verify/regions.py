@@ -132,7 +132,7 @@ def _hyphened(country: str, code: str) -> str:
 
 
 def _in_form(code: str, pattern: str) -> str:
-    """Return the code with the space that its country writes in it; "" if it is none."""
+    """Return the code with the space that its country writes in it; "" if it is not valid."""
     compact = code.replace(" ", "").replace("-", "")
     spaced = pattern.replace(" ?", " ")
     forms = [code, compact, *(f"{compact[:at]} {compact[at:]}" for at in range(1, len(compact)))]

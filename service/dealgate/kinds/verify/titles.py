@@ -24,9 +24,9 @@ PREPOSITION = re.compile(
     r" (?:@|of|for|at|in|to|bei|beim|fur|der|des|von|chez|pour|de|du|di|da|del|della|do|dos|para"
     r"|van|voor) "
 )
-# What follows is where somebody works: a manager at Head Sports is no head.
+# What follows is where somebody works: a manager at Head Sports is not a head.
 COMPANY = re.compile(r" (?:@|at|bei|beim|chez|presso) ")
-# The president's assistant is no president.
+# The president's assistant is not a president.
 SOMEBODY_S = re.compile(r"\b\w+['\u2019]s\b")
 LEADERS: Sequence[SeniorityName] = ("SENIORITY_C_LEVEL", "SENIORITY_VP", "SENIORITY_DIRECTOR")
 SEVERAL_WORDS = r"\w+(?: \w+){0,3}?"
@@ -108,7 +108,7 @@ class _Reader:
         return ""
 
     def _of_owners(self, parts: Sequence[str]) -> str:
-        """Whoever owns a company, or a part of one, runs it, if the title says nothing else."""
+        """The owner of a company, or of a part of one, runs it, if the title says nothing else."""
         owns = any(self._alone.get(_head(part)) == LEADERS[0] for part in parts)
         return "JOB_FUNCTION_EXECUTIVE" if owns else ""
 
@@ -186,5 +186,5 @@ def _pattern(phrase: str) -> str:
 
 
 def _head(part: str) -> str:
-    """Return what stands before the first preposition: the owner of a shop is an owner."""
+    """Return what comes before the first preposition: the owner of a shop is an owner."""
     return PREPOSITION.split(f"{part} ", maxsplit=1)[0].strip()

@@ -52,7 +52,7 @@ class Claim:
 def claims(evidence: Evidence[VerifyEffect], present: Mapping[str, bool]) -> Sequence[Claim]:
     """Return what rules say of the lead, in file order; no verdicts on fields not there.
 
-    A finding that only is filed under a field is told whether or not the field is there.
+    A finding that is only filed under a field is reported whether or not the field is there.
     """
     found = [*_claims(evidence.fired, is_open=False)]
     found += [*_claims(evidence.undecided, is_open=True), *_claims(evidence.failed, is_open=True)]

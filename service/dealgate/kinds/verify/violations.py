@@ -1,6 +1,6 @@
 """What can be wrong with the facts of a verification.
 
-What is typed badly is no violation: to tell is what the kind is for.
+A badly typed value is not a violation: reporting those is what the kind is for.
 """
 
 import re
@@ -154,7 +154,7 @@ def _candidates(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
 
 
 def _records(records: Sequence[pb.ProviderRecord]) -> list[Violation]:
-    """What a provider says is judged value by value (`offers.py`); who says it has to be told."""
+    """What a provider says is judged value by value (`offers.py`); who says it must be given."""
     violations = at_most("provider_records", records, RECORDS_MAX)
     for index, record in enumerate(records):
         path = f"provider_records[{index}]"
