@@ -1,1 +1,1 @@
-"""How a CEL expression is read, and what it comes to."""
+"""How a CEL expression is read and evaluated."""

@@ -114,7 +114,7 @@ class CelChecker:
 
 @lru_cache(maxsize=4096)
 def constant_value(ast: bytes) -> Value:
-    """Return what a constant's expression comes to."""
+    """Return the value of a constant's expression."""
     return compile_exact(syntax.Tree(ast))(Frame(Empty(), {}))
 
 

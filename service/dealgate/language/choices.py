@@ -64,7 +64,7 @@ class PartChoices:
         return self._of(node, self._scopes.get(node.id, {}))
 
     def result(self, node: Node) -> Value:
-        """Return what a node comes to that is known."""
+        """Return the known value of a node."""
         return self._result(node, self._scopes.get(node.id, {}))
 
     def _look(self, node: Node, scope: Scope) -> None:
@@ -125,7 +125,7 @@ class PartChoices:
         )
 
     def _is_refused(self, node: Node) -> bool:
-        """Whether rules do not use this, which is told where it stands."""
+        """Whether rules do not use this, which is reported at its position."""
         if syntax.kind(node) == "struct_expr":
             return bool(node.struct_expr.message_name)
         if syntax.kind(node) != "call_expr" or node.call_expr.function in SPECIAL:

@@ -134,7 +134,7 @@ class Costs:
         return self._result(tree, node, parts, steps)
 
     def _result(self, tree: Tree, node: Node, parts: Sequence[Bound], steps: float) -> Bound:
-        """Return the bound of what a call comes to."""
+        """Return the bound of a call's value."""
         function, type_ = node.call_expr.function, tree.type(node)
         if function == "_[_]":
             return replace(parts[0].inner or Bound(1), steps=steps)

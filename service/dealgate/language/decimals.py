@@ -37,7 +37,7 @@ def decimal_product(left: Decimal, right: Decimal) -> Decimal:
 
 
 def decimal_quotient(left: Decimal, right: Decimal, places: int) -> Decimal:
-    """Divide, to so many places; halves go away from zero. No digit before them is lost."""
+    """Divide, to that many places; halves go away from zero. No digit before them is lost."""
     if not right:
         return fail("divide by zero")
     try:
@@ -52,7 +52,7 @@ def decimal_quotient(left: Decimal, right: Decimal, places: int) -> Decimal:
 
 
 def decimal_rounded(number: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Round to so many places; by default halves go away from zero."""
+    """Round to that many places; by default halves go away from zero."""
     _bounded(number)
     unit = _unit(places)
     try:

@@ -1,4 +1,4 @@
-"""What the checker must be told of: Dealgate's declarations, in the form cel-expr-python reads."""
+"""What the checker must know: Dealgate's declarations, in the form cel-expr-python reads."""
 
 from dealgate.language.extensions import EXTENSIONS
 from dealgate.language.operations import DECLARATIONS, REDECLARED, Declaration

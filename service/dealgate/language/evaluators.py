@@ -37,7 +37,7 @@ def once(evaluate: Evaluator) -> Evaluator:
 
 
 def recorded(evaluate: Evaluator, id_: int) -> Evaluator:
-    """Note what a node comes to, where a frame asks for that."""
+    """Record the value of a node, if the frame asks for that."""
 
     def run(frame: Frame) -> Value:
         value = evaluate(frame)

@@ -119,10 +119,10 @@ class _Call:
             return
         free = [self._any(operand) for operand in self._operands]
         if not all(free):
-            return  # a message, told elsewhere
+            return  # a message, reported elsewhere
         for rank, choices in enumerate(self._choices):
             if any(isinstance(value.value, NoValue) for value in choices.values):
-                return  # told at the operand
+                return  # reported at the operand
             decisive = _decisive(choices, partial(self._reason, overload, free, rank))
             if decisive is not None:
                 yield self._fault(decisive[0].node, decisive[1], decisive[0].value)
@@ -222,7 +222,7 @@ def _decisive(choices: Choices, reason: Callable[[Value], str | None]) -> tuple[
     """Return a value that alone makes a call fail, and why.
 
     A number that is read from a list or a map may be kept from where it fails by a condition
-    around the call; a text that is no zone, date or amount is never of any use.
+    around the call; a text that is not a zone, date or amount is never of any use.
     """
     wrong = [(value, why) for value in choices.values if (why := reason(value.value)) is not None]
     if choices.closed and len(wrong) == len(choices.values):

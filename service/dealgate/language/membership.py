@@ -68,9 +68,9 @@ def index_of(items: Sequence[Message], field: FieldDescriptor) -> Index:
 
 @cache
 def _reading(field: FieldDescriptor) -> tuple[str, bool, Any]:
-    """Return a field's name, whether it is told that it is absent, and else what it is then.
+    """Return a field's name, whether its absence is visible, and its value if it is absent.
 
-    Descriptors take longer to tell that than messages to tell their values.
+    Descriptors are slower to say that than messages are to give their values.
     """
     return field.name, field.enum_type is None and field.has_presence, field.default_value
 

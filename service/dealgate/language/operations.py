@@ -57,7 +57,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Declaration:
-    """An overload that the checker must be told of."""
+    """An overload that the checker must know."""
 
     function: str
     id: str
@@ -73,7 +73,7 @@ class Declaration:
 
 OPERATIONS: dict[str, Operation] = {}
 DECLARATIONS: list[Declaration] = []
-# Excluded from the standard library and declared anew, because they get more overloads.
+# Excluded from the standard library and declared again, because they get more overloads.
 REDECLARED = [*COMPARISONS, "_+_", "_-_", *extensions.REDECLARED]
 
 

@@ -50,7 +50,7 @@ def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
             expression_faults.setdefault(fault.offset, fault)
     told = sorted(expression_faults.values(), key=lambda fault: fault.offset)
     refused = [fault for fault in told if fault.message.startswith(REFUSES)]
-    return refused or told  # what is of no type because of a function is not told of too
+    return refused or told  # what has no type because of a function is not reported as well
 
 
 def number_faults(tree: Tree, source: str) -> list[ExpressionFault]:
@@ -119,12 +119,12 @@ def _faults_at(
         name = node.call_expr.function
         yield ExpressionFault(at, f"{REFUSES} {name}(…)", REFUSED[name])
     elif any(_is_refused(part) for part in syntax.children(node)):
-        return  # told at the operand
+        return  # reported at the operand
     elif (entity := _untyped(tree, node)) is not None:
         yield ExpressionFault(at, undeclared(entity, SENT), DECLARE)
     elif _is_dynamic(tree.type(node)):
         if any(_untyped(tree, part) is not None for part in syntax.walk(node)):
-            return  # told where the properties are read
+            return  # reported where the properties are read
         yield ExpressionFault(at, "this has no definite type", "give both sides one type")
     elif which == "struct_expr" and node.struct_expr.message_name:
         yield ExpressionFault(
@@ -137,7 +137,7 @@ def _faults_at(
 
 
 def constants_of(tree: Tree, node: Node, facts: Descriptor | None) -> tuple[str, ...]:
-    """Return the constants that a node's value is one of; none if it is no enum's."""
+    """Return the constants that a node's value is one of; none if it is not an enum's."""
     enum = _enum_of(tree, node, facts) if tree.type(node) == "int" else None
     return tuple(value.name for value in enum.values if value.number) if enum else ()
 

@@ -190,7 +190,7 @@ def _declared(row: Row) -> Declaration:
 
 
 def _is_method(name: str, signatures: Sequence[str]) -> bool:
-    """Whether it is called on a value; names of extensions, as in math.abs, are none."""
+    """Whether it is called on a value; names of extensions, as in math.abs, are not values."""
     return not signatures[-1].startswith(f"{name}(")
 
 

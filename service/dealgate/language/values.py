@@ -34,7 +34,7 @@ def fail(reason: str) -> NoReturn:
 
 
 class CurrenciesDiffer(CelError):
-    """Two amounts meet without a rate: what depends on them is not known, which is no error."""
+    """Two amounts meet without a rate: what depends on them is not known, which is not an error."""
 
 
 class MissingFact(Exception):
@@ -42,7 +42,7 @@ class MissingFact(Exception):
 
 
 class NoValue:
-    """What an expression comes to when it comes to nothing."""
+    """What an expression evaluates to without a value."""
 
     __slots__ = ()
 
@@ -65,14 +65,14 @@ Scalar: TypeAlias = bool | int | float | str | bytes | Decimal
 MoneyValue: TypeAlias = tuple[str, int]
 DateValue: TypeAlias = tuple[int, int, int]
 Several: TypeAlias = Sequence["Value"] | Mapping[Scalar, "Value"]
-# What an expression comes to: a value, or why there is none. None is CEL's null.
+# What an expression evaluates to: a value, or why there is none. None is CEL's null.
 Value: TypeAlias = Scalar | MoneyValue | DateValue | Message | Several | NoValue | None
-# What a condition comes to.
+# What a condition evaluates to.
 Ternary: TypeAlias = bool | NoValue
 
 
 def first_without_value(operands: Sequence[Value]) -> NoValue | None:
-    """Return what an operation on these operands comes to if any of them has no value.
+    """Return the result of an operation on these operands if any of them has no value.
 
     The first operand without a value decides, as in cel-cpp. If it is unknown, the facts that
     the others lack are named too, so that a caller can supply all at once.

@@ -20,7 +20,7 @@ CHI_SQUARE_999 = (
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Samples of similar probability: how many, the mean told, the share that converted.
+    """Samples of similar probability: how many, the mean prediction, the share that converted.
 
     `low` and `high` bound that share with 95 % confidence (Wilson).
     """
@@ -95,7 +95,7 @@ def lift(scores: Sequence[float], outcomes: Sequence[bool], share: float = 0.1) 
 
 
 def brier(told: Sequence[float], outcomes: Sequence[bool]) -> float:
-    """Return the mean squared distance between what was told and what happened."""
+    """Return the mean squared distance between predictions and outcomes."""
     pairs = zip(told, outcomes, strict=True)
     return sum((probability - outcome) ** 2 for probability, outcome in pairs) / len(told)
 
@@ -109,9 +109,9 @@ def log_loss(told: Sequence[float], outcomes: Sequence[bool]) -> float:
 
 
 def spiegelhalter(told: Sequence[float], outcomes: Sequence[bool]) -> float | None:
-    """Return how far outcomes lie from what was told, in standard errors; near 0: it is true.
+    """Return how far outcomes are from predictions, in standard errors; near 0: calibrated.
 
-    None if every sample was told 0, 0.5 or 1. Source: Spiegelhalter 1986, Statist. Med. 5, 421.
+    None if every prediction is 0, 0.5 or 1. Source: Spiegelhalter 1986, Statist. Med. 5, 421.
     """
     away = sum((o - p) * (1 - 2 * p) for p, o in zip(told, outcomes, strict=True))
     spread = sum((1 - 2 * p) ** 2 * p * (1 - p) for p in told)
@@ -130,7 +130,7 @@ def bands(told: Sequence[float], outcomes: Sequence[bool]) -> list[Band]:
 
 
 def calibration_error(told: Sequence[float], outcomes: Sequence[bool]) -> float:
-    """Return the mean distance between told and happened over the bands (ECE)."""
+    """Return the mean distance between predictions and outcomes over the bands (ECE)."""
     return sum(
         band.count * abs(band.told - band.converted) for band in bands(told, outcomes)
     ) / len(told)

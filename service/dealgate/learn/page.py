@@ -35,7 +35,7 @@ svg { height: auto; max-width: 100% } pre { overflow-x: auto }
 
 
 def page(title: str, text: str, told: Sequence[float], outcomes: Sequence[bool]) -> str:
-    """Return the page as HTML; `told` are probabilities, `outcomes` what happened."""
+    """Return the page as HTML; `told` are the predicted probabilities, `outcomes` what happened."""
     environment = Environment(
         autoescape=True, finalize=shown_in_html, undefined=StrictUndefined, trim_blocks=True
     )

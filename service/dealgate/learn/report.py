@@ -47,7 +47,7 @@ def area_of(learnt: Learnt, judged_by: Sequence[FiredSample]) -> float | None:
 
 
 def both_splits(by_time: float | None, by_facts: float | None) -> str:
-    """Say what a split that does not look at time would have promised."""
+    """Say what a split that ignores time would have promised."""
     return (
         f"AUC by the latest third of leads {_number(by_time, '.3f')}; by a third drawn by facts, "
         f"where near-copies may lie on both sides, {_number(by_facts, '.3f')}"

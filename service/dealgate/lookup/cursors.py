@@ -11,7 +11,8 @@ from dealgate.model.errors import TurnTaken
 from dealgate.model.lookups import TurnLookup
 
 # Others may come in between: callers who keep the same cursor themselves, and other processes that
-# write the same journal, each with one question at a time. To lose so often in a row is no chance.
+# write the same journal, each with one question at a time. Losing that often in a row is not a
+# coincidence.
 ATTEMPTS = 32
 
 

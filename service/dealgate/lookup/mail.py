@@ -31,7 +31,7 @@ def with_mail_exchange(
     """Return `decide`, which looks up what questions ask for.
 
     Without a resolver such questions are refused: an answer that quietly left the look-up out
-    would be taken for a better one than it is.
+    would seem better than it is.
     """
 
     async def looked_up(question: Question) -> Decision:

@@ -1,4 +1,4 @@
-"""What the editor is told: faults and findings, with expressions that are checked once."""
+"""What the editor gets: faults and findings, with expressions that are checked once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ class Inbox:
                 self._take(pickle.loads(self._source.read(*SIZE.unpack(head))))  # noqa: S301
         except Exception:  # noqa: BLE001  # the editor's side begins another process
             traceback.print_exc()
-        os._exit(0)  # whoever asked is gone, or can no longer be understood
+        os._exit(0)  # the caller is gone, or can no longer be understood
 
     def _take(self, asked: CheckRequest) -> None:
         with self._came:

@@ -65,7 +65,7 @@ def _follow(server: RuleServer) -> None:
 
 
 def _diagnose(server: RuleServer) -> None:
-    """Answer editors that ask what is wrong, where others are told."""
+    """Answer editors that ask for diagnostics, where others are sent them."""
     options = lsp.DiagnosticOptions(
         identifier="dealgate", inter_file_dependencies=True, workspace_diagnostics=False
     )

@@ -1,4 +1,4 @@
-"""Which file of which rules folder an editor has open, and what stands in it and its siblings."""
+"""Which file of which rules folder an editor has open, and the text of it and its siblings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def uri_of(path: Path) -> str:
 
 
 class Texts:
-    """What stands in files: in the editor if they are open there, else on disk."""
+    """The text of files: from the editor if they are open there, else from disk."""
 
     def __init__(self, opened: Mapping[Path, str]) -> None:
         """`opened` has the text of every open file."""

@@ -67,7 +67,7 @@ class Folder:
     ) -> FolderDiagnosis:
         """Return what is said with what is `opened` in place of files; raises Outrun once `stale`.
 
-        Kinds of which no file is open are passed over. Without `prove` nothing is proved anew.
+        Kinds of which no file is open are passed over. Without `prove` nothing new is proved.
         """
         texts = {path: text for path, text in opened.items() if path.is_relative_to(self._root)}
         signals, before = opened_signals(texts, self._root), self._opened
@@ -83,7 +83,7 @@ class Folder:
         return FolderDiagnosis([*said.told, *self._of_signals], said.whole)
 
     def forget(self) -> None:
-        """Read everything anew next time: somebody else changed a file."""
+        """Read everything again next time: somebody else changed a file."""
         self._opened = None
 
     def _typed_in(self, texts: Mapping[Path, str]) -> set[Version] | None:
@@ -192,7 +192,7 @@ class Folder:
     def _mirrored(
         self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]
     ) -> Iterator[Path]:
-        """Give a folder in which what is open stands in place of what is on disk."""
+        """Return a folder in which open files replace those on disk."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             mirrored = Path(folder) / self._root.name
             mirrored.mkdir()
@@ -209,7 +209,7 @@ class Folder:
     def _tried(self, folder: Path, ruleset: AnyRuleSet, faults: list[Fault]) -> Sequence[Accepted]:
         """Return what the cases of a version accept; adds their faults.
 
-        They are read anew if they, or the rules that they may name, have changed.
+        They are read again if they, or the rules that they may name, have changed.
         """
         path = folder / ruleset.shelf / f"v{ruleset.version}.cases.yaml"
         try:

@@ -1,4 +1,4 @@
-"""What stands in a folder of rules, and what is wrong with it."""
+"""The contents of a rules folder, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class FolderDiagnosis(NamedTuple):
 
 
 class FolderContents(NamedTuple):
-    """What stands in a folder, what its cases accept, by version, and what is wrong."""
+    """The contents of a folder, what its cases accept, by version, and what is wrong."""
 
     catalog: Catalog
     accepted: Mapping[str, Sequence[Accepted]]

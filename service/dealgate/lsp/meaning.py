@@ -19,7 +19,7 @@ class Meaning:
     def moved(
         self, told: Sequence[CheckVerdict], before: "Meaning"
     ) -> Sequence[CheckVerdict] | None:
-        """Return what was told of an equal where it stands now; None if that cannot be said."""
+        """Return what was reported of an equal, where it is now; None if that is unknown."""
         if self.parts != before.parts:
             return None
         now = dict(zip(before.locations, self.locations, strict=True))

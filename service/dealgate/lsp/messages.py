@@ -13,7 +13,7 @@ SIZE = struct.Struct("!Q")
 class CheckRequest(NamedTuple):
     """A folder to check, with what is open in place of its files.
 
-    `anew`: files changed too; `prove`: nobody types, so what is not proved yet may be.
+    `anew`: files changed too; `prove`: nobody is typing, so what is not proved yet may be proved.
     """
 
     number: int

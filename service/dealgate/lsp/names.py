@@ -43,7 +43,7 @@ class NamedItem:
 
 
 class Types:
-    """The types of constants and named facts: as they are, or as they last could be told."""
+    """The types of constants and named facts: as they are, or as they were last known."""
 
     def __init__(self, checker: RememberingChecker) -> None:
         """`checker` types expressions."""

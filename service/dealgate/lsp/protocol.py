@@ -80,7 +80,7 @@ class RuleProtocol(LanguageServerProtocol):
             super()._handle_request(msg_id, method_name, params)
 
     def _send_handler_result(self, future: Any, *, msg_id: int | str) -> None:
-        """Answer a request; one that is refused with a reason is no accident to log."""
+        """Answer a request; one that is refused with a reason is not logged as a failure."""
         error = None if future.cancelled() else future.exception()
         if isinstance(error, JsonRpcException):
             self._request_futures.pop(msg_id, None)

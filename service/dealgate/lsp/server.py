@@ -1,4 +1,4 @@
-"""The Language Server Protocol: what editors ask, and the faults they are told of."""
+"""The Language Server Protocol: what editors ask, and the faults they are sent."""
 
 import asyncio
 import hashlib
@@ -59,7 +59,7 @@ class RuleServer(LanguageServer):
         self._checks: dict[Path, asyncio.Task[None]] = {}
         self._changed: set[Path] = set()  # folders whose files somebody else changed
         self._beside: Beside | None = None
-        self._faults_told: dict[Path, asyncio.Event] = {}  # for whoever asks for diagnostics
+        self._faults_told: dict[Path, asyncio.Event] = {}  # for editors that ask for diagnostics
 
     @cached_property
     def scratch(self) -> Path:
@@ -156,7 +156,7 @@ class RuleServer(LanguageServer):
                 root, texts.opened, self.scratch, anew=anew, prove=prove
             )
             if answer is None or answer.told is None:
-                return  # outrun: what is newer will be told
+                return  # outrun: the newer result will be sent
             if answer.whole or self._has_faults(root):
                 self._tell(root, texts, answer.told)
             self._faults_told[root].set()
@@ -185,7 +185,7 @@ class RuleServer(LanguageServer):
 
     @property
     def _pulls(self) -> bool:
-        """Whether the editor asks for diagnostics, and takes being told that there are others."""
+        """Whether the editor asks for diagnostics, and can be notified that there are others."""
         can = self.client_capabilities
         document, workspace = can.text_document, can.workspace
         asks = document is not None and document.diagnostic is not None
@@ -200,7 +200,7 @@ class RuleServer(LanguageServer):
     async def diagnosed(self, uri: str, known: str | None) -> lsp.DocumentDiagnosticReport:
         """Return what is wrong with a file: faults as it stands, and what was proved of it last.
 
-        `known` is what the editor has already: if that is all, it is told so.
+        `known` is what the editor has already: if that is all, the answer says so.
         """
         file = file_of(uri)
         if file is None:
@@ -215,6 +215,6 @@ class RuleServer(LanguageServer):
         return lsp.RelatedFullDocumentDiagnosticReport(items, result_id=version)
 
     def faults_in(self, uri: str) -> Sequence[Fault]:
-        """Return the faults of that file which were last told."""
+        """Return the faults of that file that were sent last."""
         tolds = (told[uri] for told in self.told.values() if uri in told)
         return [finding.fault for finding in next(tolds, ())]

@@ -1,4 +1,4 @@
-"""What the editor is told of signals: faults in their files and cases, and what conditions read."""
+"""What the editor gets about signals: faults in their files and cases, and what conditions read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -69,7 +69,7 @@ def _each(message: str, fields: Iterable[str], bound: Limit) -> dict[str, Limit]
     return {f"{message}.{field}": bound for field in fields}
 
 
-# What a kind computes and nobody may send: whoever sends it is told so.
+# What a kind computes and nobody may send: a question with it is rejected.
 COMPUTED = frozenset(
     {
         "AccountFinding",

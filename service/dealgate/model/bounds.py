@@ -18,7 +18,7 @@ from dealgate.model.malformed import plain_decimal
 def out_of_bounds(facts: Message) -> list[Violation]:
     """Return every number and list in `facts`, however deep, outside of its bound, with its path.
 
-    A number that is none has no bound: `malformed` finds those.
+    An invalid number has no bound: `malformed` finds those.
     """
     violations: list[Violation] = []
     for field, check in _checks(facts.DESCRIPTOR):

@@ -207,7 +207,7 @@ def workdays(first: int, last: int) -> int:
 
 
 def _is_in_calendar(day: int) -> bool:
-    """Zones and holidays end with the calendar, a day short of which there is none after it."""
+    """Zones and holidays end with the calendar; its last day has no day after it."""
     return FIRST_ORDINAL < EPOCH.toordinal() + day < LAST_ORDINAL - 1
 
 

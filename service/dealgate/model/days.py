@@ -10,7 +10,7 @@ EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def day_number(day: Date) -> int:
-    """Return the number of the day. Raises ValueError if it is none: `malformed` finds those."""
+    """Return the number of the day. Raises ValueError if it is invalid: `malformed` finds those."""
     return dt.date(day.year, day.month, day.day).toordinal()
 
 

@@ -84,7 +84,7 @@ def sized(data: bytes) -> bytes:
 
 
 def text_field(message: type[Message], name: str) -> Text:
-    """Write a string field; an empty one that cannot be told from absent takes no byte."""
+    """Write a string field; an empty one that is the same as an absent one takes no byte."""
     field, key = _field(message, name, {FieldDescriptor.TYPE_STRING}, 2)
     always = field.has_presence or field.is_repeated
 
@@ -215,6 +215,6 @@ def _field(
 
 _decimal_value = text_field(Decimal, "value")
 _decimal_key = _field(Decimal, "value", {FieldDescriptor.TYPE_STRING}, 2)[1]
-# What a decimal of so many digits begins with: its own length, and its text's.
+# What a decimal of that many digits begins with: its own length, and its text's.
 DECIMAL_STARTS = [sized(_decimal_key + varint(size) + bytes(size))[:-size] for size in range(1, 64)]
 DECIMAL_STARTS.insert(0, b"")

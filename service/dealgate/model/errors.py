@@ -129,7 +129,7 @@ class Forbidden(DealgateError):
 
 
 class UnknownRuleSet(DealgateError):
-    """There is no rule set to decide with."""
+    """No rule set can decide."""
 
     reason = "UNKNOWN_RULE_SET"
 
@@ -174,7 +174,7 @@ class RecordDamaged(DealgateError):
 
 
 class SubjectErased(DealgateError):
-    """A decision cannot be told or decided again, or explained.
+    """A decision cannot be returned, decided again, or explained.
 
     `erased` stand for the ids of its subjects.
     """
@@ -302,7 +302,7 @@ class EntityFull(DealgateError):
 class PositionLost(DealgateError):
     """A position of another journal, or of one that was restored to a time before it.
 
-    What was recorded between cannot be told any more: the caller has to begin anew, knowing that.
+    What was recorded in between is lost: the caller has to start again, knowing that.
     """
 
     reason = "POSITION_LOST"

@@ -64,4 +64,4 @@ class FactStore(Protocol):
         """
 
     async def close(self) -> None:
-        """Finish what was begun, then let go of what is open. May be called twice."""
+        """Finish what was begun, then release what is open. May be called twice."""

@@ -42,7 +42,7 @@ class FeedEvent:
 class FeedDamage:
     """In place of an event: a record that can no longer be read.
 
-    `tenant` is None, and `decision_id` empty, if that cannot be told any more either.
+    `tenant` is None, and `decision_id` empty, if that is unknown, too.
     """
 
     position: Position

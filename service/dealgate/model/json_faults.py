@@ -1,7 +1,7 @@
-"""What protobuf refuses of JSON, told by its path: protobuf's own words quote what it found.
+"""What protobuf refuses of JSON, reported by its path: protobuf's own words quote what it found.
 
 It says what it was reading from the outermost field on, quotes what it found, and ends with where
-that stood, or with the fields that there are. Only its own words are told again.
+that stood, or with the fields that there are. Only its own words are passed on.
 """
 
 import re

@@ -21,7 +21,7 @@ OF_BUSINESS = (
 
 @lru_cache(maxsize=1024)
 def language_code(text: str) -> str | None:
-    """Return the ISO 639-1 code (or 639-2 where there is none) of a language; None: it is none."""
+    """Return a language's ISO 639-1 code (or 639-2 where there is none); None: it is not one."""
     written = " ".join(text.split()).casefold()
     code = written.replace("_", "-").partition("-")[0]
     code = _aliases().get(code, code)

@@ -29,7 +29,7 @@ def read_lead(lead: Lead) -> None:
 
 
 def read_history(history: LeadHistory) -> None:
-    """Write codes as rule sets do; one that shows nothing is none."""
+    """Write codes as rule sets do; blank ones are left out."""
     if history.HasField("rejection_code"):
         code = history.rejection_code.strip().upper()
         if code:

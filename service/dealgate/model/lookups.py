@@ -19,9 +19,9 @@ Parameters = TypeVar("Parameters")
 
 @dataclass(frozen=True, slots=True)
 class MailLookup(Generic[Facts]):
-    """Whether a domain takes mail, for facts that do not tell.
+    """Whether a domain accepts mail, for facts that do not say.
 
-    `asked_by` is the fact that asks for it, `told_by` the one that tells; `domain` is in ASCII,
+    `asked_by` is the fact that asks for it, `told_by` the one that says it; `domain` is in ASCII,
     empty if there is none.
     """
 

@@ -35,7 +35,7 @@ def exponent(currency: str) -> int | None:
 
 
 def minor_per_unit(currency: str) -> int:
-    """Return how many minor units make one: USD 100. Raises KeyError if it is no currency."""
+    """Return how many minor units make one: USD 100. Raises KeyError if it is not a currency."""
     return int(10 ** _exponents()[currency])
 
 

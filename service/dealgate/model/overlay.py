@@ -1,4 +1,4 @@
-"""Facts of an entity laid over others: what is told replaces what is known, or fills its gaps.
+"""Facts of an entity laid over others: new facts replace known ones, or fill gaps.
 
 A message of ours within another is laid over field by field; lists, amounts, days and instants are
 one value each, and properties one each by name. A company within a lead is laid over only if it may
@@ -31,7 +31,7 @@ def everything(message: str, name: str, value: object) -> bool:
 
 
 def told_over(known: Any, told: Message) -> None:
-    """Lay what is told over what is known, in place; null forgets a property."""
+    """Lay new facts over known ones, in place; null removes a property."""
     for field, value in told.ListFields():
         held = getattr(known, field.name)
         if field.is_repeated:
@@ -158,7 +158,7 @@ def _is_property(message: Any, name: str) -> bool:
 
 
 def _is_sent(message: Any, field: FieldDescriptor) -> bool:
-    """Tell whether a fact is told: what shows nothing, or is UNSPECIFIED, is not."""
+    """Tell whether a fact is given: what is blank or UNSPECIFIED is not."""
     if not message.HasField(field.name):
         return _is_property(message, field.name)
     value = getattr(message, field.name)

@@ -1,4 +1,4 @@
-"""Whether the fact that a rule is about was told at all."""
+"""Whether the fact that a rule is about was given at all."""
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message

@@ -92,7 +92,7 @@ def _instant(sort: str, given: Sent) -> Timestamp:
 
 
 def read_duration(text: str) -> Duration | None:
-    """Read "90m", "12h", "30d" or "1.5s"; None: it is no duration."""
+    """Read "90m", "12h", "30d" or "1.5s"; None: it is not a duration."""
     match = SPAN.fullmatch(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""What really happened after a decision, as it was told."""
+"""What really happened after a decision, as it was reported."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

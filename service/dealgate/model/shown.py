@@ -22,9 +22,9 @@ NAMELESS = "?"
 
 
 def name_told(text: str) -> str:
-    """Return a key that somebody sent, as paths in errors hold it; "?" if nobody declares such.
+    """Return a key that somebody sent, as paths in errors show it; "?" if it is not declared.
 
-    What is no name may be anything: an address of somebody, an escape, a megabyte.
+    A key that is not a name may be anything: an address of somebody, an escape, a megabyte.
     """
     return text if NAME.fullmatch(text) else NAMELESS
 

@@ -2,7 +2,7 @@
 
 Each set of declarations has a descriptor pool of its own, so that what is no longer declared is
 freed with the last rule set that reads it. Its messages carry a name made of the declarations; so
-a type's name alone leads to its pool, and types of different editions are never taken for another.
+a type's name alone leads to its pool, and types of different editions are never confused.
 """
 
 import hashlib

@@ -37,7 +37,7 @@ def today_message(zone: str, instant: int) -> Date:
 def day_in(zone: str, instant: int) -> int:
     """Return the ordinal of the day that the instant (ns) falls on in the zone.
 
-    In the first and the last days of the calendar, where no zone can be told, it is UTC's.
+    In the first and the last days of the calendar, where no zone can be computed, it is UTC's.
     """
     day = EPOCH + instant // DAY
     if zone == UTC or not FIRST_ORDINAL < day < LAST_ORDINAL - 1:

@@ -165,7 +165,7 @@ def _verifier(key: Scalar, faults: list[Fault]) -> IsSigned:
 
 
 def instant_at(node: Scalar, faults: list[Fault], subject: str = "") -> int | None:
-    """Return the instant that stands there (ns); None if it is none, which adds a fault."""
+    """Return the instant at this place (ns); None if it is invalid, which adds a fault."""
     instant = nanoseconds(node.value, date_too=True)
     if instant is None:
         message = f"{subject}'{node.value}' is neither a date nor an instant in UTC"
@@ -179,7 +179,7 @@ def _check_shared(document: Node, shape: ApprovalsShape, faults: list[Fault]) ->
     owners: dict[bytes, str] = {}
     for path in (*paths, *(("servers", name) for name in shape.servers)):
         key = _at(document, *path)
-        # One key can be written in several ways; one that cannot be read is told elsewhere.
+        # One key can be written in several ways; one that cannot be read is reported elsewhere.
         bits = raw(key.value) or key.value.encode()
         if owner := owners.get(bits):
             faults.append(key.fault(f"this is also the key of {owner}", "give each their own"))

@@ -76,7 +76,7 @@ class CaseReader:
                 self._faults.append(replace(told, code=Code.BASE_UNUSED))
 
     def _base_faults(self) -> set[Location]:
-        """Read every fixture by itself, so that its faults are told once and not for each case."""
+        """Read every fixture alone, so that its faults are reported once and not for each case."""
         faults: list[Fault] = []
         for name, (_, node) in self._bases.items():
             read_message(node, self._kind.facts(), f"base {name}", faults)

@@ -1,6 +1,6 @@
 """What stands for one value in a cell, typed by the cell's column, as CEL writes it.
 
-A value comes with a key that orders it, so that an empty range can be told; None: it has none.
+A value comes with a key that orders it, so that an empty range can be detected; None: it has none.
 """
 
 import datetime as dt

@@ -62,7 +62,7 @@ def check_challengers(
 
 
 def _minor(currency: str, amount: Decimal) -> int | None:
-    """Return an amount in minor units; None: it is none, or nothing."""
+    """Return an amount in minor units; None: it is invalid, or 0."""
     if exponent(currency) is None:
         return None
     minor = amount * minor_per_unit(currency)

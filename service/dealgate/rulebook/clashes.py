@@ -1,4 +1,4 @@
-"""Constants of another type than all that they are compared with: told once, where they stand."""
+"""Constants of another type than all that they are compared with, reported at the constant."""
 
 import json
 import re
@@ -20,7 +20,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 @dataclass(slots=True)
 class Clashes:
-    """What was told of expressions because a constant that they mention does not fit.
+    """What was reported of expressions because a constant that they mention does not fit.
 
     `fitting` are constants that some expression could use as they are.
     """
@@ -40,7 +40,7 @@ class Clashes:
         return True
 
     def faults(self) -> Iterator[Fault]:
-        """Yield each constant that fits nowhere, once; of others what was told of the use."""
+        """Yield each constant that fits nowhere, once; of others what was reported of their use."""
         blamed: set[str] = set()
         for name, subject, told, fault in self._told:
             if name in self.fitting:

@@ -1,4 +1,4 @@
-"""Expressions are typed, and their faults told by place; names that are broken are told once."""
+"""Expressions are typed, and their faults reported by position; broken names are reported once."""
 
 import re
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Tests as other tools write them, told by name and with ours: a cure that quotes them is a trap.
 
-Whoever puts `[DE, FR]` or `any` in quotes gets a row that never fires. Only whole cells are looked
+A cell with `[DE, FR]` or `any` in quotes makes a row that never fires. Only whole cells are looked
 at.
 """
 
@@ -60,7 +60,7 @@ def word(cell: str) -> Told | None:
 
 
 def presence(cell: str) -> Told | None:
-    """`unknown` and `known` themselves are ours; any other way to ask is told."""
+    """`unknown` and `known` themselves are ours; any other way to ask is reported."""
     if cell in {"known", "unknown"}:
         return None
     for words, test in ((ABSENT, "unknown"), (PRESENT, "known")):

@@ -1,4 +1,4 @@
-"""Dates as Excel rewrites them, told by name and with the cure."""
+"""Dates as Excel rewrites them, reported by name and with the cure."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""What Excel makes of cells on its own, told by name and with the cure.
+"""What Excel makes of cells on its own, reported by name and with the cure.
 
 It rewrites dates and decimals as the country it is set to has them, shortens long numbers, drops
 the zeros that a postcode begins with, and bends quotes.

@@ -1,7 +1,7 @@
 """The cases of a scope: those of the version that it narrows, and what it has otherwise.
 
-A scope is held to every case of its base. One that it answers otherwise it writes anew, under the
-same name, or does without. Findings that the base accepts are accepted of it too.
+A scope is held to every case of its base. A case that it answers differently is replaced under the
+same name, or left out. Findings that the base accepts are accepted of it too.
 """
 
 from collections.abc import Iterator

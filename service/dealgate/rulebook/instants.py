@@ -9,9 +9,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def nanoseconds(text: str, *, date_too: bool = False) -> int | None:
-    """Return the nanoseconds from the epoch to the instant; None if `text` is none.
+    """Return the nanoseconds from the epoch to the instant; None if `text` is not one.
 
-    With `date_too`, a date stands for its first instant.
+    With `date_too`, a date means its first instant.
     """
     match = INSTANT.fullmatch(text)
     if match is None or not (match[2] or date_too):

@@ -21,7 +21,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Literal(NamedTuple):
-    """How text becomes a message (None: it is none), how that is shown again, and an example.
+    """How text becomes a message (None: it is invalid), how that is shown again, and an example.
 
     Messages that are shown alike mean the same.
     """

@@ -139,7 +139,7 @@ def _sheets(own: Whole, base: Whole, removal: _Removal, faults: list[Fault]) -> 
     said = {_id(entry) for entry in _items(own.document.get("tables"))}
     sheets = {id_: _without(id_, sheet, removal) for id_, sheet in base.sheets.items()}
     for id_, sheet in own.sheets.items():
-        # A table that the scope writes anew has its rows alone.
+        # A table that the scope replaces has only the scope's rows.
         sheets[id_] = (
             sheet if id_ in said or id_ not in sheets else _laid(sheet, sheets[id_], faults)
         )

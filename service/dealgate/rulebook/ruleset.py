@@ -66,7 +66,7 @@ def read_ruleset(
 
 
 def _scope(fields: Fields, kind: AnyKind, telling: Sequence[GivingTable], scope: Scope) -> Scope:
-    """Declare what conditions may name: constants, named facts, and what the kind is told."""
+    """Declare what conditions may name: constants, named facts, and the kind's facts."""
     scope.declare_constants(fields.get("constants"))
     scope.declare_facts(fields.get("facts"), telling)
     for name, type_ in kind.tells.items():

@@ -178,7 +178,7 @@ class Scope:
         return False
 
     def settle_clashes(self) -> None:
-        """Add what was told of uses of constants that do not fit; call it after all expressions."""
+        """Add faults of uses of constants that do not fit; call it after all expressions."""
         self._faults += self._expressions.clashes.faults()
 
     def check_mentioned(self) -> None:

@@ -29,7 +29,7 @@ class Span(NamedTuple):
     below: bool = False  # without `high` itself
 
     def meets(self, other: "Span") -> bool:
-        """Tell whether some value is in both; so far as that can be told."""
+        """Tell whether some value is in both, as far as that is known."""
         if self.cel and other.cel and self.cel == other.cel:
             return True
         if self.cel and other.cel and (self.low is None or other.low is None):

@@ -1,4 +1,4 @@
-"""Rules that cases name and that there are not: each is told once, and so is a whole table's."""
+"""Rules that cases name and that do not exist: each is reported once, and so is a whole table's."""
 
 from collections.abc import Iterator, Sequence
 

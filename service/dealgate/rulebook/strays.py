@@ -88,7 +88,7 @@ def _undeclaring(folder: Path, home: Path, kinds: FolderKinds) -> Iterator[Fault
 
 
 def _within(home: Path) -> Iterator[Path]:
-    """Yield what stands in a kind's folder and in those of its scopes, as far as it can be told."""
+    """Yield what stands in a kind's folder and in those of its scopes, as far as it is known."""
     for path in listed(home):
         if is_scope(path):
             yield from listed(path)

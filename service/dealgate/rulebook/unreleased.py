@@ -1,7 +1,7 @@
 """Kinds and scopes that were never released: whatever is wrong with one, nobody relies on it.
 
-What was released is told by the files alone, because a kind may be so broken that none of its
-versions can be read. Where that cannot be told, it may have been.
+What was released is read from the files alone, because a kind may be so broken that none of its
+versions can be read. Where that is unknown, it may have been released.
 """
 
 import os

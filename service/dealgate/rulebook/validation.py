@@ -49,7 +49,7 @@ def _distinct(root: Node, error: ValidationError) -> list[Mapping[str, Any]]:
 
 
 def _told_once(errors: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Leave out a missing key that stands there misspelt: the misspelt one is told."""
+    """Leave out a missing key that is there, misspelt: the misspelt one is reported."""
     unknown: dict[Loc, list[str]] = {}
     for error in errors:
         if error["type"] == "extra_forbidden":

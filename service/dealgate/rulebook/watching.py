@@ -66,9 +66,9 @@ def _identity(folder: Path) -> tuple[int, int]:
 async def following(
     live: LiveCatalog, folder: Path, every: float | None
 ) -> AsyncIterator[Callable[[], None]]:
-    """Let `live` follow the folder until the block is left; None: only when told to look.
+    """Let `live` follow the folder until the block is left; None: only on request.
 
-    Yields what tells it to look now.
+    Yields what requests a check now.
     """
     tasks: set[asyncio.Task[None]] = set()
 

@@ -1,4 +1,4 @@
-"""Settings that are misspelt or wrong, told in an operator's words."""
+"""Settings that are misspelt or wrong, reported in an operator's words."""
 
 import difflib
 from collections.abc import Iterable

@@ -97,7 +97,7 @@ class Contexts:
         return context  # type: ignore[no-any-return]
 
     def answered(self, kind: str, answer: Any) -> bytes:
-        """Return the outcome in an Answer: as it was told, whatever is declared of it since."""
+        """Return the outcome in an Answer: as it was sent, whatever has been declared since."""
         told = answer.declared if kind in self._kinds.declared else getattr(answer, kind)
         outcome: bytes = told.outcome.SerializeToString()
         return outcome

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
-State: TypeAlias = dict[str, Any]  # {} is that of an entity never heard of
+State: TypeAlias = dict[str, Any]  # {} is that of an unknown entity
 ENTRY_AT, ENTRY_TIMES, ENTRY_KEY = range(3)
 
 

@@ -1,6 +1,6 @@
-"""Firings are told: published as CloudEvents, and asked about; only then forgotten.
+"""Firings are sent: published as CloudEvents, and asked about; only then forgotten.
 
-What was told and not yet forgotten when a process dies is told again with the same id, which is
+What was sent and not yet forgotten when a process dies is sent again with the same id, which is
 the idempotency key of its question, too.
 """
 
@@ -74,11 +74,11 @@ class Telling:
                 return
 
     async def settle(self) -> bool:
-        """Judge those whose time has come; tell if it stopped, since too much waits to be told."""
+        """Judge those whose time has come; tell if it stopped, since too much waits to be sent."""
         return await persisting(lambda: in_thread(self._tracker.settle))
 
     async def room(self) -> None:
-        """Return once not too much waits to be told: what fires must not pile up without end."""
+        """Return once not too much waits to be sent: firings must not pile up without end."""
         if not self._tracker.is_full:
             return
         log.warning("too many signals wait to be sent: no more events are fetched until they are")
@@ -151,7 +151,7 @@ class Hearing:
     async def take(self, events: Sequence[Incoming]) -> Sequence[Rejection | None]:
         """Keep events durably, each once; return why, of each that is not kept.
 
-        While too much waits to be told, it waits, too.
+        While too much waits to be sent, it waits, too.
         """
         await self._telling.room()
         rejections = await in_thread(self._tracker.take, events)

@@ -1,6 +1,6 @@
-"""Signals at work: events are kept until their time has come, and what fires waits to be told.
+"""Signals at work: events are kept until their time has come, and firings wait to be sent.
 
-Nothing is held here but counts: whatever dies, the state goes on from its last commit.
+Only counts are held here: whatever dies, the state continues from its last commit.
 """
 
 import json
@@ -107,7 +107,7 @@ class Tracker:
         self._state.pass_time(self._tenant, clock - self._limits.lateness)
 
     def settle(self) -> bool:
-        """Judge those whose time has come, until too much waits to be told; tell if that is so.
+        """Judge those whose time has come, until too much waits to be sent; tell if that is so.
 
         Raises StateFailed.
         """
@@ -126,16 +126,16 @@ class Tracker:
 
     @property
     def is_full(self) -> bool:
-        """Whether too much waits to be told, as of when it was last looked at."""
+        """Whether too much waits to be sent, as of the last check."""
         stood = self.counts.stood
         return stood is not None and self._is_full(stood.untold)
 
     def untold(self, most: int) -> Sequence[WaitingFiring]:
-        """Return firings that wait to be told."""
+        """Return firings that wait to be sent."""
         return self._state.untold(self._tenant, most)
 
     def told(self, fired: Sequence[WaitingFiring]) -> None:
-        """Forget firings that were told."""
+        """Forget firings that were sent."""
         self._state.told(self._tenant, fired)
         with self._turn:
             if (stood := self.counts.stood) is not None:

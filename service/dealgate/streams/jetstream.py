@@ -74,4 +74,4 @@ class JetStream:
 
 
 async def _unsaid(_: Exception) -> None:
-    """Say nothing: whoever publishes hears of it, and says it once."""
+    """Say nothing: publishing fails, and that is reported once."""

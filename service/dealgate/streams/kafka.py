@@ -26,7 +26,7 @@ class Kafka:
             "enable.idempotence": True,
             "acks": "all",
             "delivery.timeout.ms": int(SECONDS * 1000),
-            "log_level": 0,  # whoever publishes hears of what fails, and says it once
+            "log_level": 0,  # publishing fails, and that is reported once
             **{name: value for name, value in address.options.items() if "." in name},
         }
         self._producer: Producer | None = None

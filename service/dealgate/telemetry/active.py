@@ -88,7 +88,7 @@ class Watcher:
     def __init__(
         self, live: Editions[Catalog], tracer: Tracer, clock: Callable[[], int] = time.time_ns
     ) -> None:
-        """What decides now is known; only what comes after is told."""
+        """What decides now is known; only later changes are reported."""
         self._live = live
         self._tracer = tracer
         self._clock = clock

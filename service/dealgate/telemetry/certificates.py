@@ -13,7 +13,7 @@ from dealgate.telemetry.events import tell
 from dealgate.telemetry.instruments import Labels, Meter
 
 LOOK_AGAIN, DAY = 60.0, 86_400.0  # seconds
-NEAR = (30, 7, 1, 0)  # days before its end at which it is told of
+NEAR = (30, 7, 1, 0)  # days before its expiry at which it is reported
 
 PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 # The two forms of an instant in DER: YYMMDDHHMMSSZ and YYYYMMDDHHMMSSZ.

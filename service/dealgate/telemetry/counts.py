@@ -20,8 +20,8 @@ RULES = 64  # of a rule set that begin at 0: a table has thousands of rows
 class RuleHits:
     """Counts which rules fire.
 
-    Many decisions fire the same rules, so those are counted together, and told apart when somebody
-    asks or when there are too many kinds of them.
+    Many decisions fire the same rules, so those are counted together, and separated when the counts
+    are read or when there are too many kinds of them.
     """
 
     def __init__(self) -> None:

@@ -65,7 +65,7 @@ class Observer:
         *,
         in_flow: bool = False,
     ) -> None:
-        """`tell` is told of each decision."""
+        """`tell` is called with each decision."""
         self._in_flow = in_flow
         self._decide_all = decide_all
         self._describer = describer

@@ -193,7 +193,7 @@ class Value:
     def _is_empty(self) -> bool:
         try:
             return self._text() in NULLS
-        except ValueError:  # told when it is read
+        except ValueError:  # reported when it is read
             return False
 
     def _text(self) -> str:

@@ -49,7 +49,7 @@ class DecisionEvents:
     """Tells of each decision over OTLP, and of slow ones in the log."""
 
     def __init__(self, records: list[bytes] | None, slow: float) -> None:
-        """`slow`: seconds from which on a decision is; without `records` only those are told."""
+        """`slow`: seconds that make a decision slow; without `records` only those are reported."""
         self._records = records
         self._slow = slow
         self._seldom = Seldom(SLOW_EVERY)

@@ -1,4 +1,4 @@
-"""What entity state is asked and told, around its port: no name or fact of an entity is told."""
+"""Calls of entity state, observed around its port: no name or fact of an entity is reported."""
 
 import time
 from collections.abc import Awaitable, Sequence

@@ -44,7 +44,7 @@ class FlowObserver:
             raise
         finally:
             CURRENT.reset(token)
-        # What is below the span is told later, too: it ends after that.
+        # What is below the span is reported later, too: it ends after that.
         self._later(self._ended, asked, answer, span, time.perf_counter())
         return answer
 

@@ -45,7 +45,7 @@ class SignalsKept(Protocol):
 
     @property
     def untold(self) -> int:
-        """Firings that are not told yet."""
+        """Firings that are not sent yet."""
 
 
 class Signals(Protocol):

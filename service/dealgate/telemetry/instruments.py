@@ -87,7 +87,7 @@ class Histogram:
             cell.exemplars[index] = (value, time.time_ns(), where.trace_id, where.span_id)
 
     def begin(self, labels: Labels = ()) -> None:
-        """Count from 0 on: whoever asks before anything happened hears 0, and not nothing."""
+        """Count from 0 on: a scrape before anything happened gets 0, and not nothing."""
         self._begun(labels)
 
     def _begun(self, labels: Labels) -> Buckets:

@@ -113,7 +113,7 @@ class WatchedJournal:
     """The part of a journal that decisions need, with spans around it."""
 
     def __init__(self, journal: Journal, tracer: Tracer, meter: Meter, later: Later) -> None:
-        """Watch `journal`; what is told is left `later`."""
+        """Watch `journal`; what is reported is left `later`."""
         self._journal = journal
         self._tracer = tracer
         self._later = later

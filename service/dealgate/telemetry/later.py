@@ -1,6 +1,6 @@
-"""What calls leave to be told: put aside at once, and told together a little later.
+"""What calls leave to be reported: put aside at once, and reported together a little later.
 
-Telling of a single call costs two to three times what telling of it among others does: by the next
+Reporting a single call costs two to three times what reporting it among others does: by the next
 call, others' code and data have driven ours out of the processor's caches. So a call leaves a few
 values and goes on; spans, measurements and log events are made of them in bulk, after the answer.
 """
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from dealgate.telemetry.exceptions import tell_fault
 from dealgate.telemetry.spans import UNHARMED, Put
 
-# Seconds: what a busy server leaves meanwhile is told within a millisecond or two.
+# Seconds: what a busy server leaves in the meantime is reported within a millisecond or two.
 SOON = 0.2
 AT_ONCE = 384  # entries: then callers have their turn
 MOST = 10_000  # entries, where no event loop looks after them
@@ -29,7 +29,7 @@ class Later:
     def __init__(
         self, seconds: float = SOON, put_spans: Put | None = None, put_records: Put | None = None
     ) -> None:
-        """Tell `seconds` after the first of what is told together.
+        """Report `seconds` after the first of what is reported together.
 
         Spans and records that are made meanwhile are left in lists, and handed on together.
         """
@@ -50,13 +50,13 @@ class Later:
             self._settle_after(self._seconds)
 
     def from_thread(self, tell: Tell, *told: Any) -> None:
-        """Put aside, from any thread: it is told with what comes next."""
+        """Put aside, from any thread: it is reported with what comes next."""
         self._left.append((tell, told))
         if len(self._left) > MOST:
             self.settle()
 
     def at_the_end(self, finish: Callable[[], None]) -> None:
-        """Call it once, after the others of those that are told now."""
+        """Call it once, after the others of those that are reported now."""
         self._last.append(finish)
 
     def settle(self) -> None:

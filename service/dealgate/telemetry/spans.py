@@ -45,10 +45,10 @@ class Span:
     _flags = otlp.SAMPLED | otlp.IS_REMOTE_KNOWN
     _token: Token["Span | None"] | None = None
     is_error = False
-    # Of an RPC that asks one thing: what is told of it goes with what is told of the RPC.
+    # Of an RPC that asks one thing: what is reported of it goes with the RPC.
     asks_once = False
     told_with: tuple[Callable[..., None], tuple[Any, ...]] | None = None
-    # Of a flow: what its steps leave, told once it is known whether they were recorded.
+    # Of a flow: what its steps leave, reported once it is known whether they were recorded.
     steps: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
     span_id = b""
     subject_id = ""  # the decision or question that it is about, for log lines

@@ -1,4 +1,4 @@
-"""Why no export to a collector could ever succeed: found at the start, not told as losses."""
+"""Why no export to a collector could ever succeed: found at the start, not reported as losses."""
 
 import re
 import ssl

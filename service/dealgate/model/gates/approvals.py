@@ -100,7 +100,7 @@ def _name(approval: pb.Approval) -> str:
 def _counts(approval: pb.Approval, consent: Consent) -> bool:
     """Nobody approves their own deal, and nobody more than they consented to.
 
-    Where the owner or the discount is not known, that cannot be told, so it does not count. An
+    Where the owner or the discount is not known, this is unknown, so it does not count. An
     approval without a date is taken for one of this deal as it is.
     """
     deal = consent.deal

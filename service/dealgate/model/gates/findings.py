@@ -18,9 +18,9 @@ INFO, WARN, BLOCK = pb.REASON_SEVERITY_INFO, pb.REASON_SEVERITY_WARN, pb.REASON_
 class GateFinding:
     """One thing that speaks for or against what is asked.
 
-    `missing` are the paths of facts nobody told us, `field` the fact that is not as it should
-    be, `roles` who has to approve, `next` what to do. `asks_approval` also holds while nobody can
-    tell whether an approval is needed. `rule_id` is empty for what the kind itself forbids.
+    `missing` are the paths of unknown facts, `field` the fact that is not as it should be, `roles`
+    who has to approve, `next` what to do. `asks_approval` is also true while it is unknown whether
+    an approval is needed. `rule_id` is empty for what the kind itself forbids.
     """
 
     code: str
