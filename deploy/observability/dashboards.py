@@ -1,6 +1,6 @@
 """Write the Grafana dashboards: python deploy/observability/dashboards.py.
 
-They are data here and JSON beside it; a test holds both together, and runs every query.
+They are data here and JSON next to it; a test compares both, and runs every query.
 """
 
 import json

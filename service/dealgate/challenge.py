@@ -15,7 +15,7 @@ from dealgate.model.errors import DealgateError
 
 
 class Challengers(Protocol):
-    """Knows who is tried."""
+    """Knows which challengers are running."""
 
     def challenger(self, kind: str, as_of: int) -> Challenger | None:
         """Return what is tried beside the version of `kind` that decides at `as_of` (ns)."""

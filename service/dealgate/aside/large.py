@@ -1,4 +1,4 @@
-"""Large questions are judged aside, so that nobody waits for them but who asked.
+"""Large questions are judged in a thread of their own, so that only their callers wait for them.
 
 Most questions take less than a millisecond; a forecast over thousands of deals takes a second of
 computing, and on the event loop every other caller would wait that long. Small ones whose rules

@@ -116,7 +116,7 @@ class WorkQueue:
         return Overloaded(f"{self.name}: {self._busy()}; try again later", self._delay())
 
     async def close(self) -> None:
-        """Take no more work, send away who waits, and end what is under way."""
+        """Take no more work, reject what waits, and end what is under way."""
         self._closed = True
         for turn in self._line:
             if not turn.done():

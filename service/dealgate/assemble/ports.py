@@ -71,7 +71,7 @@ def changes_port(
 def _hidden(live: LiveCatalog, tenant: str) -> frozenset[str]:
     """Return the scopes that a tenant may not see."""
     catalog = live.edition.catalog
-    # Nobody can tell to whom a scope that cannot be read belongs.
+    # It is unknown to whom a scope that cannot be read belongs.
     unread = {name for name in catalog.spoiled if "/" in name and "@" not in name}
     return hidden_from(catalog, tenant) | unread
 

@@ -189,5 +189,5 @@ def _parts(tree: Tree, node: Node) -> Iterator[Node]:
 
 
 def _bare(node: Node) -> Node:
-    """Return what stands behind the `!`, if there is one."""
+    """Return the operand of the `!`, if there is one."""
     return _bare(node.call_expr.args[0]) if node.call_expr.function == "!_" else node

@@ -1,4 +1,4 @@
-"""Where a part of a rule set stands in its file, to the column of an operator."""
+"""The position of a part of a rule set in its file, to the column of an operator."""
 
 from collections.abc import Sequence
 from pathlib import Path

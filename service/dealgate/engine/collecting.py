@@ -26,7 +26,7 @@ class Collector:
         self._made: dict[Any, AnyRule | Failure | None] = {}
 
     def relevant(self, holding: Sequence[Any]) -> Callable[[Any], bool]:
-        """Return a test: could a row with this number change what `holding` come to?"""
+        """Return a test: could a row with this number change the result of `holding`?"""
         if self._table.hit is HitPolicy.MAX:
             most = max(holding)
             return lambda value: value > most
@@ -36,7 +36,7 @@ class Collector:
         return lambda _: True
 
     def collected(self, values: Sequence[Any]) -> AnyRule | Failure | None:
-        """Return the rule that claims what `values` come to; None if that is nothing.
+        """Return the rule that claims the result of `values`; None if there is no result.
 
         Its effect was never seen by its kind, which may refuse it: then the table fails. Zero
         is no failure, though: kinds refuse it because it says nothing.

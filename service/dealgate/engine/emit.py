@@ -273,7 +273,7 @@ def _joined(codes: list[str]) -> list[str]:
 
 
 def paid(tree: Tree, node: Node, codes: list[str]) -> tuple[list[str], bool]:
-    """Pay for the operands that a call reads from end to end; tell whether there is none."""
+    """Pay for the operands that a call reads from end to end; tell whether there are none."""
     positions = read_through(tree, node)
     return [
         f"{BUDGET}.read({code})" if position in positions else code

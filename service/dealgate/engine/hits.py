@@ -49,7 +49,7 @@ class _Placed:
 
     @property
     def alone_stands(self) -> bool:
-        """Whether a row that nothing stands beside claims what it says, in its own name."""
+        """Whether a row that matches alone claims what it says, in its own name."""
         return self.table.hit in ALONE_STANDS
 
     def settled(self, truths: Truths) -> Settled:

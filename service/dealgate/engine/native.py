@@ -26,7 +26,7 @@ from dealgate.language.values import Value
 from dealgate.model.decision import AnyEvidence, Explanation
 from dealgate.model.rules import AnyRuleSet
 
-# Raise it when the same facts and rules may come to another answer: replays depend on it.
+# Raise it when the same facts and rules may give another answer: replays depend on it.
 SEMANTICS = "native/2"
 
 
@@ -53,7 +53,7 @@ class NativeEngine:
         return program
 
     def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
-        """Let go of all other programs; one that is fired all the same is compiled again."""
+        """Discard all other programs; one that is fired nevertheless is compiled again."""
         kept = {id(ruleset) for ruleset in rulesets}
         self._programs = {key: program for key, program in self._programs.items() if key in kept}
 

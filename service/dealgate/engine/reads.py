@@ -128,7 +128,7 @@ class Reads:
 
 
 def _is_list_of_messages(message: Descriptor, path: str) -> bool:
-    """Tell whether the field at a path is repeated and holds messages, and is no map."""
+    """Tell whether the field at a path is repeated and holds messages, and is not a map."""
     above, _, rest = path.partition(".")
     held = message.fields_by_name.get(above)
     if held is None or held.message_type is None:

@@ -314,7 +314,7 @@ _unknowns: dict[tuple[str, str], Unknown] = {}
 
 
 def unknown_at(element: str, name: str) -> Unknown:
-    """Return what a field that an element lacks comes to: Unknown("touches[3].at")."""
+    """Return the value of a field that an element lacks: Unknown("touches[3].at")."""
     known = _unknowns.get((element, name))
     if known is None:
         known = Unknown((f"{element}.{name}",))

@@ -110,7 +110,7 @@ def ranked(impact: Impact) -> Sequence[CauseKey]:
 
 
 def cause_words(cause: Cause) -> str:
-    """Say what a cause is: a rule, or what stands for one."""
+    """Say what a cause is: a rule, or what takes the place of one."""
     if cause.unit == REFUSED:
         return "one version refuses the facts"
     if cause.unit == FACTS:

@@ -53,8 +53,8 @@ def parse_json(told: dict[str, Any], make: Callable[[], Made]) -> Made:
 def _by_protobuf(told: Any, message: Made) -> Made:
     """Read what is not plain; raises ParseError.
 
-    Of what is no object protobuf raises whatever it stumbles over, and SystemError of a name that
-    holds half a surrogate, as text has that somebody cut within a character.
+    For input that is not an object, protobuf raises whatever error it meets, and SystemError for a
+    name with half a surrogate, as in text that was cut within a character.
     """
     try:
         return json_format.ParseDict(told, message)

@@ -31,7 +31,7 @@ class Journal(Protocol):
 
 
 async def feed_secret(journal: Journal) -> FeedSecret:
-    """Return the journal's key, made by whoever asks first; raises Unavailable."""
+    """Return the journal's key, which the first caller makes; raises Unavailable."""
     until = await _kept(journal, OPEN_UNTIL, await journal.feed_end())
     key = await _kept(journal, KEY, Position(*PARTS.unpack(os.urandom(PARTS.size))))
     return FeedSecret(PARTS.pack(*key), until)

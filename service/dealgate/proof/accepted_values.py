@@ -1,6 +1,6 @@
-"""Asks a kind's own check which values it refuses: what never comes in need not be covered.
+"""Asks a kind's own check which values it refuses: what never arrives need not be covered.
 
-A country that is none, a negative head count, a currency that the rule set does not take: the
+An invalid country, a negative head count, a currency that the rule set does not take: the
 check names the field, so the value is tried alone and only its own violation counts. Bounds are
 found by trying the two numbers beside them, and taken to hold beyond.
 """
@@ -137,7 +137,7 @@ class Probe:
         return next((word for word in words if not self.refuses(path, word)), None)
 
     def _declared(self, path: str) -> Property | None:
-        """Return what is declared of the property at a path; None if it is none."""
+        """Return the declaration of the property at a path; None if it is not a property."""
         steps = path.replace("[]", "").split(".")
         fields = along(descriptor_of(self._kind.facts), steps)
         declared = property_at(fields[-1].full_name) if len(fields) == len(steps) else None

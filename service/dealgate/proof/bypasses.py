@@ -21,7 +21,7 @@ from dealgate.proof.regions import Region
 from dealgate.proof.rows import Row
 
 LEAST = 2  # stages that a gate holds deals from; one alone is singled out
-MOST = 2  # so many times as many are held as pass by, or the gate is about a few
+MOST = 2  # how many times as many are held as pass by, or the gate is about a few
 SHOWN = 3  # gates of a stage; more are counted
 Moves = Sequence[tuple[int, int]]  # sources and targets that a gate holds, as masks of stages
 

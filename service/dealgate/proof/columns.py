@@ -1,4 +1,4 @@
-"""Regions of a decision table in the words of its columns, as whoever keeps the table reads them.
+"""Regions of a decision table in the words of its columns, as the table's authors read them.
 
 A column may be a named fact, whose condition cuts the facts along other lines than the table
 shows: of such a column its value is told, and not what makes it up.

@@ -158,7 +158,7 @@ class Conditions:
     def _is_comparable(self, function: str, term: Term) -> bool:
         if term.type in NOMINAL:
             return function in EQUALITY
-        # Arithmetic may come to what is no number, which is neither below nor above any.
+        # Arithmetic may result in NaN, which is neither below nor above any number.
         is_exact = term.type != "double" or self.terms.path(term) is not None
         return term.type in ORDERED and is_exact
 
@@ -245,7 +245,7 @@ class Conditions:
         return 1 < len(self._sums(term)[1]) <= PIECES
 
     def _sums(self, term: Term) -> tuple[tuple[Formula, ...], list[tuple[Formula, Value]]]:
-        """Return the values that a sum may come to, each with its guard; none if it is no sum."""
+        """Return the possible values of a sum, each with its guard; none if it is not a sum."""
         term = self.terms.resolved(term)
         fixed = self.terms.value(term)
         if fixed is not NO_VALUE:

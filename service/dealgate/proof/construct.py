@@ -1,4 +1,4 @@
-"""Facts in the making: a fact for each dimension, until all come to the class that is wanted."""
+"""Facts under construction: a fact for each dimension, until all are in the wanted class."""
 
 import math
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ WHOLE = (
 
 
 class Construction:
-    """Facts in the making: `point` says which class each dimension must come to."""
+    """Facts under construction: `point` says which class each dimension must be in."""
 
     def __init__(
         self,

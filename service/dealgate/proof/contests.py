@@ -18,7 +18,7 @@ from dealgate.proof.ranking import Ranking
 from dealgate.proof.regions import Region
 from dealgate.proof.witness import Witness
 
-NEVER = Truth(value=False)  # stands for what is too hard to say
+NEVER = Truth(value=False)  # means: too hard to decide
 
 
 class Contest:
@@ -33,7 +33,7 @@ class Contest:
         self.is_total = all(stake.first for stake, _ in entries)
 
     def over(self, rule: AnyRule) -> Sequence[tuple[Stake, AnyRule]]:
-        """Return what stands before a rule, and itself: whether it counts follows from these."""
+        """Return the rules before a rule, and itself: whether it counts follows from these."""
         number = self.number[rule.id]
         rank = self._entries[number][0].rank
         return [e for e in self._entries[: number + 1] if e[0].rank < rank or self.is_total] + [
@@ -41,7 +41,7 @@ class Contest:
         ]
 
     def before(self, rule: AnyRule) -> Sequence[tuple[str, bool]]:
-        """Return the rules that stand before one, and whether it waits for each."""
+        """Return the rules before one, and whether it waits for each."""
         number = self.number[rule.id]
         first = number if self.is_total else self._tied[number]
         return [

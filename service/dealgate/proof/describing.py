@@ -8,7 +8,7 @@ from dealgate.proof.samples import NO_VALUE, amount, whole
 
 # How many values are named before the rest is counted, or "anything but" them said.
 MANY, FEW = 6, 3
-# What a field can hold at most is no limit that anybody means.
+# The most that a field can hold is not a limit that anybody means.
 ENDS = {-(2**31), 2**31 - 1, -(2**63), 2**63 - 1, 2**32 - 1, 2**64 - 1}
 
 

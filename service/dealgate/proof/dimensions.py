@@ -35,7 +35,7 @@ class Class:
     """Values that no condition tells apart: `sample` is one of them.
 
     An interval lies strictly between `low` and `high` (None: no end). `other` stands for all that
-    no condition names; its sample is None, for whoever builds a witness to choose.
+    no condition names; its sample is None: the builder of a witness chooses it.
     """
 
     sample: Value

@@ -1,4 +1,4 @@
-"""What dimensions come to on concrete facts: the engine's exact evaluator says so."""
+"""The values of dimensions on concrete facts, by the engine's exact evaluator."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -27,7 +27,7 @@ class Evaluation:
         self._compiled: dict[int, tuple[Term, Evaluator]] = {}
 
     def value(self, dimension: Dimension, facts: Message, as_of: int) -> Value:
-        """Return what a dimension comes to, as dimensions hold it; NO_VALUE if to nothing."""
+        """Return the value of a dimension, as dimensions hold it; NO_VALUE if it has none."""
         if dimension.type == "message":
             return self._message(dimension.key, facts)
         if dimension.size_of is not None:

@@ -1,4 +1,4 @@
-"""What a proof says to whoever wrote the rules: a finding, and how much was proved."""
+"""What a proof reports to the rules' authors: a finding, and how much was proved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

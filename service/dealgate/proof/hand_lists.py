@@ -9,7 +9,7 @@ from dealgate.language import syntax
 from dealgate.language.syntax import Node, Tree
 from dealgate.model.rules import AnyRuleSet, Expression, Location
 
-LEAST = 2  # texts; one alone is no list
+LEAST = 2  # texts; one alone is not a list
 EQUALITY = ("_==_", "_!=_")
 Names = frozenset[str]
 Texts = tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The engine's word on a witness: what a rule comes to on concrete facts.
+"""The engine's word on a witness: the result of a rule on concrete facts.
 
 Rules are judged one at a time, by the exact evaluator that the engine is defined by, because a
 table of a thousand rows takes seconds to compile and a question is about a few of them. Where
@@ -25,7 +25,7 @@ COMPILED = 200  # rules; beyond, only the exact evaluator judges
 
 
 class Verdicts:
-    """What rules come to on one witness, asked by id."""
+    """The results of rules on one witness, by id."""
 
     def __init__(self, truths: Callable[[str], Sequence[Value]]) -> None:
         """`truths` returns what a rule came to: one value, or one for each element."""

@@ -81,7 +81,7 @@ class Ranking:
     # ── What adds nothing: no two claims are of one rank, and all wait or none ──────────────
 
     def alike(self, number: int, spare: set[int]) -> list[Piece]:
-        """Return the pieces of later claims to the same effect, which may stand in for one."""
+        """Return the pieces of later claims to the same effect, which may replace one."""
         pieces = self.true
         return [
             (owner, piece)

@@ -1,4 +1,4 @@
-"""What a kind's own arithmetic says that no facts come to: it asks, and the prover answers."""
+"""What no facts can lead to by a kind's own arithmetic: it asks, and the prover answers."""
 
 from collections.abc import Iterator, Sequence
 

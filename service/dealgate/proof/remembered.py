@@ -202,7 +202,7 @@ class RememberedRules(Rules):
         return finding
 
     def _true(self, rule: AnyRule) -> None:
-        """Find out where a rule fires, for whoever asks after it."""
+        """Compute where a rule fires, for later questions."""
         with suppress(Unproved):
             self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
 

@@ -1,8 +1,8 @@
 """Names that parameters define and that rules repeat by hand: the two lists are compared.
 
 Whoever adds a name to the parameters, and not to the lists in constants and conditions, has added
-something that every such rule passes by; who misspells one in a list has a rule that never holds
-for it.
+something that every such rule misses; a name that is misspelt in a list makes a rule that never
+holds for it.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from dealgate.proof.hand_lists import (
 from dealgate.rulebook.faults import did_you_mean
 
 LEAST = 3  # names that parameters define, before leaving one out of a list means anything
-MOST = 3  # so many times as many are named by hand as are not
+MOST = 3  # how many times as many are named by hand as are not
 MARK = "'"
 
 

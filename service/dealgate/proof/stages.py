@@ -1,4 +1,4 @@
-"""Stage machines: stages that no deal can come to, and stages that no deal can leave.
+"""Stage machines: stages that no deal can reach, and stages that no deal can leave.
 
 The pipeline's own laws say which moves there are; a move is possible if on some facts no rule
 blocks it, nor might block it if more were known. Blocks that an override can set aside do not
@@ -159,7 +159,7 @@ class Moves:
         )
 
     def _reached(self, start: Stage) -> list[Stage]:
-        """Return every stage that a deal in `start` can come to, itself included."""
+        """Return every stage that a deal in `start` can reach, itself included."""
         stages = [start]
         for stage in stages:
             stages += [other for other in self._next(stage) if other not in stages]

@@ -223,7 +223,7 @@ class TableAnalysis:
                     yield finding
 
     def _alike(self, number: int, spare: set[int]) -> list[Piece]:
-        """Return the pieces that may stand in for a row: of rows that claim the same."""
+        """Return the pieces that may replace a row: of rows that claim the same."""
         if self._table.hit in RANKED:
             return self._ranking.alike(number, spare)
         pieces = self._ranking.possible

@@ -92,7 +92,7 @@ class Terms:
         return f"{self.key(Term(items, items.root))}[]"
 
     def resolved(self, term: Term) -> Term:
-        """Follow a name to the constant or named fact that it stands for."""
+        """Follow a name to its constant or named fact."""
         while term.kind == "ident_expr":
             tree = self._trees.get(term.node.ident_expr.name)
             if tree is None or term.node.ident_expr.name in term.variables:

@@ -1,4 +1,4 @@
-"""Values to try for a fact, so that an expression which reads it may come to what is wanted."""
+"""Values to try for a fact, so that an expression which reads it may get the wanted value."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""Values that conditions name and that no facts can have: a country that is none, "DE" in lower."""
+"""Values that conditions name and that no facts can have: an invalid country, "DE" in lower."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from dealgate.proof.samples import Value, amount, number
 def impossible_values(prover: Prover) -> Iterator[Finding]:
     """Yield a finding for each, at the first condition that names it.
 
-    A word that is none is a fault, and so is an amount in a currency that no amount is in. A
+    An invalid word is a fault, and so is an amount in a currency that does not exist. A
     number beyond a bound may be the author's way to write one.
     """
     for dimension, value, why in _impossible(prover):

@@ -39,8 +39,8 @@ class SentAway:
 
 BROKEN = SentAway(grpc.StatusCode.INTERNAL.value[0], "the server failed", ())
 Served: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | SentAway"
-# Returns who handles a call of this method, with this metadata and so many seconds left, that came
-# by a connection: "ipv4:127.0.0.1:4711".
+# Returns who handles a call of this method, with this metadata and this many seconds left, that
+# came by a connection: "ipv4:127.0.0.1:4711".
 Serve: TypeAlias = Callable[[str, Metadata, float | None, str], Served]
 
 
@@ -88,13 +88,13 @@ class Acceptor:
         return len(self._rpcs)
 
     async def sent(self, seconds: float) -> None:
-        """Wait until every answer that was given is on its way, at most so long."""
+        """Wait, at most that long, until every answer that was given is on its way."""
         until = time.monotonic() + seconds
         while any(rpc.is_sending for rpc in self._rpcs) and time.monotonic() < until:  # noqa: ASYNC110 - callers read when they like
             await asyncio.sleep(LOOK_SECONDS)
 
     async def stop(self, grace: float) -> None:
-        """Accept nothing more; what is under way after so many seconds is cancelled."""
+        """Accept nothing more; what is under way after that many seconds is cancelled."""
         if not self._is_stopping:
             self._is_stopping = True
             await self._shut_down(grace)

@@ -17,8 +17,8 @@ from dealgate.wire.fairness import FairLine
 
 RETRY_LEAVING = 1.0
 RETRY_LEAST, RETRY_MOST = 0.05, 30.0
-# From its arrival a call takes so many turns of the loop to stand in line: begun, and its message
-# read. So many without one, and nobody knocks.
+# Turns of the loop that a call takes from its arrival until it is queued: begun, and its message
+# read. After that many turns without a call, none is arriving.
 QUIET_TURNS = 3
 MOST_TURNS = 96
 QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
@@ -27,15 +27,15 @@ QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
 # (half of what it can); of 90 callers who each wait for their answer, 1.0 sends away 7 %, and this
 # share nobody to speak of.
 LET_IN_SHARE = 0.25
-# A call that was taken up stands in line within so many seconds, or its message is slow to come.
+# A call that was accepted is queued within this many seconds, or its message is slow to arrive.
 ENTERING_SECONDS = 0.02
-# Whoever stands outside is looked for this often, however short the work on each call is.
+# Calls not yet accepted are looked for this often, however short the work on each call is.
 LET_IN_SECONDS = 0.002
 # After a pause this long the loop had nothing to do, and nobody can be waiting outside.
 IDLE_SECONDS = 0.001
 FIRST_PACE = 0.002
 NEWEST = 0.05  # how much the newest interval counts in the pace
-COST_BYTES = 2048  # a message of so many bytes counts as one more call
+COST_BYTES = 2048  # a message of this many bytes counts as one more call
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class _Waiting:
 
 
 def leaving() -> Unavailable:
-    """Return what callers are told by a server that leaves."""
+    """Return the error that callers get from a server that stops."""
     return Unavailable("the server is leaving; ask another", RETRY_LEAVING)
 
 
@@ -93,8 +93,8 @@ class Admission:
         self._ended_at = 0.0
         self._next_slot = 0.0
         self._let_in_at = 0.0
-        # How many of each tenant, by connection, were taken up lately and do not stand in line yet,
-        # and since when that is counted.
+        # How many of each tenant, by connection, were accepted lately and are not queued yet, and
+        # since when that is counted.
         self._entering: dict[str, Counter[str]] = {}
         self._entering_since = 0.0
         self._left = False
@@ -154,7 +154,7 @@ class Admission:
             self._make_room(origin)
 
     async def nobody_outside(self, seconds: float) -> None:
-        """Take up whoever gRPC holds and has not handed over, for at most so long."""
+        """Accept calls that gRPC holds and has not handed over, for at most that long."""
         until, before = self._clock() + seconds, -1
         while self._arrivals != before and self._clock() < until:
             before = self._arrivals
@@ -213,7 +213,7 @@ class Admission:
             crowded_out.turn.set_exception(self._overloaded("full", "too many calls wait"))
 
     def _has_claim(self, tenant: str, coming: int) -> bool:
-        """Tell whether the tenant has less than its share of those who stand in line or come."""
+        """Tell whether the tenant has less than its share of the queued and arriving calls."""
         newcomers = sum(not self._line.waiting_of(name) for name in self._entering)
         share = coming // max(self._line.tenants + newcomers, 1)
         return self._coming_of(tenant) < share
@@ -260,8 +260,8 @@ class Admission:
     async def _give_turns(self) -> None:
         """Begin one call after the other while any wait.
 
-        Between two of them, whoever stands outside is taken up first: gRPC hands over a call only
-        when the loop comes round, and who waits out there is neither counted nor refused.
+        Between two of them, calls that gRPC still holds are accepted first: it hands over a call
+        only when the loop comes round, and calls that it holds are neither counted nor refused.
         """
         given_at, worked = None, 0.0
         while self._line:

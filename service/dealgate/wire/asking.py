@@ -37,7 +37,7 @@ def decision_call(
         call.allow(name)
         arrival = arrive()
         call.decision_id = arrival.id
-        kind = kinds[name]  # a kind without rules here is imported by who asks for it in vain
+        kind = kinds[name]  # imported, even if it has no rules here
         asked = question(kind, parsed(kind.request, data), arrival, call.tenant)
         (outcome,) = await current()((asked,))
         if isinstance(outcome, Exception):
@@ -116,7 +116,7 @@ def as_asked(error: Exception, path: str = "") -> Exception:
 
 
 def in_request(field: str) -> str:
-    """Return the path in the request of a field of the facts; others stand in it already."""
+    """Return the path in the request of a field of the facts; others are complete already."""
     return field if field == "facts" or field.startswith("options.") else f"facts.{field}"
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from dealgate.model.audit import Audited
 from dealgate.model.errors import DealgateError
 
-# A flood of refused calls must not fill the journal: so many are noted at once, then so many a
+# A flood of refused calls must not fill the journal: this many are noted at once, then this many a
 # second; the next one that is noted says how many were not.
 BURST, EACH_SECOND = 20.0, 5.0
 
@@ -20,7 +20,7 @@ log = logging.getLogger("dealgate")
 
 
 async def nowhere(_: Audited) -> None:
-    """Note nothing: there is no journal to keep it."""
+    """Record nothing: there is no journal."""
 
 
 class Auditor:
@@ -77,6 +77,6 @@ class Auditor:
         try:
             await self._note(entry)
         except DealgateError as error:
-            # The journal's own trouble is told elsewhere; nobody waits for this entry.
+            # The journal reports its own failures; nobody waits for this entry.
             self._unnoted += 1 + entry.unnoted
             log.debug("a refusal could not be noted: %s", error)

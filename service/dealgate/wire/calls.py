@@ -64,7 +64,7 @@ class Entry(Protocol):
 
 @dataclass(slots=True)
 class Call:
-    """A call under way; it goes by `decision_id` from the moment it has one.
+    """A call under way; it is identified by `decision_id` from the moment it has one.
 
     `held` is the caller's pass; None: this server lets everybody have everything.
     """
@@ -148,9 +148,9 @@ def unary(answer: Unary) -> Serve:
 def stream(answer: Stream, *, endless: bool = False, duplex: bool = False) -> Serve:
     """Serve `answer`: messages in, messages out, each only when the caller has room for it.
 
-    `endless`: it goes on for as long as the caller likes, and is ended when the server leaves.
-    `duplex`: the caller sends many messages, and is told that it may: gRPC's asyncio client
-    reports INTERNAL instead of a refusal that arrives while it sends.
+    `endless`: it continues for as long as the caller likes, and is ended when the server stops.
+    `duplex`: the caller sends many messages, and gets the initial metadata first: gRPC's asyncio
+    client reports INTERNAL instead of a refusal that arrives while it sends.
     """
 
     def serve(reception: Reception, entry: Entry | None) -> Handler:
@@ -188,7 +188,7 @@ async def _messages(visit: Visit) -> AsyncIterator[bytes]:
 
 
 def _meant(error: BaseException, visit: Visit) -> Exception:
-    """Return what the caller is told; raises a cancellation that is the caller's own."""
+    """Return the error for the caller; raises a cancellation that is the caller's own."""
     if isinstance(error, Exception):
         return error
     if not visit.was_ended:

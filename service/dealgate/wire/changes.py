@@ -153,7 +153,7 @@ class Changes:
 
 
 def _without(judged: Judged, hidden: Collection[str]) -> Judged:
-    """Return what was found, but for what is told of these scopes."""
+    """Return the findings, except for those about these scopes."""
     if not hidden:
         return judged
 

@@ -1,7 +1,7 @@
-"""The connections of a server that has left, closed by us.
+"""The connections of a server that has stopped, closed by us.
 
 gRPC ends as CANCELLED each call that it holds and has not handed over when it stops, although
-nobody has cancelled it. Whose connection is closed is told UNAVAILABLE by their own gRPC.
+nobody has cancelled it. A caller whose connection is closed gets UNAVAILABLE from its own gRPC.
 """
 
 import os

@@ -30,7 +30,7 @@ MOST_KEPT = 512
 EXPIRED = SentAway(
     grpc.StatusCode.DEADLINE_EXCEEDED.value[0], "the deadline passed before its turn", ()
 )
-STEPS = 50  # delays are told in so many steps a second, and each way to be sent away is made once
+STEPS = 50  # delays are rounded to this many steps a second, and each rejection is built once
 
 
 class Door:

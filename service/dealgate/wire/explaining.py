@@ -14,7 +14,7 @@ from dealgate.wire.results import id_violations, seen
 
 FLIPS_LIMIT, FLIPS_DEFAULT = 100, 5
 
-# Explains a decision, with at most so many flips to each other outcome.
+# Explains a decision, with at most that many flips to each other outcome.
 Explain: TypeAlias = Callable[[Decision, int], Awaitable[ExplainedDecision]]
 
 

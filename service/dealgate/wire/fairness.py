@@ -16,10 +16,10 @@ class _Share(Generic[Item]):
 
 
 class FairLine(Generic[Item]):
-    """A line in which a thousand items of one tenant do not stand before one of another.
+    """A queue in which a thousand items of one tenant do not delay one of another.
 
-    Each takes what it costs from its tenant and its connection; next is whoever has spent least.
-    Who was away does not save up: they begin where the others are.
+    The cost of each is charged to its tenant and its connection; next is the one that has spent
+    least. Tenants without calls save nothing up: they begin where the others are.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class FairLine(Generic[Item]):
         return len(self._tenants)
 
     def push(self, tenant: str, connection: str, item: Item, cost: float = 1.0) -> None:
-        """Stand in line; whoever is served pays the cost."""
+        """Queue; the cost is charged when it is served."""
         if tenant not in self._tenants:
             self._spent[tenant] = min(self._spent.values(), default=0.0)
             self._tenants[tenant] = {}

@@ -8,7 +8,7 @@ from grpc_health.v1 import health, health_pb2
 
 
 class Health(health.aio.HealthServicer):  # type: ignore[misc]  # grpc_health has no types
-    """Tells who asks or watches how each service is."""
+    """Reports the health of each service to those who ask or watch."""
 
     def __init__(self) -> None:
         """Serve until `leave`."""

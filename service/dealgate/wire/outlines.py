@@ -39,8 +39,8 @@ class _Count:
     """What was counted so far; `crowd` is the path of the first list that is too long."""
 
     def __init__(self, size: int) -> None:
-        # In so few bytes all lists together hold little enough: only a part that could hold a
-        # list that is too long is worth a look.
+        # Below this size all lists together are short enough: only a part that could hold a list
+        # that is too long is examined.
         few = size <= ELEMENT_BYTES * ELEMENTS_MOST
         self._worth_a_look = ELEMENT_BYTES * LIST_MOST if few else FEWEST_BYTES
         self.messages = 0
@@ -72,7 +72,7 @@ class _Count:
                 self._add_below(field, elements, path, depth + 1)
 
     def _begins_with_a_crowd(self, message: Descriptor, data: bytes, path: str) -> bool:
-        """Look at the first part alone: what is a crowd is one in some kilobytes already.
+        """Examine only the first part: what is too much is so within some kilobytes.
 
         A parser that comes to the end too early has read what is before it.
         """

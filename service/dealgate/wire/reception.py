@@ -79,7 +79,7 @@ class Visit:
             self.task.cancel()
 
     def recover(self) -> None:
-        """Take the cancellation back, so that the caller can be told why."""
+        """Take the cancellation back, so that the caller can be sent the reason."""
         if self.task is not None:
             self.task.uncancel()
 
@@ -136,11 +136,11 @@ class Reception:
                 visit.end()
 
     async def settled(self, seconds: float) -> bool:
-        """Wait until every call is answered, at most so long; tell whether."""
+        """Wait until every call is answered, at most that long; return whether it is."""
         until = self._clock() + seconds
         while self._visits and self._clock() < until:  # noqa: ASYNC110 - calls end in many ways
             await asyncio.sleep(LOOK_SECONDS)
-        # What gRPC holds and has not handed to us would be cancelled: it is told by us instead.
+        # Calls that gRPC holds and has not handed to us would be cancelled: we answer them instead.
         left = max(until - self._clock(), OUTSIDE_LEAST)
         await self._admission.nobody_outside(min(left, OUTSIDE_MOST))
         return not self._visits

@@ -131,7 +131,7 @@ def _told_summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDeci
 
 
 def _tell(record: pb.RecordedDecision | pb.RecordedDecisionSummary, told: Sequence[Result]) -> None:
-    """Add what really happened, if anybody told."""
+    """Add what really happened, if it was reported."""
     if told:
         *earlier, newest = map(result_message, told)
         record.result.CopyFrom(newest)

@@ -206,7 +206,7 @@ class Rpc:
     def _start(self, tell: Callable[[Event], None], *operations: Any) -> None:
         """Have the core do them, and `tell` be called then; raises RuntimeError if it will not."""
         fault: int = self._call.start_server_batch(operations, tell)
-        if fault:  # nobody would be told of anything
+        if fault:  # nobody would be notified
             raise RuntimeError(f"gRPC did not take the operations of a call: error {fault}")
 
     def _first(self) -> tuple[Any, ...]:
@@ -262,7 +262,7 @@ def _on_done(done: "asyncio.Future[object]", event: Event) -> None:
     _tell(done, event.success)
 
 
-# Not the event: it holds who is told of it, and would be kept with its message until the garbage
+# Not the event: it holds who is notified, and would be kept with its message until the garbage
 # collector comes round.
 def _tell(future: "asyncio.Future[object]", what: object) -> None:
     if not future.done():  # it is if who waited was cancelled meanwhile

@@ -31,7 +31,7 @@ RULES_HEALTH = "dealgate.rules"
 # has to send callers elsewhere.
 JOURNAL_HEALTH = "dealgate.journal"
 OWN = (health.SERVICE_NAME, reflection.SERVICE_NAME)  # they need no journal
-# Seconds of the grace in which calls that were ended are told so, and gRPC says goodbye.
+# Seconds of the grace in which calls that were ended get their status, and gRPC says goodbye.
 ENDING, CLOSING = 0.3, 0.3
 PENDING = 1_000_000
 
@@ -175,7 +175,7 @@ class Server:
 def _leave_to_its_owner(address: str) -> None:
     """Raise RuntimeError if another server answers on this socket; a dead one's may be replaced.
 
-    gRPC itself takes a socket's path from whoever listens there, in silence.
+    gRPC itself silently takes over a socket's path from another server.
     """
     if not address.startswith(UNIX):
         return

@@ -147,9 +147,9 @@ TABLE: Mapping[type[DealgateError], Row] = {
 
 
 def status_of(error: Exception, decision_id: str = "") -> Status:
-    """Return what the caller is told.
+    """Return the status for the caller.
 
-    A stranger's error, a defect, or what only an operator may read, is logged and no more.
+    An unknown error, a defect, or what only an operator may read, is only logged.
     """
     if not (isinstance(error, DealgateError) and type(error) in TABLE):
         return _internal(error, decision_id)

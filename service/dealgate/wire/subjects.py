@@ -33,7 +33,7 @@ class SubjectPage:
     after: str | None
 
 
-# Returns at most so many records of a tenant's subject, recorded after a decision.
+# Returns at most that many records of a tenant's subject, recorded after a decision.
 Export: TypeAlias = Callable[[str, Entity, str | None, int], Awaitable[SubjectPage]]
 # Erases a subject; raises SwitchedOff if the journal is not encrypted.
 Erase: TypeAlias = Callable[[Erasure], Awaitable[Erased]]

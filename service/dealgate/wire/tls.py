@@ -1,4 +1,4 @@
-"""The server's PEM files: looked at before they are served, and taken anew when they change."""
+"""The server's PEM files: checked before they are used, and reloaded when they change."""
 
 import ipaddress
 import logging

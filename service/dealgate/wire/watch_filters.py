@@ -1,4 +1,4 @@
-"""What a caller of WatchDecisions wants to hear of, and what is wrong with that."""
+"""What a caller of WatchDecisions wants to get, and what is wrong with that."""
 
 from collections.abc import Collection, Iterator
 

@@ -61,7 +61,7 @@ class Tokens:
         return Position(*NUMBERS.unpack(self._turned(nonce, sealed[MARK + NONCE :])))
 
     def _open(self, data: bytes) -> Position:
-        """Return the position of an old token: whoever can write them must not find the end."""
+        """Return the position of an old token: those who can forge one must not find the end."""
         feed_id, *numbers = OPEN.unpack(data)
         if feed_id != self._feed_id:
             raise _of_another_journal()

@@ -16,7 +16,7 @@ from dealgate.wire.watch_tokens import Tokens
 RESPONSE_EVENTS, RESPONSE_BYTES = 64, 2**18
 HEARTBEAT = 15.0  # seconds: proxies drop streams on which nothing happens for a minute
 RETRY_AFTER = 5.0
-# Whoever watches on is let in anew: rules of access change, and tokens expire.
+# Watchers are admitted again from time to time: access rules change, and tokens expire.
 LONGEST, SOON = 3600.0, 0.1
 
 
@@ -26,7 +26,7 @@ class Watches:
     def __init__(
         self, kinds: Collection[str], feed: Feed, limit: int, heartbeat: float = HEARTBEAT
     ) -> None:
-        """At most `limit` at a time; each hears something every `heartbeat` seconds."""
+        """At most `limit` at a time; each is sent something every `heartbeat` seconds."""
         self._kinds = kinds
         self._feed = feed
         self._limit = limit
@@ -49,7 +49,7 @@ class Watches:
                     yield reply
 
     def _allow(self, asked: Iterable[str], call: Call) -> None:
-        """Raise Forbidden if decisions of kinds that the caller may not see could be told."""
+        """Raise Forbidden if decisions of kinds that the caller may not see could be sent."""
         shown = [name for name in sorted(self._kinds) if call.allows(name)]
         if call.held is not None and not set(asked or self._kinds) <= set(shown):
             refusal = Forbidden(

@@ -32,7 +32,7 @@ class Noticed:
     digest: str
 
     def __str__(self) -> str:
-        """As it stands in the file."""
+        """As it is written in the file."""
         return f"{self.mutants} mutants, {self.accepted} accepted, {self.digest}"
 
 

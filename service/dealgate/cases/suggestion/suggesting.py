@@ -261,7 +261,7 @@ def _near(case: Case, changes: Sequence[str]) -> str:
 
 
 def _shown(facts: Any, path: str) -> str:
-    """Return a path with what stands there: `lead.company.employees = 49`."""
+    """Return a path with its value: `lead.company.employees = 49`."""
     message, steps = facts, path.split(".")
     for step in steps[:-1]:
         name, _, index = step.partition("[")

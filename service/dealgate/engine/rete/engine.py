@@ -52,9 +52,9 @@ class ReteEngine:
         return compiled
 
     def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
-        """Let go of all other programs; one that is fired all the same is compiled again.
+        """Discard all other programs; one that is fired nevertheless is compiled again.
 
-        The child process lets go of their networks when it is replaced, as it is now and then.
+        The child process drops their networks when it is replaced, as it is from time to time.
         """
         kept = {id(ruleset) for ruleset in rulesets}
         self._compiled = {key: held for key, held in self._compiled.items() if key in kept}

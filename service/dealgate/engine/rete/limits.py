@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Deadlines in seconds; a child is replaced after so many calls, or with so many bytes."""
+    """Deadlines in seconds, and the calls or bytes after which a child is replaced."""
 
     start: float = 20.0
     build: float = 10.0

@@ -52,7 +52,7 @@ class Group:
     conditions: dict[str, Condition] = field(default_factory=dict)
 
     def field_of(self, tree: Tree, node: Node) -> str:
-        """Return the name of the field that holds what `node` comes to."""
+        """Return the name of the field that holds the value of `node`."""
         name = self.names.setdefault(_meaning(node), f"f{len(self.names)}")
         if name not in self.reads:
             self.reads[name] = compile_exact(tree.at(node))

@@ -21,7 +21,7 @@ from dealgate.model.results import SUCCESS, Result
 
 FEWEST = 10  # successes, and others, of an arm; below it there is no interval
 CENSORED_MOST = 0.1  # share of units whose end is not known; above it there is no verdict
-SHADOW_SHARE = 0.5  # stands for none: nobody is assigned
+SHADOW_SHARE = 0.5  # means none: nobody is assigned
 
 
 class Says(Enum):

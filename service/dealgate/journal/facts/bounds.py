@@ -2,5 +2,5 @@
 
 MOST_BYTES = 64 * 1024  # of its facts together
 MOST_ACTIVITIES = 10_000
-# Older revisions are forgotten: who asks for an instant before them learns nothing, never more.
+# Older revisions are forgotten: a read at an instant before them returns nothing, never more.
 MOST_REVISIONS = 1000

@@ -107,7 +107,7 @@ class Ledger:
 
     def forget(self, entity: Entity) -> ForgottenState:
         """Delete all of an entity."""
-        self._tick(0)  # whoever writes of it at this moment is waited for
+        self._tick(0)  # concurrent writers of it are waited for
         named = self._named(entity)
         ((revisions,),) = self._db.rows(sql.COUNT_REVISIONS, *named)
         ((activities,),) = self._db.rows(sql.COUNT, *named)

@@ -49,7 +49,7 @@ def retire(base: Base, cutoffs: Sequence[Cutoff], *, dry_run: bool = False) -> S
 def _retired(db: Connection, tenant: str, type_: str, before: int, *, dry_run: bool) -> Retired:
     retired = Retired(tenant, type_, 0, 0)
     with suppress(_DryRun), db.transaction():
-        db.rows(sql.TICK, tenant, 0)  # whoever writes at this moment is waited for
+        db.rows(sql.TICK, tenant, 0)  # concurrent writers are waited for
         activities = len(db.rows(sql.OLD_ACTIVITIES, tenant, type_, before, before))
         revisions = len(db.rows(sql.REPLACED, tenant, type_, before))
         revisions += len(db.rows(sql.QUIET, tenant, type_, before))

@@ -10,7 +10,7 @@ MISMATCH = {
     ): "holds facts in the clear, but the journal is encrypted; use a new store",
 }
 NEWER = "was written by a newer Dealgate; upgrade this one"
-# An instant later than every one before it: whoever writes for a tenant waits here for its turn.
+# An instant later than every one before it: writers for a tenant wait here for their turn.
 TICK = """
     INSERT INTO fact_clock (tenant, last) VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET last =
     CASE WHEN fact_clock.last >= excluded.last THEN fact_clock.last + 1 ELSE excluded.last END

@@ -24,7 +24,7 @@ MEMORY = -32 * 1024
 
 @contextmanager
 def opened_archive(path: Path, keys: KeysAt) -> Iterator[pq.ParquetFile]:
-    """Open an archive for whoever reads Parquet: `table_name` tells what a row is.
+    """Open an archive for readers of Parquet: `table_name` tells what a row is.
 
     Raises JournalUnusable if it was changed, or is not an archive, or not under these keys.
     """

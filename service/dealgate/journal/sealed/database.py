@@ -113,7 +113,7 @@ class DatabaseKeys:
         return {name: (pseudonym, wrapped) for name, pseudonym, wrapped in rows}
 
     def by_pseudonyms(self, tenant: str, pseudonyms: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        """Return the encrypted keys; who is missing was erased."""
+        """Return the encrypted keys; subjects that are missing were erased."""
         asked = (tenant, list(pseudonyms))
         return dict(self._use(lambda db: db.execute(sql.BY_PSEUDONYMS, asked).fetchall()))
 

@@ -105,7 +105,7 @@ class FileKeys:
         return rows
 
     def by_pseudonyms(self, tenant: str, pseudonyms: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        """Return the encrypted keys; who is missing was erased."""
+        """Return the encrypted keys; subjects that are missing were erased."""
         rows: dict[bytes, bytes] = {}
         with _used():
             for pseudonym in pseudonyms:

@@ -18,7 +18,7 @@ CLEAR = "clear"
 
 
 def refuse_other_keys(kept: Reader, keys: KeysAt) -> None:
-    """Raise JournalUnusable if the key store has none for the tenant who is newest."""
+    """Raise JournalUnusable if the key store has no keys for the tenant of the newest record."""
     newest = kept.newest()
     if newest is None or not is_sealed(newest.facts):
         return

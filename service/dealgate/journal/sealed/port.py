@@ -75,10 +75,10 @@ class KeyStore(Protocol):
         """Return pseudonym and encrypted key of the subjects with these HMACs."""
 
     def by_pseudonyms(self, tenant: str, pseudonyms: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        """Return the encrypted keys; who is missing was erased."""
+        """Return the encrypted keys; subjects that are missing were erased."""
 
     def keep(self, rows: Sequence[Row], wraps: str | None) -> bool:
-        """Keep new subjects; who is there already stays.
+        """Keep new subjects; existing ones stay.
 
         False: nothing was, as keys that encrypt others were replaced since `WRAPS` was `wraps`.
         """

@@ -84,7 +84,7 @@ class PostgresState:
             if not self._has_turn:
                 raise StateUnusable(f"{self._shown}: {TAKEN}")
         with db.transaction():
-            # Who erases somebody waits for no turn, only for what is being written just now.
+            # Erasing waits for no turn, only for what is being written right now.
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_number(f"write {tenant}"),))
             yield _Within(db)
         self._held()

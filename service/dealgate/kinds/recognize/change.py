@@ -26,7 +26,7 @@ class Change:
 
     @property
     def path(self) -> str:
-        """Where it stands in the facts."""
+        """Its position in the facts."""
         return f"modifications[{self.number}]"
 
     @property
