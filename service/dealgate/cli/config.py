@@ -14,7 +14,7 @@ from dealgate.settings import PREFIX, Settings
 from dealgate.settings.faults import setting_faults, unknown
 from dealgate.telemetry import variables
 from dealgate.telemetry.configuration import configured, scraped_at
-from dealgate.telemetry.routes import Batching, Configuration
+from dealgate.telemetry.routes import Batching, Configuration, Route
 
 HIDDEN = "***"
 # What is exported if everything is and nothing else is said.
@@ -105,26 +105,38 @@ def _effective(configuration: Configuration) -> dict[str, str]:
         for signal, chosen in configuration.exporters.items()
     }
     for signal, routes in configuration.routes.items():
-        sent = [route.target for route in routes if route.exporter == "otlp"]
-        if sent:
-            before = f"OTEL_EXPORTER_OTLP_{signal.upper()}_"
-            told[f"{before}ENDPOINT"] = ",".join(target.endpoint for target in sent)
-            told[f"{before}PROTOCOL"] = ",".join(target.protocol for target in sent)
-            told[f"{before}COMPRESSION"] = ",".join(target.compression for target in sent)
-            told[f"{before}TIMEOUT"] = _joined(target.timeout * 1000 for target in sent)
+        told |= _sending(f"OTEL_EXPORTER_OTLP_{signal.upper()}_", routes)
         if routes and signal in BATCHES:
             told |= _batching(BATCHES[signal], [route.batching for route in routes])
     if any(configuration.exporters.values()):
         told["OTEL_TRACES_SAMPLER"] = configuration.sampling
         told["OTEL_PROPAGATORS"] = ",".join(configuration.propagators) or "none"
+    told |= _metrics(configuration)
+    if any(configuration.exporters.values()):
+        told["OTEL_SERVICE_NAME"] = str(configuration.resource["service.name"])
+    return told
+
+
+def _sending(prefix: str, routes: Iterable[Route]) -> dict[str, str]:
+    sent = [route.target for route in routes if route.exporter == "otlp"]
+    if not sent:
+        return {}
+    return {
+        f"{prefix}ENDPOINT": ",".join(target.endpoint for target in sent),
+        f"{prefix}PROTOCOL": ",".join(target.protocol for target in sent),
+        f"{prefix}COMPRESSION": ",".join(target.compression for target in sent),
+        f"{prefix}TIMEOUT": _joined(target.timeout * 1000 for target in sent),
+    }
+
+
+def _metrics(configuration: Configuration) -> dict[str, str]:
+    told = {}
     intervals = [route.interval for route in configuration.routes.get("metrics", ())]
     if intervals:
         told["OTEL_METRIC_EXPORT_INTERVAL"] = str(round(min(intervals) * 1000))
     if configuration.exporters.get("metrics"):
         chosen = "trace_based" if configuration.exemplars else "always_off"
         told["OTEL_METRICS_EXEMPLAR_FILTER"] = chosen
-    if any(configuration.exporters.values()):
-        told["OTEL_SERVICE_NAME"] = str(configuration.resource["service.name"])
     return told
 
 

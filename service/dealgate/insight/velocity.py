@@ -1,6 +1,7 @@
 """Pipeline velocity: what opportunities bring a day."""
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from dealgate.insight.deals import Sighting, sightings
 from dealgate.insight.numbers import LeftOut, basis, measure, money, one_currency, share
@@ -72,9 +73,50 @@ def velocity(request: pb.GetVelocityRequest, traffic: Traffic, now: int) -> pb.G
     return shown
 
 
+class Totals(NamedTuple):
+    """What happened in the window, in one currency: amounts in minor units, spans in ns."""
+
+    won: int
+    closed: int
+    paid: int
+    amount: int
+    cycles: int
+    span: int
+
+
 def _computed(
     asked: str, traffic: Traffic, window: Window, left_out: LeftOut
 ) -> pb.GetVelocityResponse:
+    in_play, totals, currency, unknown = _asked(asked, traffic, window)
+    left_out.add("WON_WITHOUT_AMOUNT", totals.won - totals.paid)
+    left_out.add("CYCLE_UNKNOWN", totals.closed - totals.cycles)
+    average = Fraction(totals.amount, totals.paid) if totals.paid else None
+    cycle = Fraction(totals.span, totals.cycles * DAY) if totals.cycles else None
+    shown = pb.GetVelocityResponse(
+        opportunities=in_play,
+        win_rate=share(totals.won, totals.closed, "nothing was won or lost in the window"),
+        won_amount=money(totals.amount, currency) if totals.paid else None,
+        won_with_amount=totals.paid,
+        cycle_days=measure(cycle, "no closed deal has a known creation date"),
+        cycles=totals.cycles,
+    )
+    if average is None:
+        shown.average_won.unknown_because = unknown or "no won deal has a known amount"
+    else:
+        shown.average_won.CopyFrom(measure(average / minor_per_unit(currency)))
+    for part in (shown.win_rate, shown.average_won, shown.cycle_days):
+        shown.unknown_because = shown.unknown_because or part.unknown_because
+    if totals.closed and average is not None and cycle is not None:
+        brought = per_day(in_play, average, Fraction(totals.won, totals.closed), cycle)
+        if brought is None:
+            shown.unknown_because = "cycles take no time at all"
+        else:
+            _show_per_day(shown, round(brought), currency)
+    return shown
+
+
+def _asked(asked: str, traffic: Traffic, window: Window) -> tuple[int, Totals, str, str]:
+    """Return how many deals are in play, totals, their currency, and why it is unknown."""
     with Tables() as tables:
         tables.fill("sightings", COLUMNS, map(_row, sightings(traffic)))
         tables.ask(DEALS, {"as_of": window.as_of})
@@ -83,32 +125,7 @@ def _computed(
         known = [currency for (currency,) in tables.ask(CURRENCIES)]
         currency, unknown = one_currency(known, asked)
         (totals,) = tables.ask(TOTALS, {"currency": currency})
-    won, closed, paid, amount, cycles, span = (int(total or 0) for total in totals)
-    left_out.add("WON_WITHOUT_AMOUNT", won - paid)
-    left_out.add("CYCLE_UNKNOWN", closed - cycles)
-    average = Fraction(amount, paid) if paid else None
-    cycle = Fraction(span, cycles * DAY) if cycles else None
-    shown = pb.GetVelocityResponse(
-        opportunities=in_play,
-        win_rate=share(won, closed, "nothing was won or lost in the window"),
-        won_amount=money(amount, currency) if paid else None,
-        won_with_amount=paid,
-        cycle_days=measure(cycle, "no closed deal has a known creation date"),
-        cycles=cycles,
-    )
-    if average is None:
-        shown.average_won.unknown_because = unknown or "no won deal has a known amount"
-    else:
-        shown.average_won.CopyFrom(measure(average / minor_per_unit(currency)))
-    for part in (shown.win_rate, shown.average_won, shown.cycle_days):
-        shown.unknown_because = shown.unknown_because or part.unknown_because
-    if closed and average is not None and cycle is not None:
-        brought = per_day(in_play, average, Fraction(won, closed), cycle)
-        if brought is None:
-            shown.unknown_because = "cycles take no time at all"
-        else:
-            _show_per_day(shown, round(brought), currency)
-    return shown
+    return in_play, Totals(*(int(total or 0) for total in totals)), currency, unknown
 
 
 def _show_per_day(shown: pb.GetVelocityResponse, minor: int, currency: str) -> None:

@@ -206,24 +206,31 @@ def _bridge(
         for name, schedule in book.before.items()
         if schedule and name not in dropped and schedule.currency == currency
     }
-    moved = dict(_moved(before, after))
-    closing = sum(schedule.worth - schedule.recognized for schedule in after.values())
-    amounts = {
-        "opening": sum(deal.worth - deal.recognized for deal in before.values()),
-        "entered": sum(after[name].worth for name in after if name not in before),
-        "grew": sum(change for change in moved.values() if change > 0),
-        "shrank": sum(-change for change in moved.values() if change < 0),
-        "left": sum(
-            deal.worth - deal.recognized for deal in before.values() if deal.contract not in after
-        ),
-        "recognized": sum(
-            deal.recognized - (before[name].recognized if name in before else 0)
-            for name, deal in after.items()
-        ),
-        "closing": closing,
-    }
+    amounts = _changes(before, after)
     parts = {name: _amount(amount, currency) for name, amount in amounts.items()}
     shown.bridge.CopyFrom(pb.RemainingBridge(**parts))
+
+
+def _changes(before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> Mapping[str, int]:
+    """Return what remained, by what it became, and what remains: the bridge adds up."""
+    moved = dict(_moved(before, after)).values()
+    gone = (schedule for schedule in before.values() if schedule.contract not in after)
+    return {
+        "opening": sum(map(_remaining, before.values())),
+        "entered": sum(after[name].worth for name in after if name not in before),
+        "grew": sum(change for change in moved if change > 0),
+        "shrank": sum(-change for change in moved if change < 0),
+        "left": sum(map(_remaining, gone)),
+        "recognized": sum(
+            schedule.recognized - (before[name].recognized if name in before else 0)
+            for name, schedule in after.items()
+        ),
+        "closing": sum(map(_remaining, after.values())),
+    }
+
+
+def _remaining(schedule: Schedule) -> int:
+    return schedule.worth - schedule.recognized
 
 
 def _moved(

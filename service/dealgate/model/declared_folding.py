@@ -42,20 +42,12 @@ class Folding:
         if declaration.word not in declaration.bands:
             word, is_open = self._word(evidence, waiting)
         for name in declaration.claimed:
-            fold = declaration.folds[name]
-            claims = [
-                value
-                for hit in evidence.fired
-                if (value := getattr(hit.rule.then, name)) is not None
-            ]
             may_change = any(getattr(then, name) is not None for then in waiting)
             if name == declaration.word:
                 setattr(outcome, name, word)
                 may_change = is_open
-            elif fold == "collect":
-                getattr(outcome, name).extend(self._collected(name, claims))
-            elif claims and not may_change:
-                self._set(outcome, name, NUMBERS[fold](claims))
+            else:
+                self._fold(outcome, name, evidence, may_change=may_change)
             if may_change:
                 getattr(outcome, OPEN).append(name)
         self._tell(outcome, facts, ruleset, as_of)
@@ -67,6 +59,19 @@ class Folding:
             self._split(outcome, name, facts)
         word = word or getattr(outcome, declaration.word)
         return Conclusion(outcome, word.upper())
+
+    def _fold(
+        self, outcome: Message, name: str, evidence: AnyEvidence, *, may_change: bool
+    ) -> None:
+        """Fold the claims to one field; a number that may still change is left out."""
+        fold = self._declaration.folds[name]
+        claims = [
+            value for hit in evidence.fired if (value := getattr(hit.rule.then, name)) is not None
+        ]
+        if fold == "collect":
+            getattr(outcome, name).extend(self._collected(name, claims))
+        elif claims and not may_change:
+            self._set(outcome, name, NUMBERS[fold](claims))
 
     def stakes(self, effect: Any, _parameters: NoParameters) -> Sequence[Stake]:
         """Return the fields that it competes for; none if it claims one in which all claims count.

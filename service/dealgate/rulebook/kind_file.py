@@ -129,23 +129,35 @@ def _check_outcome(
 ) -> None:
     node = document.get("outcome")
     listed = node.get("fields") if isinstance(node, Fields) else None
-    for key, one in listed if isinstance(listed, Fields) else ():
+    for key, field in listed if isinstance(listed, Fields) else ():
         of = shape.outcome.fields[key.value]
-        if not NAME.fullmatch(key.value) or key.value == OPEN:
-            message = f"outcome.{key.value}: this is not a valid name of a field"
-            faults.append(key.fault(message, f"write small letters, digits and _; not {OPEN}"))
-        if isinstance(one, Fields):
-            check_declared(f"outcome.{key.value}", one, of, faults)
-        if of.type not in FOLDS[of.fold]:
-            message = f"outcome.{key.value}: {of.fold} folds {' or '.join(FOLDS[of.fold])}"
-            fitting = [fold for fold, types in FOLDS.items() if of.type in types]
-            faults.append(one.fault(message, f"{of.type} is folded by {' or '.join(fitting)}"))
+        _check_field(key, field, of, faults)
         _check_bands(key, of, shape, faults)
         check_split(key, of, shape.outcome.fields, paths, faults)
+    _check_word(document, shape, faults)
+    _check_clamp(document, shape, faults)
+
+
+def _check_field(key: Scalar, node: Node, of: OutcomeShape, faults: list[Fault]) -> None:
+    if not NAME.fullmatch(key.value) or key.value == OPEN:
+        message = f"outcome.{key.value}: this is not a valid name of a field"
+        faults.append(key.fault(message, f"write small letters, digits and _; not {OPEN}"))
+    if isinstance(node, Fields):
+        check_declared(f"outcome.{key.value}", node, of, faults)
+    if of.type not in FOLDS[of.fold]:
+        message = f"outcome.{key.value}: {of.fold} folds {' or '.join(FOLDS[of.fold])}"
+        fitting = [fold for fold, types in FOLDS.items() if of.type in types]
+        faults.append(node.fault(message, f"{of.type} is folded by {' or '.join(fitting)}"))
+
+
+def _check_word(document: Fields, shape: KindShape, faults: list[Fault]) -> None:
     word = shape.outcome.fields.get(shape.outcome.word)
     if word is None or word.fold not in {"gravest", "bands"}:
         message = f"outcome.word: the fold of '{shape.outcome.word}' is not gravest or bands"
         faults.append((document.get("outcome") or document).fault(message, "name one"))
+
+
+def _check_clamp(document: Fields, shape: KindShape, faults: list[Fault]) -> None:
     for name, limit in shape.outcome.clamp.items():
         sides = [shape.outcome.fields.get(field) for field in (name, limit)]
         types = {side.type for side in sides if side is not None}

@@ -57,28 +57,38 @@ def check_split(
             message = f"{subject}: among and whole are of the fold split"
             faults.append(key.fault(message, "delete them"))
         return
+    _check_among(key, field, fields, faults)
+    if field.type != "decimal":
+        _check_whole(key, field, paths, faults)
+    elif field.whole is not None:
+        message = f"{subject}: whole: a share is of type decimal, and an amount of type money"
+        faults.append(key.fault(message, "write type: money, or delete whole"))
+
+
+def _check_among(
+    key: Scalar, field: Outcome, fields: Mapping[str, Outcome], faults: list[Fault]
+) -> None:
+    subject = f"outcome.{key.value}: among"
     known = [name for name, other in fields.items() if _is_weight(other)]
     strangers = [name for name in field.among if name not in known]
     if strangers:
-        message = (
-            f"{subject}: among: '{strangers[0]}' is not a number that is summed, or a named fact"
-        )
+        message = f"{subject}: '{strangers[0]}' is not a number that is summed, or a named fact"
         faults.append(key.fault(message, did_you_mean(strangers[0], known)))
     elif len({*field.among}) < max(len(field.among), FEWEST):
-        message = f"{subject}: among: a whole is divided among at least {FEWEST}, each named once"
+        message = f"{subject}: a whole is divided among at least {FEWEST}, each named once"
         faults.append(key.fault(message, "write for example [hunter, farmer]"))
-    if field.type == "decimal":
-        if field.whole is not None:
-            message = f"{subject}: whole: a share is of type decimal, and an amount of type money"
-            faults.append(key.fault(message, "write type: money, or delete whole"))
+
+
+def _check_whole(
+    key: Scalar, field: Outcome, paths: Mapping[str, Property | Group], faults: list[Fault]
+) -> None:
+    path = field.whole or ""
+    declared = paths.get(path)
+    if isinstance(declared, Property) and declared.type == "money" and not declared.many:
         return
-    of = paths.get(field.whole or "")
-    if not isinstance(of, Property) or of.type != "money" or of.many:
-        message = f"{subject}: whole: '{field.whole or ''}' is not the path of an amount"
-        amounts = [
-            path for path, declared in paths.items() if getattr(declared, "type", "") == "money"
-        ]
-        faults.append(key.fault(message, did_you_mean(field.whole or "", amounts)))
+    amounts = [path for path, fact in paths.items() if getattr(fact, "type", "") == "money"]
+    message = f"outcome.{key.value}: whole: '{path}' is not the path of an amount"
+    faults.append(key.fault(message, did_you_mean(path, amounts)))
 
 
 def _is_weight(field: Outcome) -> bool:

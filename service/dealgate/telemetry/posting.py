@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -32,13 +32,8 @@ class Poster:
         self._path = urlsplit(target.endpoint).path.rstrip("/") + target.path or "/"
 
     def __call__(self, request: bytes, seconds: float) -> Result:
-        """Send, within so many seconds."""
-        headers = {"content-type": "application/x-protobuf", **dict(self._target.headers)}
-        body = request
-        if self._target.compression != "none":
-            headers["content-encoding"] = self._target.compression
-            gzipped = self._target.compression == "gzip"
-            body = gzip.compress(request, 1) if gzipped else zstandard.compress(request, 1)
+        """Send, within this many seconds."""
+        body, headers = self._packed(request)
         try:
             connection = self._connected(min(seconds, self._target.timeout))
             with _within(connection, min(seconds, self._target.timeout)):
@@ -48,24 +43,37 @@ class Poster:
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
             self.close()
             return Result(ExportVerdict.LATER, words=type(error).__name__)
-        if response.will_close or not response.isclosed():  # the rest is nobody's next answer
+        if response.will_close or not response.isclosed():  # the rest is not the next reply
             self.close()
-        words = f"HTTP {response.status}"
-        if response.status in OK_HTTP:
-            form = response.headers.get_content_type()  # text/plain, unless one is stated
-            if reply and "content-type" in response.headers and form.startswith("text/"):
+        return self._result(response.status, response.headers, reply)
+
+    def _packed(self, request: bytes) -> tuple[bytes, Mapping[str, str]]:
+        headers = {"content-type": "application/x-protobuf", **dict(self._target.headers)}
+        if self._target.compression == "none":
+            return request, headers
+        headers["content-encoding"] = self._target.compression
+        if self._target.compression == "gzip":
+            return gzip.compress(request, 1), headers
+        return zstandard.compress(request, 1), headers
+
+    def _result(self, status: int, headers: http.client.HTTPMessage, reply: bytes) -> Result:
+        """Return what a reply means."""
+        words = f"HTTP {status}"
+        if status in OK_HTTP:
+            form = headers.get_content_type()  # text/plain, unless one is stated
+            if reply and "content-type" in headers and form.startswith("text/"):
                 return Result(ExportVerdict.REJECTED, words=f"{words} with {form}: not a collector")
             return taken(self._signal, reply)
-        if response.status in REDIRECTS:
+        if status in REDIRECTS:
             where = "set the endpoint that it names"
             return Result(
                 ExportVerdict.REJECTED, words=f"{words}: redirects are not followed; {where}"
             )
-        if response.status == TOO_LARGE_HTTP:
+        if status == TOO_LARGE_HTTP:
             return Result(ExportVerdict.TOO_LARGE, words=words)
-        if response.status not in RETRYABLE_HTTP:
+        if status not in RETRYABLE_HTTP:
             return Result(ExportVerdict.REJECTED, words=words)
-        after = retry_after(response.headers.get("retry-after", ""), time.time())
+        after = retry_after(headers.get("retry-after", ""), time.time())
         return Result(ExportVerdict.LATER, words=words, after=after)
 
     def _connected(self, seconds: float) -> http.client.HTTPConnection:

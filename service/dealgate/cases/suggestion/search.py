@@ -1,4 +1,4 @@
-"""Looks for facts that meet a goal, a change or two away from a case that there is."""
+"""Looks for facts that meet a goal, one or two changes away from an existing case."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,48 +1,29 @@
-"""The missing case as YAML, ready to paste under `cases:`, and tried before it is shown."""
+"""Suggests missing cases as YAML, ready to paste under `cases:`, each tried before it is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-from google.protobuf.message import Message
 
 from dealgate.cases.coverage import Coverage
 from dealgate.cases.findings import CaseFinding, Findings
 from dealgate.cases.gaps import Gap
 from dealgate.cases.mutation.mutants import Mutant
-from dealgate.cases.mutation.survivors import Bench, evidence_of
+from dealgate.cases.mutation.survivors import Bench
+from dealgate.cases.suggestion.case_text import CaseText
 from dealgate.cases.suggestion.changes import Changes
-from dealgate.cases.suggestion.expecting import expected
 from dealgate.cases.suggestion.search import NearCase, Search
-from dealgate.cases.suggestion.targets import Goals, told_apart
+from dealgate.cases.suggestion.targets import Goals
 from dealgate.cases.suggestion.writing import (
     Written,
-    block,
     flow,
-    overlay,
-    sentence,
-    text,
     value_of,
 )
 from dealgate.cases.vocabularies import UnseenValue
 from dealgate.engine.native import constants_of
-from dealgate.judge import concluded
-from dealgate.model.decision import AnyEvidence
-from dealgate.model.errors import DealgateError
-from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet
-from dealgate.rulebook.cases import Case, CaseFile, read_cases
-from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.merging import merged
-from dealgate.rulebook.messages import read_message
-from dealgate.rulebook.source import Source
-from dealgate.rulebook.strict_yaml import read_yaml
+from dealgate.rulebook.cases import Case, CaseFile
 
-RULES = ("fired", "failed")  # the lists that every case has
-FEW = 6  # undecided rules that a case lists though it would be noticed without
 NONE_NEAR = "no case close to the existing ones shows it: write one, or say why none can:"
-REVIEW = "It expects what the rules decide now: review it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +54,9 @@ class Suggester:
 
     def __init__(self, kind: AnyKind, file: CaseFile) -> None:
         """Judge the cases there are."""
-        self._kind = kind
         self._file = file
         self._bench = Bench(kind, file)
+        self._text = CaseText(kind, file, self._bench)
         self._coverage = Coverage(file.ruleset)
         self._constants = constants_of(file.ruleset)
         accepted = [case for case, judged in self._bench.tried if judged is not None]
@@ -114,8 +95,8 @@ class Suggester:
             return None
         changes_made = [_shown(nearest.facts, path) for path in nearest.paths]
         name = self._named(finding, ", ".join(changes_made))
-        written = "\n".join(self._lines(finding, nearest, name)) + "\n"
-        case = self._read(written)
+        written = self._text.written(finding, nearest, name)
+        case = self._text.read(written)
         if not await self._holds(finding, case):
             return None
         self._names.add(name)
@@ -151,106 +132,6 @@ class Suggester:
             count += 1
             unique = f"{name} ({count})"
         return unique
-
-    def _lines(self, finding: CaseFinding, result: NearCase, name: str) -> Iterator[str]:
-        case = result.case
-        as_of, base = case.entry.get("as_of"), case.entry.get("base")
-        yield f"  # {finding.fault.message}. {REVIEW}"
-        yield f"  - case: {sentence(name)}"
-        yield f"    as_of: {as_of.value if isinstance(as_of, Scalar) else ''}"
-        if base is not None:
-            yield f"    base: {_names(base)}"
-        facts = overlay(self._start(base), result.facts)
-        if facts:
-            yield from block("facts", facts, 4)
-        yield from self._expectation(finding, result)
-
-    def _start(self, base: Node | None) -> Message:
-        """Return the facts that a case starts from."""
-        names = base.items if isinstance(base, Items) else (base,)
-        layers = [self._file.bases[name.value] for name in names if isinstance(name, Scalar)]
-        facts: Message = self._kind.facts()
-        return read_message(merged(layers), facts, "", []) if layers else facts
-
-    def _expectation(self, finding: CaseFinding, result: NearCase) -> Iterator[str]:
-        ruleset = self._file.ruleset
-        evidence, then = self._evidence(finding.about, result)
-        try:
-            outcome = self._outcome(ruleset, result, evidence)
-        except DealgateError as error:
-            yield f"    error: {type(error).__name__}"
-            return
-        yield f"    fired: [{', '.join(entry.rule.id for entry in evidence.fired)}]"
-        undecided = [entry.rule.id for entry in evidence.undecided]
-        listed = then is not None and told_apart(evidence, then)
-        if len(undecided) <= FEW or (then and listed and not told_apart(evidence, then, RULES)):
-            yield f"    undecided: [{', '.join(undecided)}]"
-        if evidence.failed:
-            yield f"    failed: [{', '.join(entry.rule.id for entry in evidence.failed)}]"
-        # What the lists of rules tell apart already needs no more of the outcome than its choices.
-        other = None if then is None or listed else self._other_outcome(finding.about, result, then)
-        fields = expected(outcome, other)
-        if fields:
-            yield from block("outcome", fields, 4)
-
-    def _evidence(
-        self, about: Gap | UnseenValue | Mutant, result: NearCase
-    ) -> tuple[AnyEvidence, AnyEvidence | None]:
-        """Return what the rules come to, and what a mutant's do; None if they cannot."""
-        judged = self._bench.judge.judged(result.facts, result.case.as_of)
-        before = evidence_of(self._file.ruleset, judged.judgements, judged)
-        if before is None:
-            raise LookupError(result.case.name)
-        if not isinstance(about, Mutant):
-            return before, None
-        after = self._bench.judge.disturbed(about).judgements(judged)
-        return before, evidence_of(about.ruleset, after, judged)
-
-    def _other_outcome(
-        self, about: Gap | UnseenValue | Mutant, result: NearCase, then: AnyEvidence
-    ) -> Message | None:
-        """Return a mutant's outcome; None if it has none."""
-        if not isinstance(about, Mutant):
-            return None
-        try:
-            return self._outcome(about.ruleset, result, then)
-        except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind
-            return None
-
-    def _outcome(self, ruleset: AnyRuleSet, result: NearCase, evidence: AnyEvidence) -> Message:
-        as_of = result.case.as_of
-        known = self._kind.known(result.facts, ruleset.parameters, as_of)
-        return concluded(self._kind, ruleset, known, evidence, as_of).answer.outcome
-
-    def _read(self, written: str) -> Case:
-        """Read a suggestion as it will be read once it is pasted."""
-        source = Source("suggestion", f"cases:\n{written}")
-        faults: list[Fault] = []
-        document = read_yaml(source, faults)
-        if not isinstance(document, Fields):
-            raise TypeError(written)
-        entry = document.get("cases")
-        base = (
-            entry.items[0].get("base")
-            if isinstance(entry, Items) and isinstance(entry.items[0], Fields)
-            else None
-        )
-        used = base.items if isinstance(base, Items) else (base,)
-        kept = tuple(
-            (name, self._file.bases[name.value]) for name in used if isinstance(name, Scalar)
-        )
-        key = Scalar(source, 0, 0, "base")
-        whole = replace(document, fields=((key, Fields(source, 0, kept)), *document.fields))
-        file = read_cases(whole, self._kind, self._file.ruleset, faults)
-        if file is None:
-            raise ValueError("\n".join(str(fault) for fault in faults))
-        return file.cases[0]
-
-
-def _names(base: Node) -> str:
-    if isinstance(base, Items):
-        return flow([text(item.value) for item in base.items if isinstance(item, Scalar)])
-    return text(base.value) if isinstance(base, Scalar) else ""
 
 
 def _near(case: Case, changes: Sequence[str]) -> str:

@@ -30,17 +30,19 @@ def matrix(transitions: Sequence[Row]) -> str:
         for old, line in enumerate(counts):
             for new, count in enumerate(line):
                 if count:
-                    stays = old == new
-                    colour = "white" if not stays and count > DARK * most else INK
-                    weight = "normal" if stays else "bold"
-                    text = axes.text(new, old, f"{count:,}", ha="center", va="center")
-                    text.set(fontweight=weight, color=colour)
+                    _label(axes, old, new, count, is_dark=old != new and count > DARK * most)
         names = _short(words)
         axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
         axes.set_yticks(range(len(names)), names)
         axes.set_xlabel("under the new version")
         axes.set_ylabel("under the old one")
     return drawn.text
+
+
+def _label(axes: Axes, old: int, new: int, count: int, *, is_dark: bool) -> None:
+    """Write a count into its cell; those of flips are bold."""
+    text = axes.text(new, old, f"{count:,}", ha="center", va="center")
+    text.set(fontweight="normal" if old == new else "bold", color="white" if is_dark else INK)
 
 
 def causes(rows: Sequence[Row]) -> str:

@@ -193,11 +193,7 @@ def _iterated(counted: Chain, removed: str) -> float:
     values, before, farthest = [0.0] * len(rows), 0.0, 0.0
     for sweep in range(1, SWEEPS_MAX):
         old = values[:]
-        for index, leaves, ends, others in rows:
-            inner = 0.0
-            for target, share in others:
-                inner += share * values[target]
-            values[index] = (ends + inner) / leaves
+        _sweep(rows, values)
         moved = [value - last for value, last in zip(values, old, strict=True)]
         if max(map(abs, moved)) < STILL:
             if farthest > FAR_MAX:
@@ -212,6 +208,17 @@ def _iterated(counted: Chain, removed: str) -> float:
             size = 0.0
         before = size
     raise Unsettled
+
+
+def _sweep(
+    rows: Sequence[tuple[int, float, float, Sequence[tuple[int, float]]]], values: list[float]
+) -> None:
+    """Compute each value from the others, in place."""
+    for index, leaves, ends, others in rows:
+        inner = 0.0
+        for target, share in others:
+            inner += share * values[target]
+        values[index] = (ends + inner) / leaves
 
 
 def _rows(
