@@ -1,1 +1,1 @@
-"""Who calls, and what they may: tokens verified, certificates read, access.yaml held to calls."""
+"""Who calls, and what they may do: tokens and certificates, checked against access.yaml."""

@@ -1,4 +1,4 @@
-"""Who the caller is, and whether it may have what it asks for: access.yaml held to one call.
+"""Who the caller is, and whether it may have what it asks for: access.yaml applied to one call.
 
 Without a principal that a rule names, and without a role that covers the call, it is refused.
 """

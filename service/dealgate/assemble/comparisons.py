@@ -1,4 +1,4 @@
-"""CompareVersions, beside the insights that rest on decisions and results alone."""
+"""CompareVersions, in addition to the insights that need only decisions and results."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

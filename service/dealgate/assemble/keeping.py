@@ -1,4 +1,4 @@
-"""Whether decisions can be kept, as health tells it."""
+"""Whether decisions can be recorded, as the health service reports it."""
 
 import asyncio
 from collections.abc import AsyncIterator

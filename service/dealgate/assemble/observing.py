@@ -1,4 +1,4 @@
-"""What is watched of a running server, beside its calls and decisions."""
+"""What is observed of a running server, besides its calls and decisions."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Where scratch files go where the system has no temporary folder: beside the journal."""
+"""Where scratch files go if the system has no temporary folder: next to the journal."""
 
 import logging
 import tempfile

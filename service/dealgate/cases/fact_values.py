@@ -1,4 +1,4 @@
-"""Texts and constants that stand at a path of the facts, such as `deals[].opportunity.stage_name`.
+"""Texts and constants at a path of the facts, such as `deals[].opportunity.stage_name`.
 
 A location is a path with the index of each element that it goes through: `deals[0].opportunity`.
 """

@@ -1,4 +1,4 @@
-"""Names that parameters define: of stages, of pipelines, of whatever facts are asked about by name.
+"""Names that parameters define: stages, pipelines, and whatever else facts refer to by name.
 
 Which facts take them is found by giving the names others: what a kind then refuses was one of them.
 """

@@ -1,4 +1,4 @@
-"""Names of parameters, and values that rules tell apart, that no case has as the fact they are for.
+"""Names of parameters, and values that rules distinguish, that are a fact in no case.
 
 A stage that is put into a pipeline is a region of its own: whatever the rules say of deals in it, a
 case has to show it. So is every name that parameters define and a kind takes as a fact, and every

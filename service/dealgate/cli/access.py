@@ -1,4 +1,4 @@
-"""`dealgate access`: who may ask for what, checked and tried before a server is given it."""
+"""`dealgate access`: who may ask for what, checked and tried before a server uses it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

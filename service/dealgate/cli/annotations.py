@@ -1,4 +1,4 @@
-"""What a check found, as code hosts show it beside the line: GitHub's commands, and SARIF."""
+"""What a check found, as code hosts show it next to the line: GitHub's commands, and SARIF."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""`dealgate approve`: a signature under a release that waits for it."""
+"""`dealgate approve`: signs a release that waits for approval."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`dealgate compare`: a champion and its challenger, by what became of those each decided."""
+"""`dealgate compare`: a champion and its challenger, by the results of their decisions."""
 
 import time
 from collections.abc import Iterable, Iterator

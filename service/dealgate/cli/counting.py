@@ -1,4 +1,4 @@
-"""How far a long command is that does not know its end, if somebody looks."""
+"""The progress of a long command that does not know its end, on a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

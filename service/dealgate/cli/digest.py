@@ -1,4 +1,4 @@
-"""`dealgate digest`: what a line of releases.yaml is sealed with."""
+"""`dealgate digest`: the digest that seals a line of releases.yaml."""
 
 from dealgate.cli.echo import echo
 from dealgate.cli.options import RULES, Number, Rules, TellFaults, Version

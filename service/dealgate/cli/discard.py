@@ -1,4 +1,4 @@
-"""`dealgate discard`: a draft is given up."""
+"""`dealgate discard`: deletes a draft."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The impact of a version that is about to be released, in one line; and what holds it back."""
+"""The impact of a version that is about to be released, in one line; and what blocks it."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`dealgate front`: HTTP before a server."""
+"""`dealgate front`: HTTP in front of a server."""
 
 from pathlib import Path
 from typing import Annotated

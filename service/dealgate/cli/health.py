@@ -1,4 +1,4 @@
-"""`dealgate health`: a probe, for images that have none."""
+"""`dealgate health`: a health probe, for images that have none."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How far a long command is, if somebody looks."""
+"""The progress of a long command, on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What `dealgate serve` does once its options are read: a server, from its start to its end."""
+"""Runs the server of `dealgate serve`, from its start to its end."""
 
 import asyncio
 import faulthandler

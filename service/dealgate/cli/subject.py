@@ -1,4 +1,4 @@
-"""`dealgate subject`: what is recorded of somebody, and how they are erased."""
+"""`dealgate subject`: what is recorded about somebody, and how they are erased."""
 
 import asyncio
 import json

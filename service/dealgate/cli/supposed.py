@@ -1,4 +1,4 @@
-"""`dealgate explain --set`: what a decision would be if some facts were otherwise."""
+"""`dealgate explain --set`: what a decision would be if some facts were different."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What comes before a score, and after a deal is won: one question to each service."""
+"""Before a score, and after a deal is won: one question to each service."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""A contact as HubSpot tells of it, and a lead as Salesforce does."""
+"""A contact as HubSpot sends it, and a lead as Salesforce does."""
 
 from typing import Any
 

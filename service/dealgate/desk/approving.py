@@ -1,4 +1,4 @@
-"""Who may approve a release that waits, and where its line stands."""
+"""Who may approve a waiting release, and where its line is."""
 
 from dealgate.model.changes import Agreed
 from dealgate.model.errors import ReleaseRefused

@@ -1,4 +1,4 @@
-"""Where what was worked out before is kept, and the digest of the code that worked it out.
+"""Where earlier results are cached, and the digest of the code that computed them.
 
 This imports next to nothing: where everything is known, nothing else need be loaded.
 """

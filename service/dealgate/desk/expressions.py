@@ -1,4 +1,4 @@
-"""The checker of expressions that commands and servers use: it remembers what was found before."""
+"""The checker of expressions that commands and servers use: it remembers earlier results."""
 
 import atexit
 from functools import cache

@@ -1,4 +1,4 @@
-"""docs/rules.md: what decides, for those who sell by it, made from the rules themselves."""
+"""docs/rules.md: the rules in effect, for sales people, generated from the rules themselves."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any

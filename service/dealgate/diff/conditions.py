@@ -1,4 +1,4 @@
-"""How a condition changed, part by part, in words: limits, operators, lists, parts more or less."""
+"""How a condition changed, part by part, in words: limits, operators, lists, parts."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence

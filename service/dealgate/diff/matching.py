@@ -1,4 +1,4 @@
-"""Which rule of one version is which of the other: by id, and else by what it means."""
+"""Which rule of one version corresponds to which of the other: by id, else by meaning."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

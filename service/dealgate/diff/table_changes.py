@@ -1,4 +1,4 @@
-"""What a table as a whole has otherwise in another version: how rows meet, and what may stand."""
+"""What differs in a table as a whole between versions: its hit policy and allowed values."""
 
 from dealgate.model.rules import AnyTable
 

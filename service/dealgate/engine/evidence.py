@@ -1,4 +1,4 @@
-"""From what each rule came to, the evidence for a decision."""
+"""The evidence for a decision, from the result of each rule."""
 
 from collections.abc import Iterator, Sequence
 from itertools import compress, repeat

@@ -1,4 +1,4 @@
-"""Hit policies: what the rows of a decision table came to becomes what the table claims.
+"""Hit policies: the results of a decision table's rows become what the table claims.
 
 Everything is three-valued. A row that cannot be judged never lets another one claim what it might
 have claimed instead: that one becomes undecided with it, or fails with it.

@@ -1,4 +1,4 @@
-"""The single conditions of a rule set, ready to be asked what they come to on other facts.
+"""The single conditions of a rule set, ready to be evaluated on other facts.
 
 A probe is a comparison or test in a rule or in a named fact. A boundary of a fact is where some
 probe that reads it changes: no literal has to be searched for, and sums of facts, ages and

@@ -1,4 +1,4 @@
-"""What an event asks or tells: a question of any kind, a flow, or facts, under the event's key."""
+"""What an event asks or reports: a question, a flow, or facts, under the event's key."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Facts that events tell, kept by the server: many in one call, and one that is wrong alone."""
+"""Facts that events report, recorded by the server: many in one call, a faulty one alone."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar

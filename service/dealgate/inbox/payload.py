@@ -1,4 +1,4 @@
-"""Payloads of others: what is declared of their JSON becomes a message that CEL can read."""
+"""Payloads of other systems: their declared JSON becomes a message that CEL can read."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What fails for now is tried again until it works."""
+"""Retries what fails temporarily until it works."""
 
 import asyncio
 import logging

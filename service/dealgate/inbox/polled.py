@@ -1,4 +1,4 @@
-"""Events of a topic of Kafka: offsets are committed once all before them is done with."""
+"""Events of a topic of Kafka: offsets are committed once all events before them are done."""
 
 from collections.abc import Sequence
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""What an event tells: facts of an entity, or an activity, for the server to keep (FactService)."""
+"""What an event reports: facts of an entity, or an activity, to be recorded (FactService)."""
 
 from typing import Any, Final, TypeAlias
 

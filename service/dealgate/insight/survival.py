@@ -1,4 +1,4 @@
-"""Medians of durations some of which are not over yet."""
+"""Medians of durations, some of which have not ended yet."""
 
 from collections.abc import Iterable
 from itertools import groupby

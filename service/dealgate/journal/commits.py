@@ -1,4 +1,4 @@
-"""What the commits of a journal are like, for those who watch over it."""
+"""The commits of a journal, for monitoring."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

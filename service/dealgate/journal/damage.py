@@ -1,4 +1,4 @@
-"""Tells the operator which records can no longer be read: each once, however often it is asked."""
+"""Reports which records can no longer be read: each once, however often it is read."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a journal holds besides its records, held to them: rows that lead there, or count.
+"""What a journal holds besides its records, verified against them: indexes and counts.
 
 The chain covers decisions and results. Somebody who can write the journal could leave both intact,
 and still make a key lead nowhere, so that its question is decided again, or make a round robin skip

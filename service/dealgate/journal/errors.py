@@ -1,4 +1,4 @@
-"""What goes wrong with a journal that no caller of a decision can cure."""
+"""Failures of a journal that no caller of a decision can fix."""
 
 from dealgate.model.errors import Defect, OperatorError
 

@@ -1,4 +1,4 @@
-"""Commits a batch together, or by halves: what cannot be kept fails alone."""
+"""Commits a batch together, or by halves: what cannot be recorded fails alone."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""How much a journal holds back, remembers and puts off."""
+"""How much a journal queues, remembers and postpones."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What the writer answers, as callers of a journal hear it."""
+"""What the writer answers, as callers of a journal get it."""
 
 from typing import TypeVar
 

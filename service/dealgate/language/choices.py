@@ -1,4 +1,4 @@
-"""What a part of an expression can come to, where all that it can be is written out.
+"""The possible values of a part of an expression, if all of them are written out.
 
 A literal is one value, and so is a constant; `flag ? "UTC" : "CET"` is one of two, `zones[country]`
 one of those that the map `zones` holds, and a macro's variable one of a written list's elements.

@@ -1,4 +1,4 @@
-"""CEL's own extension functions under CEL's names and ids, and sums of lists: a row for each.
+"""CEL's own extension functions under CEL's names and ids, and sums of lists: one row for each.
 
 A row serves the checker (as a declaration), compiled rule sets, the exact evaluator and the pages
 on functions. Whose macros are needed too is taken from the wheel (`EXTENSIONS`), and declares its

@@ -1,4 +1,4 @@
-"""What authors bring along from other languages, and what of CEL rules leave out: the cures."""
+"""What authors know from other languages, and what rules leave out of CEL: the cures."""
 
 import re
 from collections.abc import Iterable, Mapping

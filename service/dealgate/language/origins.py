@@ -1,4 +1,4 @@
-"""Where the elements of a list stand in the facts, so that what one of them lacks can be named.
+"""Where the elements of a list are in the facts, so that what one of them lacks can be named.
 
 A path is one that callers can send: "activities[].at", whatever filters and named facts lie between
 a rule and that list. Its root may be a variable of a macro, whose own path is known once it runs.

@@ -1,4 +1,4 @@
-"""Every name in a checked expression made to say one thing, whatever it is looked up by.
+"""Makes every name in a checked expression unambiguous.
 
 The checker resolves names by scope; evaluators, compiled code and proofs look them up by their
 text. They agree because a macro's variable may not be a name that means something already, and

@@ -1,4 +1,4 @@
-"""Says what an author meant who wrote something that is not CEL."""
+"""Suggests what the author of something that is not CEL meant."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""How well a score ranks what happened, and how true its probabilities are."""
+"""How well a score ranks outcomes, and how well its probabilities are calibrated."""
 
 import math
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""Checks, asked of a process beside the server: answers never wait for one."""
+"""Checks run in a separate process: answers never wait for one."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The process that checks for an editor: what the editor asks is never kept waiting by a check.
+"""The process that checks for an editor: an editor's questions never wait for a check.
 
 Folders come on standard input and what is said of them goes to standard output, both pickled, by
 us, for us. The newest is checked: what was outrun stops before its next rule.

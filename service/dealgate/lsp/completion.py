@@ -1,4 +1,4 @@
-"""What may stand where the cursor is."""
+"""What may be written at the cursor."""
 
 from collections.abc import Iterator, Mapping
 

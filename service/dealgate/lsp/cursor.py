@@ -1,4 +1,4 @@
-"""Where the cursor stands: below which keys, and in a key or in a value."""
+"""Where the cursor is: below which keys, and in a key or in a value."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where the name under the cursor is declared, and where else it stands."""
+"""Where the name under the cursor is declared, and where else it occurs."""
 
 import re
 from collections.abc import Iterator

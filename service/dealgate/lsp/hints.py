@@ -1,4 +1,4 @@
-"""What an editor shows between the letters: types of named facts, values of constants; and calls.
+"""Inlay hints: types of named facts, values of constants; and signatures of calls.
 
 `signature_help` says what the function takes whose arguments are being written.
 """

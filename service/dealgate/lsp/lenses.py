@@ -1,4 +1,4 @@
-"""Above each case: run it, or explain it, as `dealgate test` and `explain` do on what is saved."""
+"""Code lenses above each case: run or explain it, as `dealgate test` and `explain` do."""
 
 import asyncio
 import sys

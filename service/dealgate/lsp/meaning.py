@@ -1,4 +1,4 @@
-"""What a rule set means, apart from where it stands: what was proved of one holds of its equal."""
+"""What a rule set means, whatever its position: what was proved of one holds of its equal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

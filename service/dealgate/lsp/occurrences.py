@@ -1,4 +1,4 @@
-"""Where a name stands that a version's author has made: a rule's id, a constant, a named fact.
+"""Where a name of a version's author occurs: a rule's id, a constant, a named fact.
 
 Only what means it: not the same letters in a text, in a comment, or as the field of a fact.
 """

@@ -1,4 +1,4 @@
-"""A name is another wherever it stands: in a version's rules, its tables and its cases."""
+"""Renames a name wherever it occurs: in a version's rules, its tables and its cases."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What may stand at a path of a file, from the same schemas that any YAML editor is given."""
+"""What may be written at a path of a file, from the same schemas that any YAML editor uses."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Who may ask for what: access.yaml as values, and a call as it is held to them."""
+"""Who may ask for what: access.yaml as values, and a call as it is checked against them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Descriptors with types that tell: protobuf's stubs know two unrelated classes of them."""
+"""Descriptors with precise types: protobuf's stubs have two unrelated classes of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias, cast

@@ -1,4 +1,4 @@
-"""What a kind may have looked up before it is asked: it declares what, and `lookup/` does it.
+"""What a kind may have looked up before a decision: it declares what, and `lookup/` does it.
 
 A kind says what facts want, and what they are once something was found; it knows no journal and
 no name server. Each `with_…` returns new facts and leaves its argument as it is.

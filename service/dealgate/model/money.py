@@ -1,4 +1,4 @@
-"""Money to the minor unit: google.type.Money as an exact integer, and splits that add up.
+"""Money in minor units: google.type.Money as an exact integer, and splits that add up.
 
 An amount is an integer of its currency's minor units (cents, yen, fils), never a float.
 """

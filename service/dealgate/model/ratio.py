@@ -1,4 +1,4 @@
-"""Exact fractions that cost less: what `Fraction` is, with the arithmetic of kinds written out.
+"""Faster exact fractions: `Fraction`, with the arithmetic of kinds written out.
 
 Fraction asks of each operand which of many kinds of number it is, and calls four functions for a
 sum. Here those that kinds compute with, fractions and integers, are told by their type; all else

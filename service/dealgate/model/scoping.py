@@ -1,4 +1,4 @@
-"""Which scope's rules decide: those that apply, the tenant's own before those for everybody.
+"""Which scope's rules decide: those that apply, a tenant's own before general ones.
 
 Whether a scope applies is a rule like any other, over the facts as they are sent, so the engine
 judges all scopes of a kind as one small rule set, whose rules are called after the scopes.

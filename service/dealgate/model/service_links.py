@@ -1,4 +1,4 @@
-"""Variables that Kubernetes puts into every pod: where the services beside it are.
+"""Variables that Kubernetes sets in every pod: the addresses of services.
 
 A service named `dealgate` or `otel-collector` leaves some that look like settings of ours.
 """

@@ -1,4 +1,4 @@
-"""Text of strangers made visible: the one function between it and terminals, logs, XML and plots.
+"""Makes untrusted text visible: the one function between it and terminals, logs, XML and plots.
 
 A fact, an id or a reason may hold what a reader does not see and a terminal obeys: escapes that
 clear the screen, line breaks that forge lines, marks that turn the direction of writing.

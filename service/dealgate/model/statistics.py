@@ -1,4 +1,4 @@
-"""Rates with the intervals that chance leaves them: exact arithmetic, the same everywhere."""
+"""Rates with their confidence intervals: exact arithmetic, the same everywhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a record says of one subject: all else that is personal in it is left out."""
+"""What a record says about one subject: everything else that is personal is left out."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How long others ask us to wait, as HTTP says it."""
+"""How long a server asks us to wait, by the Retry-After header of HTTP."""
 
 from email.utils import parsedate_to_datetime
 

@@ -1,4 +1,4 @@
-"""A place: the day that an instant falls on there."""
+"""Time zones: the day of an instant in a zone."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo, available_timezones

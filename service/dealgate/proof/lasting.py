@@ -1,4 +1,4 @@
-"""What was proved of a version's rules as plain data, for the next process that is asked.
+"""What was proved of a version's rules as plain data, for the next process.
 
 An author saves a draft again and again, and a process of its own checks it each time. What was
 proved of rules that still say the same need not be proved again, nor what the kind derived from

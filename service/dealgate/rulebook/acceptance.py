@@ -1,4 +1,4 @@
-"""`accepted:` in a file of cases: findings that are right and meant, known by code and place.
+"""`accepted:` in a file of cases: findings that are right and intended, by code and place.
 
 They are never matched by their words, which may be improved at any time.
 """

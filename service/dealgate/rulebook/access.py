@@ -1,4 +1,4 @@
-"""access.yaml: read whole, as strictly as rules, with every fault at its place."""
+"""access.yaml: read completely, as strictly as rules, with the position of every fault."""
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence

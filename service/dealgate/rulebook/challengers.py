@@ -1,4 +1,4 @@
-"""The challenger of a line in releases.yaml: who is tried, on whom, by which terms."""
+"""The challenger of a line in releases.yaml: which version, for whom, on which terms."""
 
 import re
 from collections.abc import Sequence

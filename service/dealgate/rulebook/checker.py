@@ -1,4 +1,4 @@
-"""The port to whoever knows CEL; `language/cel.py` implements it."""
+"""The port to CEL; `language/cel.py` implements it."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What named facts come to, for a declared outcome that says some of them.
+"""The values of named facts, for a declared outcome that contains some of them.
 
 Rules claim what their files write; what is computed is a named fact, or a table that tells one.
 """

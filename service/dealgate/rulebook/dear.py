@@ -1,4 +1,4 @@
-"""What rules would cost on the largest facts that contracts allow, reported before they decide.
+"""The cost of rules on the largest facts that contracts allow, reported before they decide.
 
 Only of versions that are not released: what decides already goes on, within the budget that every
 decision has.

@@ -1,4 +1,4 @@
-"""A document as a typed tree: text stays text, and every node knows where it stands."""
+"""A document as a typed tree: text stays text, and every node knows its position."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

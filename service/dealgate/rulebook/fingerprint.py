@@ -1,4 +1,4 @@
-"""A rules folder at a glance: two fingerprints are equal only if every file is."""
+"""Fingerprints of rules folders: two are equal only if every file is."""
 
 import hashlib
 from collections.abc import Iterable, Iterator

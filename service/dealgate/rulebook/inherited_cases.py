@@ -1,4 +1,4 @@
-"""The cases of a scope: those of the version that it narrows, and what it has otherwise.
+"""The cases of a scope: those of the version that it narrows, with the scope's changes.
 
 A scope is held to every case of its base. A case that it answers differently is replaced under the
 same name, or left out. Findings that the base accepts are accepted of it too.

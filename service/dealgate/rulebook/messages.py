@@ -1,4 +1,4 @@
-"""YAML becomes a protobuf message by its descriptor, and every fault has its place.
+"""YAML becomes a protobuf message by its descriptor; every fault has its position.
 
 Fields go by their proto names, enum values by theirs. Text must be quoted or plain, numbers plain.
 """

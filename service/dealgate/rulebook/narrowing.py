@@ -1,4 +1,4 @@
-"""rules/<kind>/<scope>/vN.yaml: a version of a kind's rules, and what a scope has otherwise.
+"""rules/<kind>/<scope>/vN.yaml: a version of a kind's rules, with a scope's changes.
 
 What the scope says stands in the place of what it overrides; every node keeps its own place in its
 own file. What comes of it is a rule file like any other: read, proved, sealed and tried as a whole.

@@ -1,4 +1,4 @@
-"""Names in the order in which they need each other, and the circles they may go round in."""
+"""Names in the order in which they need each other, and their cycles."""
 
 from collections.abc import Container, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter

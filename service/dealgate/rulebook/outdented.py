@@ -1,4 +1,4 @@
-"""A line that stands further left than the text it goes on with, and so ends it for YAML."""
+"""A line that is indented less than the text it continues, and so ends it for YAML."""
 
 import re
 

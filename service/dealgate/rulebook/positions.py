@@ -1,4 +1,4 @@
-r"""Where the code points of a YAML scalar's value stand in the file.
+r"""Where the code points of a YAML scalar's value are in the file.
 
 YAML moves blanks about (folding, indentation) but keeps every other code point in order, so the
 n-th visible one of the value is the n-th visible one of the raw text. Quoted scalars are decoded

@@ -1,4 +1,4 @@
-"""Bytes of a file that is a file: a pipe never ends, and /dev/zero fills the memory.
+"""Reads regular files only: a pipe never ends, and /dev/zero fills the memory.
 
 A rules folder is a checkout, a mounted volume or an upload; a link in it may lead anywhere.
 """

@@ -1,4 +1,4 @@
-"""Single values of facts: each is read for the type of its field, or refused at its place."""
+"""Single values of facts: each is read by the type of its field, or refused with its position."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""A table's CSV as cells that know where they stand: commas, quotes as in RFC 4180, a header."""
+"""A table's CSV as cells with positions: commas, quotes as in RFC 4180, a header."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The text of one file: read whole, refused early, and able to say where anything stands."""
+"""The text of one file: read completely, refused early, with the position of everything."""
 
 import re
 from dataclasses import dataclass, field

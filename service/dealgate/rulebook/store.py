@@ -1,4 +1,4 @@
-"""A file of things worked out before, believed only if this user wrote it: deleting it costs time.
+"""A cache file of earlier results, trusted only if this user wrote it; deleting it costs time.
 
 Entries are signed together (HMAC-SHA-256) with a key that lies elsewhere, readable by its owner
 alone, so whoever can write to the folder of the file, but not read the key, cannot make us believe

@@ -1,4 +1,4 @@
-"""What stands in a rules folder where it should not, and what is missing."""
+"""What is in a rules folder but should not be, and what is missing."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Bare text that a reader would take for a test; in quotes it is text.
+"""Unquoted text that a reader would take for a test; in quotes it is text.
 
 `VP or CTO`, `except DE` and `Gold and above` are rows that never fire if they are silently texts.
 What is a name as often as not (`None`, `Under Review`, `R&D`) stays text.

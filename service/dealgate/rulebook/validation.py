@@ -1,4 +1,4 @@
-"""Documents are held to their pydantic shapes, and what is wrong is found again in the file."""
+"""Documents are validated against pydantic shapes, and faults are located in the file."""
 
 import types
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A rules folder is watched: the operating system tells of changes, and a slow look finds the rest.
+"""Watches a rules folder: by events of the operating system, and by slow polling for the rest.
 
 What the operating system tells is a hint to look, nothing more. It says nothing of folders on some
 network and container mounts, of a link that leads elsewhere, or of a tree that was swapped whole.

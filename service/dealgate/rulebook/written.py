@@ -1,4 +1,4 @@
-"""Expressions as they are written in YAML: their text, and where each part of it stands."""
+"""Expressions as they are written in YAML: their text, and the position of each part."""
 
 import json
 import re

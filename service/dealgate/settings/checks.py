@@ -1,4 +1,4 @@
-"""What single settings must be like; each check returns the value, or raises ValueError."""
+"""Checks of single settings; each returns the value, or raises ValueError."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""CloudEvents that signals look at: activities, and recorded decisions with their outcomes."""
+"""CloudEvents that signals process: activities, and recorded decisions with their outcomes."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""A file that declares a signal: read as strictly as rules, with every fault at its place."""
+"""A file that declares a signal: read as strictly as rules, with the position of every fault."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Words that a declared field never has: a condition that compares with one can never hold."""
+"""Values that a declared field never has: a condition that compares with one never holds."""
 
 from collections.abc import Iterator, Sequence
 

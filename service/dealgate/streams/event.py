@@ -1,4 +1,4 @@
-"""CloudEvents 1.0, and what of the feed becomes one."""
+"""CloudEvents 1.0, made from the feed."""
 
 import datetime as dt
 from collections.abc import Mapping

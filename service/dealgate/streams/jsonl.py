@@ -1,4 +1,4 @@
-"""Events as lines of a file, for whatever picks them up there."""
+"""Events as lines of a file, for other programs to read."""
 
 import os
 from collections.abc import Sequence

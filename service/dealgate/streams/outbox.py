@@ -1,4 +1,4 @@
-"""What is recorded leaves for a sink: all of it, at least once, in order for each entity.
+"""Publishes what is recorded to a sink: all of it, at least once, in order for each entity.
 
 The journal itself is the outbox: a bookmark in it says how far the sink has taken everything. It
 moves after the sink has, so that a crash repeats events and loses none; whoever receives them

@@ -1,4 +1,4 @@
-"""When the server's own certificate ends: a change by time, which nobody does."""
+"""When the server's own certificate expires: a change that happens by time alone."""
 
 import base64
 import logging

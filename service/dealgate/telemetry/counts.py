@@ -1,4 +1,4 @@
-"""What is counted of decisions beside how long they took: rules and tenants, within bounds."""
+"""What is counted of decisions besides their duration: rules and tenants, within bounds."""
 
 import threading
 from collections.abc import Iterable

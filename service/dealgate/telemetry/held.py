@@ -1,4 +1,4 @@
-"""Calls that have arrived and that no code of ours has seen.
+"""Calls that have arrived and that none of our code has seen.
 
 gRPC holds them until it may hand them over, one each turn of the event loop. Its own counts tell
 how many there are. How long the first of them waits follows from when so many

@@ -1,4 +1,4 @@
-"""What becomes of events that are consumed, and of those that signals look at."""
+"""What becomes of events that are consumed, and of those that signals process."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""How many calls wait, are under way, and were sent away before anything was done for them."""
+"""How many calls wait, are under way, and were rejected before anything was done for them."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Log lines: written by a thread, so that a stuck reader of stderr holds up nobody.
+"""Log lines: written by a thread, so that a stuck reader of stderr blocks nobody.
 
 What does not fit is dropped and counted. Each line within a call names its trace and decision.
 """

@@ -1,4 +1,4 @@
-"""Metrics are read now and then, and go out like everything else."""
+"""Metrics are read periodically, and exported like everything else."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""One signal's way out: a bounded queue, and a thread that exports it in bounded batches.
+"""The export of one signal: a bounded queue, and a thread that exports it in bounded batches.
 
 Nobody waits for it. What does not fit, is refused or cannot be delivered is counted by why, and
 the count outlives whatever was wrong.

@@ -1,4 +1,4 @@
-"""Where telemetry goes and how: what the settings of a server come to."""
+"""Where telemetry goes and how, by the settings of a server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

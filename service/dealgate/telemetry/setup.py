@@ -1,4 +1,4 @@
-"""Telemetry as a whole: begun as the settings say, ended within a bound; off, at no cost."""
+"""Telemetry as a whole: started by the settings, ended within a bound; if off, at no cost."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What the value of an OTEL_* variable has to look like, and what it means.
+"""The format of OTEL_* variables, and what their values mean.
 
 Each reader returns the value, or raises ValueError, whose words go after the variable's name.
 """

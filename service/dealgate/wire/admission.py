@@ -1,4 +1,4 @@
-"""Whether and when a call is begun: in front of all work, so that overload costs those it should.
+"""Whether and when a call begins: before all other work, so that overload affects its causes.
 
 A decision is computed on the event loop, one at a time, so the loop is what runs short. Calls wait
 here for their turn on it: as many as can be begun soon, tenants in fair turns, nobody who cannot

@@ -1,4 +1,4 @@
-"""Why an address cannot be listened on: gRPC says only that it failed."""
+"""Why the server cannot listen on an address: gRPC says only that it failed."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""What a caller has seen of the rules, it gets again from every server, or a clear refusal.
+"""A caller gets the rules that it has seen before from every server, or a clear refusal.
 
 Servers beside one another read the same rules folder, each at its own time: behind a load balancer
 a call may meet one that has not read the newest release yet. A caller that must not see the rules

@@ -1,4 +1,4 @@
-"""The door: who cannot be taken up is sent away before anything is done for them, or measured.
+"""The door: calls that cannot be accepted are rejected before anything is done or measured.
 
 One lookup gives gRPC the handler of a call. An interceptor would make each call, taken up or sent
 away, a third more expensive; so telemetry wraps the handlers once, when they are added here.

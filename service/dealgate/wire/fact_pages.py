@@ -1,4 +1,4 @@
-"""Page tokens of FactService: where a list goes on, bound to the conditions it was asked with."""
+"""Page tokens of FactService: where a list continues, for the same conditions."""
 
 import base64
 import binascii

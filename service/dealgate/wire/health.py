@@ -1,4 +1,4 @@
-"""The standard health service; its watches end when the server leaves, not when they are cut."""
+"""The standard health service; its watches end when the server stops, not when they are cut."""
 
 import asyncio
 from typing import Any

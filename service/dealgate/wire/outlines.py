@@ -1,4 +1,4 @@
-"""How many elements a message holds, counted before any of them is made.
+"""How many elements a message holds, counted before any of them is created.
 
 Four megabytes hold two million empty elements. To parse them takes 200 MB, and to find fault with
 each of them seconds. So a large message is first read by an outline of its type, in which

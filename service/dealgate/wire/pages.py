@@ -1,4 +1,4 @@
-"""Page tokens: where a list goes on, bound to the conditions it was asked with."""
+"""Page tokens: where a list continues, bound to the conditions of its first request."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Asks a server how it is, as a probe does: once, within a bound."""
+"""Asks a server for its health, as a probe does: once, within a bound."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Calls from their arrival to their answer: read, given turns, ended when the server leaves."""
+"""Calls from their arrival to their answer: read, queued, ended when the server stops."""
 
 import asyncio
 import time

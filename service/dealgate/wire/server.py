@@ -1,4 +1,4 @@
-"""The gRPC server: what it serves, how it listens, and how it leaves."""
+"""The gRPC server: what it serves, how it listens, and how it stops."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What is recorded of somebody: ExportSubject and EraseSubject."""
+"""What is recorded about somebody: ExportSubject and EraseSubject."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Where the comments of a YAML document stand: outside of every scalar."""
+"""Where the comments of a YAML document are: outside of every scalar."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The keys of archives in Parquet, as Parquet's modular encryption wants them.
+"""The keys of archives in Parquet, as Parquet's modular encryption needs them.
 
 Each file is encrypted with a key of its own, which the file holds encrypted by a key of the store:
 the newest data key of `ARCHIVES`, as records are encrypted with the newest one of their tenant. So

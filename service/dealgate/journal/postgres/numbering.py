@@ -1,4 +1,4 @@
-"""Transaction numbers that go on where a journal is moved to another cluster.
+"""Transaction numbers that continue when a journal is moved to another cluster.
 
 A dump keeps the numbers of records, and a new cluster begins its own from 3. What is recorded next
 would come before all that is there, and what is there would be delivered again, or never, once the

@@ -1,1 +1,1 @@
-"""A journal around any journal, which is told nothing personal in the clear."""
+"""A journal around another, which gets nothing personal in the clear."""

@@ -1,4 +1,4 @@
-"""Erasures as the audit log tells them, and done again where an older key store was restored."""
+"""Erasures as the audit log records them, repeated if an older key store was restored."""
 
 from collections.abc import Iterable
 from contextlib import closing

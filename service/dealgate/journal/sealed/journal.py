@@ -1,4 +1,4 @@
-"""A journal around another one, which gets everything personal encrypted.
+"""A journal around another one, which gets everything personal in encrypted form.
 
 Its promises are those of the journal within.
 """

@@ -1,4 +1,4 @@
-"""Tenants' and subjects' keys, as they are used: decrypted, and remembered for a while."""
+"""Tenants' and subjects' keys in use: decrypted, and cached for a while."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Has keys in memory before they are used, so that the event loop waits for no database.
+"""Loads keys into memory before they are used, so that the event loop waits for no database.
 
 A store that is near is asked when its keys are used: that is faster than a thread is begun.
 

@@ -1,4 +1,4 @@
-"""Reads a sealed journal in any process: it travels by pickle, and takes no key along."""
+"""Reads a sealed journal in any process: it can be pickled, without any key."""
 
 import json
 from collections.abc import Iterator, Sequence

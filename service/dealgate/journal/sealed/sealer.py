@@ -1,4 +1,4 @@
-"""A decision as the journal around another has it, and as that one keeps it."""
+"""A decision as callers of a sealed journal see it, and as the journal within records it."""
 
 import base64
 import struct

@@ -1,4 +1,4 @@
-"""Whether a journal is to be encrypted, and what in it; and what tells that it is."""
+"""Whether a journal is to be encrypted, and what in it; and how to see that it is."""
 
 from pathlib import Path
 from typing import NamedTuple

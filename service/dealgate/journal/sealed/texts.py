@@ -1,4 +1,4 @@
-"""Words beside decisions: of results, and of the audit log.
+"""Texts besides decisions: of results, and of the audit log.
 
 They are encrypted so that the same words give the same text (AES-SIV): a repeated result can be
 distinguished from another one by its columns.

@@ -1,4 +1,4 @@
-"""One transaction for a batch of entries: all are durable, or each hears why it is not."""
+"""One transaction for a batch of entries: all are durable, or each gets the reason."""
 
 import logging
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The journal's file on disk: one writing process at a time, and a directory that is durable."""
+"""The journal's file on disk: one writing process at a time, and a durable directory."""
 
 import fcntl
 import logging

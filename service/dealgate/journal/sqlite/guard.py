@@ -1,4 +1,4 @@
-"""Watches whether a journal's names on disk still lead to the files that are open.
+"""Watches whether a journal's file names still refer to the open files.
 
 A file that is removed or replaced stays readable and writable for processes that have it open,
 and is gone when they end, with everything acknowledged since. So the names are compared after each

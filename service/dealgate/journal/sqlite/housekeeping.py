@@ -1,4 +1,4 @@
-"""The thread that does what no decision should wait for: checkpoints, index, dictionaries."""
+"""The thread for what no decision should wait for: checkpoints, index, dictionaries."""
 
 import logging
 from collections.abc import Callable, Sequence

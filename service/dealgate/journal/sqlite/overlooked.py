@@ -1,4 +1,4 @@
-"""Finds a decision that its index no longer leads to.
+"""Finds a decision that its index no longer contains.
 
 Damage that leaves a page well-formed changes ids and positions in the index: a decision is not
 found, although its record is sound. Positions grow as ids do, or nearly, so the table itself can

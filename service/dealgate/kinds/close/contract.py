@@ -1,4 +1,4 @@
-"""What every contract keeps, whatever the rules say: its term and its sums, to the minor unit."""
+"""What every contract must satisfy, whatever the rules say: its term and its sums."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence

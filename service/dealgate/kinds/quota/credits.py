@@ -1,4 +1,4 @@
-"""Credits: which of them count, for whom, and to the minor unit."""
+"""Credits: which of them count, and for whom, to the minor unit."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

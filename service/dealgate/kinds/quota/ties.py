@@ -1,4 +1,4 @@
-"""Ties: which booking a negative credit takes back, and that it shares that booking's fate.
+"""Ties: which booking a negative credit takes back, and that the same applies to both.
 
 A booking that pays nothing yet, or counts nowhere, is taken back for nothing: what a rule says of a
 reversal by itself does not matter once its booking is known.

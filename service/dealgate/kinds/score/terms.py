@@ -17,7 +17,7 @@ Grade = Annotated[str, Field(pattern="^[A-D][1-4]$")]
 
 
 class Cap(Terms):
-    """The most points in each period of `days`; 7 days are a calendar week."""
+    """The most points in each period; 7 days are a calendar week."""
 
     points: Positive = Field(description="At most this many points in one period")
     days: Days = Field(description="The length of a period in days; 7 is a calendar week")
@@ -73,7 +73,7 @@ class ScoreEffect(Terms):
 
 
 class Loss(Terms):
-    """A number of points is lost in every period of days, as marketing automation defines decay."""
+    """`points` are lost every `days`: decay as marketing automation defines it."""
 
     points: Positive = Field(description="How many points are lost each time")
     days: Days = Field(description="Every this many days")

@@ -1,4 +1,4 @@
-"""Values that others offer for the lead: which fill it, which are set aside, and why.
+"""Values that others offer for the lead: which are used, which are not, and why.
 
 A gap is filled by the source that is trusted most, the newest of them first. A value that is
 there stays, unless the rule set replaces lesser sources and it is known to be from one; a value

@@ -1,4 +1,4 @@
-"""May we write, may we call: permitted by a rule, forbidden by none, and nothing left open.
+"""May we write, may we call: permitted by a rule, forbidden by none, and nothing undecided.
 
 By each channel there is an answer for everything, and one for each topic that somebody named. A
 consent to the newsletter permits the newsletter; an opt-out of everything closes that too, unless

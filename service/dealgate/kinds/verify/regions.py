@@ -1,4 +1,4 @@
-"""Which state is meant, however it is written, and whether a postal code is one of its country.
+"""Which state is meant, however it is written, and whether a postal code fits its country.
 
 Addresses' own data (libaddressinput) knows the states that addresses name and how their codes
 begin; `holidays` knows those of countries whose addresses name none, such as Germany's.
