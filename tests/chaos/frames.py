@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from tests.chaos.victim import SCORE
+from tests.serving.conftest import PATIENCE
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS = 0, 1, 3, 4
@@ -37,7 +38,7 @@ def headers(path: str = SCORE) -> bytes:
 def opened(port: int) -> socket.socket:
     """Connect as a client would."""
     connection = socket.create_connection(("127.0.0.1", port))
-    connection.settimeout(10)
+    connection.settimeout(PATIENCE)
     connection.sendall(PREFACE + frame(SETTINGS, 0))
     return connection
 

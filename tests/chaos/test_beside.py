@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from dealgate.v1 import rule_service_pb2 as rules
-from tests.chaos.victim import OWN, Caller, Victim
+from tests.chaos.victim import OWN, SCORE, Caller, Victim, question
 from tests.serving.conftest import PATIENCE, ROOT
 
 CHECK = "/dealgate.v1.RuleService/CheckRuleSet"
@@ -76,13 +76,15 @@ def test_leaving_waits_for_no_work(tmp_path: Path) -> None:
         hold.wait(PATIENCE)
         yield b""
 
-    stream = channel.stream_stream("/dealgate.v1.DecisionService/StreamDecide")(silent())
-    mute = channel.stream_unary("/dealgate.v1.LeadService/ScoreLead").future(silent())
     judged = channel.unary_unary(CHECK).future(CHANGE)
     until(lambda: server.children)
     children = server.children
     for pid in children:  # work that is not done within any grace
         os.kill(pid, signal.SIGSTOP)
+    # Only now: a call that says nothing for half a minute is ended for that.
+    stream = channel.stream_stream("/dealgate.v1.DecisionService/StreamDecide")(silent())
+    mute = channel.stream_unary(SCORE).future(silent())
+    channel.unary_unary(SCORE)(question(), timeout=PATIENCE)  # those before it have arrived
     assert server.end(signal.SIGTERM) == 0
     assert judged.code() is grpc.StatusCode.UNAVAILABLE
     assert mute.code() is grpc.StatusCode.UNAVAILABLE

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.victim import Caller, Victim, id_of
+from tests.serving.conftest import PATIENCE
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
 def until_kept(caller: Caller, name: str) -> None:
     """Ask until a decision is kept again."""
-    attempt = 0
+    attempt, until = 0, time.monotonic() + PATIENCE
     while caller.score(f"{name}-{attempt}") is None:
+        assert time.monotonic() < until, caller.refusals
         time.sleep(0.2)
         attempt += 1
 

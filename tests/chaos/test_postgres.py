@@ -25,7 +25,7 @@ from dealgate.v1.lead_pb2 import Lead
 from tests.chaos.test_kills import verified
 from tests.journal.decisions import decision
 from tests.journal.postgres import Postgres, running
-from tests.journal.standby import Standby, following
+from tests.journal.standby import PATIENCE, Standby, following
 from tests.journal.test_postgres import appended, database, until
 
 CALLERS = 16
@@ -172,8 +172,9 @@ async def test_fail_over(primary: Postgres, standby: Standby) -> None:
     journal = await open_journal(url)
     decisions = [decision(n, key=f"k{n}") for n in range(400)]
     loading = asyncio.ensure_future(all_appended(journal, decisions))
-    while (await journal.find(DecisionFilter("default", limit=1000))).decisions[100:] == []:
-        pass
+    async with asyncio.timeout(PATIENCE):
+        while (await journal.find(DecisionFilter("default", limit=1000))).decisions[100:] == []:
+            pass
     await asyncio.to_thread(primary.stop)
     await until(lambda: journal.fault is not None)
     await asyncio.to_thread(standby.promote)

@@ -16,6 +16,7 @@ from google.rpc.status_pb2 import Status
 
 from dealgate.v1 import decision_service_pb2 as decisions
 from dealgate.v1 import score_pb2
+from tests.processes import children_of
 from tests.serving.conftest import Process
 
 SCORE = "/dealgate.v1.LeadService/ScoreLead"
@@ -55,8 +56,7 @@ class Victim(Process):
     @property
     def children(self) -> Sequence[int]:
         """The processes beside it."""
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/children")
-        return [int(pid) for task in tasks for pid in task.read_text().split()]
+        return children_of(self.pid)
 
     def _status(self, name: str) -> int:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()

@@ -275,7 +275,9 @@ ROWS_OF_ATOMS = st.lists(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(rows=ROWS_OF_ATOMS, things=st.lists(THINGS, min_size=1, max_size=5))
 async def test_rows_are_judged_as_rules_are(

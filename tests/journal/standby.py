@@ -1,6 +1,7 @@
 """A PostgreSQL that follows another, and can take its place."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from psycopg import conninfo
 
 from tests.journal.postgres import MEMORY, Postgres
 
+PATIENCE = 60
 CONFIRMED = "SELECT sync_state FROM pg_stat_replication"
 
 
@@ -25,8 +27,10 @@ class Standby:
         self.start()
         primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.ask("SELECT pg_reload_conf()")
+        until = time.monotonic() + PATIENCE
         while primary.ask(CONFIRMED) != [("sync",)]:
-            pass
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
     def start(self) -> None:
         """Follow the primary."""

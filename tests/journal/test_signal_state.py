@@ -1,8 +1,6 @@
 """The state of signals in PostgreSQL: what a file promises, and that consumers take turns."""
 
 import json
-import os
-import signal as signals
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -27,6 +25,7 @@ from dealgate.signals.arriving import ACTIVITY_RECORDED
 from dealgate.signals.signal_folder import SignalFolder
 from tests.cli.saying import said
 from tests.journal.postgres import Postgres
+from tests.serving.conftest import PATIENCE
 from tests.serving.zygote import Forked
 from tests.signals.conftest import followed, kills
 from tests.signals.streams import BEGIN, PRICING, SECOND
@@ -66,7 +65,10 @@ def state(url: str, postgres: Postgres) -> Iterator[State]:
 NUMBERS = count()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(streams, st.integers(1, 5), st.data())
 def test_any_order_gives_the_same_signals(
     followed: SignalFolder, state: State, stream: Any, page: int, data: Any
@@ -179,7 +181,9 @@ def test_what_cannot_keep_signals_is_said(url: str) -> None:
 def next_turn(postgres: Postgres, before: object, running: list[Forked]) -> object:
     """Wait until another session has its turn, or one has ended; return which it is."""
     turns = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    until = time.monotonic() + PATIENCE
     while all(process.poll() is None for process in running):
+        assert time.monotonic() < until
         for (session,) in postgres.ask(turns, "signals"):
             if session != before:
                 return session
@@ -217,8 +221,8 @@ def test_replicas_that_are_killed(url: str, postgres: Postgres, tmp_path: Path, 
     for turn in range(kills // 2):
         session = next_turn(postgres, session, running)
         time.sleep(0.05 * (turn % 5))
-        os.kill(running[0].pid, signals.SIGKILL)
-        running.pop(0).wait()
+        running[0].kill()  # unless it has ended by itself
+        running.pop(0).wait(PATIENCE)
         if turn + 1 < kills // 2:
             running.append(logged(command, tmp_path / "log"))
     ends = [process.wait(300) for process in running]

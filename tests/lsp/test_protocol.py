@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.lsp.editor import PATIENCE, Editor, Refused, editing
+from tests.processes import children_of, read
 
 INVALID_PARAMS, METHOD_NOT_FOUND = -32602, -32601
 HERE = {"line": 0, "character": 0}
@@ -31,8 +32,7 @@ async def checking(editor: Editor) -> int:
 
 def checkers_of(server: int) -> list[int]:
     """Return the processes of a server that check."""
-    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    commands = {int(child): Path(f"/proc/{child}/cmdline").read_text() for child in children}
+    commands = {child: read(Path(f"/proc/{child}/cmdline")) for child in children_of(server)}
     return [child for child, command in commands.items() if "dealgate.lsp.child" in command]
 
 

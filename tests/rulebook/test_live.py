@@ -292,8 +292,9 @@ async def test_a_swapped_tree_is_followed(live: LiveCatalog, rules: Path) -> Non
             write(fresh, version)
             shutil.rmtree(rules)
             fresh.rename(rules)
-            while await sight.next() is not Outcome.TAKEN or version not in versions(live):
-                pass
+            async with asyncio.timeout(PATIENCE):
+                while await sight.next() is not Outcome.TAKEN or version not in versions(live):
+                    pass
 
 
 async def test_a_link_that_leads_elsewhere_is_followed(
@@ -323,8 +324,9 @@ async def test_switched_off_it_looks_when_told_to(
     caplog.set_level(logging.INFO)
     async with followed(live, rules, None) as sight:
         sight.look_now()
-        while "nothing is new" not in caplog.text:  # noqa: ASYNC110  # a log has no event
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE):
+            while "nothing is new" not in caplog.text:  # noqa: ASYNC110  # a log has no event
+                await asyncio.sleep(0.01)
         write(rules, 2)
         sight.look_now()
         assert await sight.next() is Outcome.TAKEN

@@ -77,7 +77,7 @@ def edited(text: str, edits: list[tuple[int, int, str]]) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(EDIT, min_size=1, max_size=3))
 def test_author_never_sees_a_traceback(
     tmp_path: Path,

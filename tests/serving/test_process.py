@@ -23,7 +23,7 @@ from dealgate_client import (
     Unavailable,
     WatchedEvent,
 )
-from tests.serving.conftest import ROOT, Start
+from tests.serving.conftest import PATIENCE, ROOT, Start
 from tests.serving.test_reload import until
 from tests.shipped import folder_of
 from tests.small import copied
@@ -58,7 +58,7 @@ def test_an_acknowledged_decision_survives_sigkill(start: Start, tmp_path: Path)
         kept = {id_: client.get_decision(id_) for id_ in answered}
         recorded = [decision.decision_id for decision in client.list_decisions()]
     if len(watched) < len(recorded):
-        watch(again.target, watched, len(recorded))
+        watch(again.target, watched, len(recorded), PATIENCE)
     told = [event.decision.decision_id for event in watched]
     assert len(told) == len(set(told))
     assert sorted(told, reverse=True) == recorded
@@ -77,12 +77,12 @@ def ids_in(lines: Path) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def watch(target: str, watched: list[WatchedEvent], enough: int) -> None:
-    """Watch on from the last event until there are enough, or the server is gone."""
+def watch(target: str, watched: list[WatchedEvent], enough: int, patience: float = 0.2) -> None:
+    """Watch on from the last event until there are enough, or the server is gone so long."""
     token = watched[-1].resume_token if watched else ""
     with Client(target) as client, suppress(Unavailable):
         for event in client.watch_decisions(
-            resume_token=token, from_beginning=not token, timeout=0.2
+            resume_token=token, from_beginning=not token, timeout=patience
         ):
             watched.append(event)
             if len(watched) >= enough:

@@ -14,6 +14,7 @@ from dealgate.journal.sealed.master import new_master_key
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.score_pb2 import ScoreLeadRequest, ScoreLeadResponse
 from tests.journal.postgres import running
+from tests.ports import free_port
 from tests.serving.conftest import Process
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Replicas:
         """Start both."""
         self._folder = folder
         self._url = url
-        self.servers = [self._started("127.0.0.1:0") for _ in range(2)]
-        self.addresses = [f"127.0.0.1:{server.port}" for server in self.servers]
+        self.addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+        self.servers = [self._started(address) for address in self.addresses]
 
     def replace(self, index: int) -> int:
         """Stop one as an orchestrator does, start its successor, and return its exit status."""

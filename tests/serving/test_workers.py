@@ -18,6 +18,7 @@ from dealgate.journal.sealed.keys_at import KeysAt
 from dealgate.journal.sealed.master import new_master_key
 from dealgate.v1 import decision_service_pb2 as decisions
 from dealgate.v1 import insight_pb2, result_pb2, route_pb2, score_pb2
+from tests.processes import children_of
 from tests.serving.conftest import PATIENCE, ROOT, Process
 from tests.shipped import folder_of
 
@@ -65,16 +66,10 @@ def ask(process: Process, method: str, data: bytes) -> bytes:
         return reply
 
 
-def children(pid: int) -> set[int]:
-    """Return the processes that a process started."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return {int(child) for task in tasks for child in task.read_text().split()}
-
-
 def test_workers_are_one_server(three: Process) -> None:
     """Keys, records and pages are the same whichever answers; one that dies is replaced."""
     watcher = three._process.pid
-    workers = children(watcher)
+    workers = set(children_of(watcher))
     assert len(workers) == 3
     answers = [ask(three, SCORE, question(f"k{n % 6}", f"lead-{n % 6}")) for n in range(18)]
     assert len(set(answers)) == 6
@@ -97,15 +92,10 @@ def test_workers_are_one_server(three: Process) -> None:
             ask(three, LIST, page.SerializeToString())
         )
         assert len({one.decision_id for one in (*listed.decisions, *rest.decisions)}) == 6
-    for _ in range(600):
-        if len(children(watcher) - workers) == 1:  # the dead one is a child until it is waited for
-            break
-        time.sleep(0.05)
-    assert len(children(watcher) - workers) == 1
-    for _ in range(600):  # until it serves, so that it leaves as a server does
-        if sum("listening on" in line and "engine" in line for line in three.lines) == 4:
-            break
-        time.sleep(0.05)
+    # The dead one is a child until it is waited for.
+    until(lambda: len(set(children_of(watcher)) - workers) == 1)
+    # Until it serves, so that it leaves as a server does.
+    until(lambda: sum("listening on" in line and "engine" in line for line in three.lines) == 4)
     time.sleep(0.5)
 
     assert three.end() == 0

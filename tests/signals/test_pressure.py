@@ -24,7 +24,7 @@ from dealgate.streams.port import Outgoing
 from tests.signals.streams import BEGIN, SECOND
 from tests.signals.test_once import World, told_of, tracker
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 60.0
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -21,6 +21,7 @@ from dealgate.telemetry.verdicts import ExportVerdict, Result
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n"
 LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + b"x" * 100_000
+PATIENCE = 30.0  # seconds, for what comes at once unless the machine is busy
 MANY = 1_000  # parts of an answer: beyond anybody's patience, one each
 
 
@@ -50,7 +51,7 @@ def answering(parts: Sequence[bytes], pause: float = 0.0) -> Iterator[str]:
         server.close()
 
 
-def exported(endpoint: str, seconds: float = 5.0) -> Result:
+def exported(endpoint: str, seconds: float = PATIENCE) -> Result:
     """Export once, over HTTP."""
     send = sender("traces", "otlp", Target("http/protobuf", endpoint))
     result = send(b"", seconds)
@@ -84,7 +85,7 @@ def test_an_answer_that_trickles_is_cut(parts: list[bytes]) -> None:
 def test_half_an_answer_is_none(parts: list[bytes]) -> None:
     """What is closed in the middle, or is not HTTP, is tried again; nothing is raised."""
     with answering(parts) as endpoint:
-        assert exported(endpoint, 0.3).verdict is ExportVerdict.LATER
+        assert exported(endpoint).verdict is ExportVerdict.LATER
 
 
 def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
@@ -135,7 +136,7 @@ def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
 def test_whatever_it_answers(answer: bytes, verdict: ExportVerdict, words: str) -> None:
     """Every answer is told as what it is; none is raised, none that is no collector's is taken."""
     with answering([answer]) as endpoint:
-        result = exported(endpoint, 2.0)
+        result = exported(endpoint)
     assert result.verdict is verdict
     assert result.words.startswith(words)
 
@@ -143,7 +144,7 @@ def test_whatever_it_answers(answer: bytes, verdict: ExportVerdict, words: str) 
 def test_tls_and_none_do_not_mix() -> None:
     """A collector without TLS where TLS is spoken ends an export in time, and it is counted."""
     with answering([_answer("400 Bad Request")]) as endpoint:
-        result = exported(endpoint.replace("http://", "https://"), 1.0)
+        result = exported(endpoint.replace("http://", "https://"))
     assert (result.verdict, result.words) == (ExportVerdict.LATER, "SSLError")
 
 
@@ -157,7 +158,7 @@ def test_the_rest_of_a_long_answer_is_nobodys() -> None:
     """The next export does not read what the one before left."""
     with answering([LONG]) as endpoint:
         send = sender("traces", "otlp", Target("http/protobuf", endpoint))
-        assert [send(b"", 5.0).verdict for _ in range(2)] == [ExportVerdict.TAKEN] * 2
+        assert [send(b"", PATIENCE).verdict for _ in range(2)] == [ExportVerdict.TAKEN] * 2
         closed(send)
 
 
@@ -222,7 +223,7 @@ def test_retry_info(details: bytes, verdict: ExportVerdict, after: float) -> Non
     server.add_generic_rpc_handlers((Refusing(details),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    result = sender("traces", "otlp", Target("grpc", f"http://127.0.0.1:{port}"))(b"", 5.0)
+    result = sender("traces", "otlp", Target("grpc", f"http://127.0.0.1:{port}"))(b"", PATIENCE)
     server.stop(None)
     assert (result.verdict, result.after) == (verdict, after)
 
@@ -241,11 +242,11 @@ def test_a_collector_is_left_alone_while_it_asks() -> None:
     pipeline = Pipeline("traces", busy, b"".join, Batching(100, 2, 60, 1), losses)
     for item in (b"a", b"b"):
         pipeline.put([item])
-    assert asked.wait(5)
+    assert asked.wait(PATIENCE)
     for item in (b"c", b"d"):
         pipeline.put([item])
     time.sleep(0.2)
     assert sent == [b"ab"]
-    pipeline.close(5.0)
+    pipeline.close(PATIENCE)
     assert sent[1:] == [b"cd"]
     assert losses.dropped["traces", "unavailable"] == 2

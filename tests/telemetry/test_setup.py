@@ -16,6 +16,7 @@ from dealgate import __version__
 from dealgate.telemetry import setup
 from dealgate.telemetry.configuration import configured
 from dealgate.telemetry.setup import ENDPOINT, Telemetry
+from tests.ports import free_port
 from tests.telemetry.conftest import observed
 from tests.telemetry.receiver import Receiver, attributes
 from tests.telemetry.test_propagation import PARENT, TRACE
@@ -226,8 +227,7 @@ async def test_console(capsys: pytest.CaptureFixture[str]) -> None:
 
 async def test_prometheus() -> None:
     """Prometheus scrapes both formats, with exemplars in OpenMetrics."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     telemetry = setup.start(
         {"OTEL_TRACES_EXPORTER": "console", "OTEL_TRACES_SAMPLER": "always_on"},
         listen=f"127.0.0.1:{port}",

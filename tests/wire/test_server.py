@@ -218,6 +218,7 @@ async def test_nobody_is_cancelled_while_the_server_leaves() -> None:
     """Whoever goes on calling is answered or told UNAVAILABLE, to the last call."""
     async with opened(replace(NOW, grace=PATIENCE, lame_duck=0.1)) as house:
         codes: set[grpc.StatusCode | None] = set()
+        answered = asyncio.Event()
 
         async def caller(channel: grpc.aio.Channel) -> None:
             ask = LeadServiceStub(channel).ScoreLead
@@ -225,14 +226,16 @@ async def test_nobody_is_cancelled_while_the_server_leaves() -> None:
                 try:
                     await ask(score())
                     codes.add(grpc.StatusCode.OK)
+                    answered.set()
                 except grpc.aio.AioRpcError as refused:
                     codes.add(refused.code())
 
         async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
             callers = [asyncio.create_task(caller(channel)) for _ in range(16)]
-            await asyncio.sleep(0.05)
-            await house.server.drain()
-            await asyncio.gather(*callers)
+            async with asyncio.timeout(PATIENCE):
+                await answered.wait()
+                await house.server.drain()
+                await asyncio.gather(*callers)
         assert codes == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
 
 

@@ -10,6 +10,7 @@ import pytest
 from clients.python.tests.stand_in import StandIn
 from dealgate_client import AsyncClient, Client, Retry
 
+PATIENCE = 60  # seconds, for a machine that is busy with something else
 QUICK = Retry(first_pause=0.001, longest_pause=0.002)
 Ask: TypeAlias = Callable[..., Any]
 

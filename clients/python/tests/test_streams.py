@@ -9,7 +9,7 @@ import grpc
 import pytest
 from google.rpc.status_pb2 import Status
 
-from clients.python.tests.conftest import Ask
+from clients.python.tests.conftest import PATIENCE, Ask
 from clients.python.tests.stand_in import StandIn, fail, hang
 from dealgate_client import (
     AsyncClient,
@@ -94,7 +94,7 @@ def test_leaving_the_loop_cancels_the_stream(server: StandIn) -> None:
         stream = client.stream_decide(endless())
         next(stream)
         stream.close()
-        assert server.cancelled.wait(10)
+        assert server.cancelled.wait(PATIENCE)
 
 
 async def test_an_asyncio_stream_takes_async_batches_and_can_be_left(server: StandIn) -> None:
@@ -108,7 +108,7 @@ async def test_an_asyncio_stream_takes_async_batches_and_can_be_left(server: Sta
     async with AsyncClient(server.target) as client:
         async with aclosing(client.stream_decide(endless())) as stream:
             assert decided(await anext(stream)) == ["decision-1"]
-        assert await asyncio.to_thread(server.cancelled.wait, 10)
+        assert await asyncio.to_thread(server.cancelled.wait, PATIENCE)
 
 
 async def test_cancelling_a_task_cancels_its_call(server: StandIn) -> None:
@@ -116,11 +116,11 @@ async def test_cancelling_a_task_cancels_its_call(server: StandIn) -> None:
     server.then(hang)
     async with AsyncClient(server.target) as client:
         task = asyncio.create_task(client.score_lead(lead=Lead(id="00Q1"), timeout=60))
-        assert await asyncio.to_thread(server.called.wait, 10)
+        assert await asyncio.to_thread(server.called.wait, PATIENCE)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await asyncio.to_thread(server.cancelled.wait, 10)
+        assert await asyncio.to_thread(server.cancelled.wait, PATIENCE)
     assert len(server.received) == 1
 
 
@@ -129,7 +129,7 @@ async def test_closing_an_asyncio_client_fails_its_calls(server: StandIn) -> Non
     server.then(hang)
     client = AsyncClient(server.target)
     task = asyncio.create_task(client.score_lead(lead=Lead(id="00Q1"), timeout=60))
-    assert await asyncio.to_thread(server.called.wait, 10)
+    assert await asyncio.to_thread(server.called.wait, PATIENCE)
     await client.close()
     with pytest.raises(ClientClosed):
         await task
@@ -149,7 +149,7 @@ def test_closing_a_client_fails_its_calls(server: StandIn) -> None:
 
     thread = threading.Thread(target=call)
     thread.start()
-    assert server.called.wait(10)
+    assert server.called.wait(PATIENCE)
     client.close()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert len(caught) == len(server.received) == 1

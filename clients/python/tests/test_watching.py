@@ -11,7 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 
-from clients.python.tests.conftest import QUICK
+from clients.python.tests.conftest import PATIENCE, QUICK
 from clients.python.tests.stand_in import StandIn, Step, fail, hang, reply
 from dealgate_client import (
     AsyncClient,
@@ -115,10 +115,20 @@ def test_a_watch_gives_up_when_asked_to(watch: Watch, server: StandIn) -> None:
 
 
 def test_a_watch_gives_up_on_a_server_that_says_nothing(watch: Watch, server: StandIn) -> None:
-    """A stream that was taken up and stays silent is no server that was heard."""
-    server.then(told("t1", "a"), hang, hang)
-    assert watch(timeout=0.5) == (["a"], Unavailable)
-    assert [call.request.resume_token for call in server.received] == ["", "t1"]
+    """A stream that was taken up and stays silent is no server that was heard.
+
+    On a busy machine not even what it says first is heard in time: then it gets more.
+    """
+    for timeout in (0.5, 2, 8):
+        server.script.clear()
+        server.received.clear()
+        server.then(told("t1", "a"), hang, hang)
+        ids, error = watch(timeout=timeout)
+        assert error is Unavailable
+        tokens = [call.request.resume_token for call in server.received]
+        if (ids, tokens) == (["a"], ["", "t1"]):
+            return
+    pytest.fail(f"it was told {ids}, and asked from {tokens}")
 
 
 async def test_a_watch_can_be_left(server: StandIn) -> None:
@@ -127,4 +137,4 @@ async def test_a_watch_can_be_left(server: StandIn) -> None:
     async with AsyncClient(server.target) as client:
         async with aclosing(client.watch_decisions()) as events:
             assert (await anext(events)).decision.decision_id == "a"
-        assert await asyncio.to_thread(server.cancelled.wait, 10)
+        assert await asyncio.to_thread(server.cancelled.wait, PATIENCE)
