@@ -204,7 +204,7 @@ def decided(
         settings = Settings(address="localhost:0", rules=rules, journal=str(journal))
         async with (
             serving(settings.model_copy(update={"lame_duck": 0})) as running,
-            AsyncClient(f"localhost:{running.port}", tenant="acme") as client,
+            AsyncClient(f"localhost:{running.port}", tenant="acme", timeout=60) as client,
         ):
             lead = Lead(id="00Q1", company=Company(employees=49))
             first = await client.qualify_lead(lead=lead, explain=True)

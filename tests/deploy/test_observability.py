@@ -269,7 +269,7 @@ def following(folder: Path, server: str, port: int) -> "subprocess.Popen[str]":
 def under_load(process: Process, scraped: Callable[[], int]) -> None:
     """Ask until Prometheus has looked a few times while something was going on."""
     until = time.monotonic() + 30
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         while time.monotonic() < until and scraped() < 5:
             client.score_lead(lead=Lead(id="00Q1", country="DE"))
             client.score_lead(lead=Lead(id="00Q1"))  # the rule about countries is undecided

@@ -47,7 +47,7 @@ def test_json_is_answered_as_the_clients_are(front: Pair) -> None:
     """A path of REST and the RPC's own path decide what gRPC decides, here and by the front."""
     told = {front.http.post(path, LEAD).json["outcome"]["disposition"] for path in PATHS}
     for target in (front.server.target, front.address):
-        with Client(target) as client:
+        with Client(target, timeout=60) as client:
             answer = client.qualify_lead(lead=Lead(id="00Q1"))
             told.add(Disposition.Name(answer.outcome.disposition))
 

@@ -91,7 +91,7 @@ async def test_kills(tmp_path: Path, kills: int) -> None:
                     victim.start()
         answers = await _told(bus, "dealgate.out.>", number)
         dead = await _told(bus, "dealgate.dead.>", kills + 1)
-        async with AsyncClient(target) as client:
+        async with AsyncClient(target, timeout=60) as client:
             decided = [listed async for listed in client.list_decisions(page_size=1000)]
         assert (consumer.leave(), reader.leave()) == (0, 0)
     finally:

@@ -66,7 +66,7 @@ async def test_every_event_is_decided_once(tmp_path: Path, times: int) -> None:
         while broker.held:
             await _consumed_for_a_while(ends, proxy, chance)
         await proxy.close()
-        async with AsyncClient(f"127.0.0.1:{running.port}") as client:
+        async with AsyncClient(f"127.0.0.1:{running.port}", timeout=60) as client:
             decided = [listed async for listed in client.list_decisions(page_size=1000)]
     assert len(decided) == number
     assert Counter(listed.entity for listed in decided) == Counter(

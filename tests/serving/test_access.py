@@ -54,7 +54,7 @@ def _write(folder: Path, role: str) -> None:
 
 def _ask(server: Process, token: str | None) -> str:
     """Return the decision id of a lead scored with this token."""
-    with Client(server.target, tenant="acme", token=token) as client:
+    with Client(server.target, tenant="acme", token=token, timeout=60) as client:
         return client.score_lead(lead=Lead(id="L1")).header.decision_id
 
 
@@ -65,7 +65,7 @@ def test_a_token_opens_the_door(server: Process, keyring: Keyring) -> None:
     for token in (None, keyring.token(sub="ann", email="ann@x", exp=1), "not.a.token"):
         with pytest.raises(errors.Denied):
             _ask(server, token)
-    with Client(server.target, tenant="acme", token=lambda: ann) as client:
+    with Client(server.target, tenant="acme", token=lambda: ann, timeout=60) as client:
         with pytest.raises(errors.Denied):
             client.qualify_lead(lead=Lead(id="L1"))
         with pytest.raises(errors.Denied):

@@ -237,7 +237,7 @@ def test_pages_are_of_one_instant(client: Client) -> None:
 def test_what_a_question_could_not_hold_is_refused(server: Process, told: Any, path: str) -> None:
     """Facts that would have questions refused later are refused when they are put, by name."""
     facts = ParseDict(told, EntityFacts())
-    with Client(server.target) as client, pytest.raises(InvalidQuestion) as refused:
+    with Client(server.target, timeout=60) as client, pytest.raises(InvalidQuestion) as refused:
         client.put_facts(facts)
     assert [violation.field for violation in refused.value.violations] == [path]
 
@@ -258,7 +258,7 @@ def test_without_the_setting_nothing_is_kept(tmp_path: Path) -> None:
     """Calls are refused with the cure, and questions are decided by what they bring."""
     process = Process(tmp_path)
     try:
-        with Client(process.target) as client:
+        with Client(process.target, timeout=60) as client:
             with pytest.raises(Denied, match="DEALGATE_FACTS=1"):
                 client.put_facts(Lead(id="L1"))
             answer = client.score_lead(lead=Lead(id="L1"))

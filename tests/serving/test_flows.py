@@ -29,12 +29,12 @@ def test_the_documented_flow_runs(
     assert "FLOW_STOP_" in said
     until(lambda: bool(collector.named("process lead") and collector.named("journal append")))
     _is_one_trace(collector)
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         answer = client.process_lead(lead=Lead(id="00Q2"), idempotency_key="k", timeout=30)
         process.end(signal.SIGKILL)
     assert answer.header.stop == FlowStop.FLOW_STOP_ON_HOLD
     process = start(DEALGATE_RULES=rules, DEALGATE_KINDS="verify,score")
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         listed = [one.decision_id for one in client.list_decisions(entity="lead/00Q2")]
         assert sorted(listed) == [step.decision_id for step in answer.header.steps]
         with pytest.raises(Unsupported, match="no rules for qualify, route, convert"):

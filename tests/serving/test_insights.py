@@ -65,10 +65,10 @@ def reported(journal: Path, page: Path) -> Result:
 def process(start: Start, tmp_path: Path) -> Process:
     """A server that knows two deals that were won, one that was lost, and one that is open."""
     process = start(DEALGATE_RULES=str(folder_of(tmp_path, "qualify", "advance")))
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         for name, result in (("a", WON), ("b", WON), ("c", LOST), ("d", None)):
             deal(client, name, result, "100")
-    with Client(process.target, tenant="other") as client:
+    with Client(process.target, tenant="other", timeout=60) as client:
         deal(client, "e", WON, "999")
     return process
 
@@ -77,7 +77,7 @@ async def test_what_became_of_decisions(
     process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Results are kept once, insights are computed from them for one tenant, and drawn."""
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         velocity = client.get_velocity()
         stages = client.get_stage_conversion()
         times = client.get_time_in_stage(as_of=day(30)).stages
@@ -124,7 +124,7 @@ def rules_are_linked(page: str) -> None:
 
 async def asked_by_another(process: Process) -> None:
     """A window and a tenant choose what counts; what is wrong with a request is all named."""
-    async with AsyncClient(process.target, tenant="other") as client:
+    async with AsyncClient(process.target, tenant="other", timeout=60) as client:
         assert (await client.get_velocity(currency_code="EUR")).won_amount.units == 999
         later = await client.get_velocity(since=day(21))
         assert later.win_rate.unknown_because == "nothing was won or lost in the window"

@@ -15,7 +15,7 @@ def test_a_journal_that_is_gone_is_seen_in_health(start: Start) -> None:
     process = start()
     elsewhere = process.journal.with_name("elsewhere.db")
     names = ("", "dealgate.journal", "dealgate.v1.LeadService")
-    with Client(process.target, retry=Retry(attempts=1)) as client:
+    with Client(process.target, retry=Retry(attempts=1), timeout=60) as client:
         assert all(client.is_serving(name) for name in names)
         process.journal.rename(elsewhere)
         until(lambda: not any(client.is_serving(name) for name in names))

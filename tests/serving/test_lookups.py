@@ -24,7 +24,7 @@ def test_a_server_asks_dns_and_remembers_leads(start: Start, tmp_path: Path) -> 
             DEALGATE_MAIL_LOOKUPS="1",
             DEALGATE_DNS_SERVERS=f"127.0.0.1:{names.port}",
         )
-        with Client(process.target) as client:
+        with Client(process.target, timeout=60) as client:
             client.verify_lead(lead=Lead(id="L1", email="ada@acme.de"))
             answer = client.verify_lead(
                 lead=Lead(id="L2", email="Ada@acme.de"),

@@ -50,7 +50,7 @@ def test_a_release_that_takes_effect_is_told(start: Start, tmp_path: Path) -> No
     assert line["attributes"]["dealgate.ruleset.version"] == 1
     assert line["attributes"]["dealgate.ruleset.previous_version"] == 2
     assert line["attributes"]["dealgate.release.by"] == "Ann Lee"
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         assert client.score_lead(lead=Lead(id="1")).header.rule_set_version == 1
     process.end()
     (span,) = collector.named("activate score")
@@ -71,7 +71,7 @@ def test_a_crash_is_told_at_the_next_start(start: Start, tmp_path: Path) -> None
     """After kill -9 the log says that the journal was not closed, and after an end it does not."""
     rules = str(copied(tmp_path))
     process = start(DEALGATE_RULES=rules, DEALGATE_LOG_FORMAT="json")
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         client.score_lead(lead=Lead(id="1"))
     process.end(signal.SIGKILL)
     assert told(process, "dealgate.journal.recovered") == []

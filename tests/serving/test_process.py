@@ -54,7 +54,7 @@ def test_an_acknowledged_decision_survives_sigkill(start: Start, tmp_path: Path)
     watcher.join()
 
     again = start(DEALGATE_OUTBOX=outbox)
-    with Client(again.target) as client:
+    with Client(again.target, timeout=60) as client:
         kept = {id_: client.get_decision(id_) for id_ in answered}
         recorded = [decision.decision_id for decision in client.list_decisions()]
     if len(watched) < len(recorded):
@@ -80,7 +80,7 @@ def ids_in(lines: Path) -> list[str]:
 def watch(target: str, watched: list[WatchedEvent], enough: int, patience: float = 0.2) -> None:
     """Watch on from the last event until there are enough, or the server is gone so long."""
     token = watched[-1].resume_token if watched else ""
-    with Client(target) as client, suppress(Unavailable):
+    with Client(target, timeout=60) as client, suppress(Unavailable):
         for event in client.watch_decisions(
             resume_token=token, from_beginning=not token, timeout=patience
         ):
@@ -95,7 +95,7 @@ def answers_until_killed(target: str, kill: Callable[[], object]) -> dict[str, S
     enough = threading.Event()
 
     def ask(caller: int) -> None:
-        with Client(target, retry=Retry(attempts=1)) as client:
+        with Client(target, retry=Retry(attempts=1), timeout=60) as client:
             for number in range(10_000):
                 try:
                     answer = client.score_lead(lead=lead(caller * 10_000 + number))
@@ -118,11 +118,11 @@ def answers_until_killed(target: str, kill: Callable[[], object]) -> dict[str, S
 def test_a_repeat_after_a_restart_gets_the_first_answer(start: Start) -> None:
     """Idempotency outlives the process: the same key and body, the same bytes."""
     process = start()
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         first = client.score_lead(lead=lead(1), idempotency_key="once")
     process.end()
     again = start()
-    with Client(again.target) as client:
+    with Client(again.target, timeout=60) as client:
         second = client.score_lead(lead=lead(1), idempotency_key="once")
 
     assert second.SerializeToString() == first.SerializeToString()
@@ -137,7 +137,7 @@ def test_every_rpc_answers(start: Start, tmp_path: Path) -> None:
     """Decisions work in a real process with the shipped rules."""
     rules = folder_of(tmp_path, "score", "qualify", "advance")
     process = start(DEALGATE_RULES=str(rules))
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         headers = [
             client.score_lead(lead=lead(120)).header,
             client.qualify_lead(lead=lead(120)).header,

@@ -35,7 +35,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def catalog(process: Process) -> CatalogSummary:
     """Ask the server for its catalog."""
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         return client.get_catalog()
 
 
@@ -47,7 +47,7 @@ def test_edits_are_followed_and_broken_ones_refused(start: Start, rules: Path) -
     process, draft = start(DEALGATE_RULES=str(rules)), rules / "score" / "v90.yaml"
     releases = draft.with_name("releases.yaml")
     text = draft.read_text()
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
 
         def digest() -> str:
             dry = client.score_lead(lead=Lead(id="L1"), dry_run=True, rule_set_version=90)
@@ -78,7 +78,7 @@ def test_a_broken_draft_is_left_out_alone(start: Start, rules: Path) -> None:
     draft = rules / "score" / "v90.yaml"
     draft.write_text(draft.read_text().replace("\nowner: ", "\nowners: ", 1))
     process = start(DEALGATE_RULES=str(rules), DEALGATE_RELOAD="off")
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         assert client.is_serving("dealgate.rules")
         assert client.score_lead(lead=Lead(id="L1"), dry_run=True).header.rule_set_digest
         with pytest.raises(NotFound, match=r"score@90 has 1 fault .* rules/score/v90\.yaml:"):
@@ -104,7 +104,7 @@ def test_tools_judge_and_release_over_grpc(start: Start, rules: Path) -> None:
     """A draft is judged with the server's rules, released, and in use when the answer comes."""
     (rules / "score" / "v90.cases.yaml").write_text((rules / "score/v2.cases.yaml").read_text())
     process = start(DEALGATE_RULES=str(rules), DEALGATE_RELEASE_RPC="true", DEALGATE_RELOAD="off")
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         text = (rules / "score" / "v90.yaml").read_text()
         broken = client.check_rule_set({"score/v90.yaml": text.replace("rules:", "ruels:")})
         assert broken.faults[0].file == "rules/score/v90.yaml"
@@ -120,7 +120,10 @@ def test_tools_judge_and_release_over_grpc(start: Start, rules: Path) -> None:
 
 def test_no_release_unless_the_operator_lets_it(start: Start) -> None:
     """Callers are not authenticated, so it is switched off, and the refusal says how to."""
-    with Client(start().target) as client, pytest.raises(Denied, match="DEALGATE_RELEASE_RPC"):
+    with (
+        Client(start().target, timeout=60) as client,
+        pytest.raises(Denied, match="DEALGATE_RELEASE_RPC"),
+    ):
         client.release_rule_set("score", 2, because="Mine.", by="eve")
 
 
@@ -131,5 +134,5 @@ def test_a_release_on_the_command_line_reaches_the_server(start: Start, rules: P
     line = ["release", "score", "90", "--from", "2999-01-01", "--by", "ann", "--because", "Agreed"]
     assert CliRunner().invoke(app, [*line, "--rules", str(rules)]).exit_code == 0
     until(lambda: catalog(process).edition == 2)
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         assert client.get_rule_set("score", 90).summary.releases[0].released_by == "ann"

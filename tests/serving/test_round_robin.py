@@ -29,7 +29,7 @@ def test_races_for_a_turn_have_one_winner(start: Start, tmp_path: Path) -> None:
     """
     rules = str(folder_of(tmp_path, "route"))
     process = start(DEALGATE_RULES=rules)
-    with Client(process.target) as client, ThreadPoolExecutor(12) as callers:
+    with Client(process.target, timeout=60) as client, ThreadPoolExecutor(12) as callers:
 
         def raced(number: int) -> RouteLeadResponse | Conflict:
             cursor = RoundRobinCursor(name="raced", version=0)
@@ -47,6 +47,6 @@ def test_races_for_a_turn_have_one_winner(start: Start, tmp_path: Path) -> None:
     assert sum(isinstance(one, Conflict) for one in answers) == 23
     assert sorted(one.outcome.cursor.version for one in turns) == list(range(1, 61))
     assert Counter(one.outcome.owner_id for one in turns) == {"a": 20, "b": 20, "c": 20}
-    with Client(start(DEALGATE_RULES=rules).target) as client:
+    with Client(start(DEALGATE_RULES=rules).target, timeout=60) as client:
         after = client.route_lead(lead=Lead(id="L61"), reps=REPS)
     assert (after.outcome.cursor.version, after.outcome.owner_id) == (61, "a")

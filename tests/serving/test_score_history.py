@@ -41,7 +41,7 @@ def test_a_score_rises_with_what_is_done_and_fades_afterwards(tmp_path: Path) ->
         )
         async with (
             serving(settings) as running,
-            AsyncClient(f"localhost:{running.port}") as client,
+            AsyncClient(f"localhost:{running.port}", timeout=60) as client,
         ):
             points = [days(-1), days(0), days(14), days(28)]
             for instant, answer in await client.score_history(facts, points):

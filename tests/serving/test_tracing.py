@@ -31,7 +31,7 @@ def traced(start: Start, collector: Receiver) -> Process:
 def test_a_decision_is_one_trace_from_caller_to_rules(start: Start, collector: Receiver) -> None:
     """The caller's trace holds the RPC's span, and that holds the decision's, told by its rules."""
     process = traced(start, collector)
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         header = client.score_lead(lead=Lead(id="00Q1", email=SECRET), metadata=TRACEPARENT).header
     process.end()
 
@@ -49,7 +49,7 @@ def test_a_decision_is_one_trace_from_caller_to_rules(start: Start, collector: R
 def test_a_refusal_has_its_ids_too(start: Start, collector: Receiver) -> None:
     """An error leads back to its decision and trace as an answer does."""
     process = traced(start, collector)
-    with Client(process.target) as client, pytest.raises(InvalidQuestion) as refused:
+    with Client(process.target, timeout=60) as client, pytest.raises(InvalidQuestion) as refused:
         client.score_lead(lead=Lead(email=SECRET), metadata=TRACEPARENT)
     process.end()
 
@@ -61,7 +61,7 @@ def test_a_refusal_has_its_ids_too(start: Start, collector: Receiver) -> None:
 def test_no_fact_leaves_in_telemetry_or_logs(start: Start, collector: Receiver) -> None:
     """What a caller says about a person is in the answer and the journal, and nowhere else."""
     process = traced(start, collector)
-    with Client(process.target) as client:
+    with Client(process.target, timeout=60) as client:
         client.score_lead(lead=Lead(id="00Q1", email=SECRET), explain=True)
         with pytest.raises(InvalidQuestion) as refused:
             client.score_lead(lead=Lead(email=SECRET, country=SECRET))

@@ -229,7 +229,7 @@ async def test_a_client_hears_why_its_stream_was_refused() -> None:
     batch = [question(ScoreFacts(lead=Lead(id="L1")))]
     async with (
         guarded(NamedGuard()) as house,
-        AsyncClient(f"127.0.0.1:{house.port}") as client,
+        AsyncClient(f"127.0.0.1:{house.port}", timeout=60) as client,
     ):
         for _ in range(20):
             with pytest.raises(Denied):

@@ -17,7 +17,7 @@ MARKOV = AttributionModel.ATTRIBUTION_MODEL_MARKOV
 
 async def test_a_model_is_fitted_for_its_caller() -> None:
     """What is returned is what `attribute_revenue` takes: an id, weights, and what they mean."""
-    async with opened() as house, AsyncClient(f"127.0.0.1:{house.port}") as client:
+    async with opened() as house, AsyncClient(f"127.0.0.1:{house.port}", timeout=60) as client:
         fitted = await client.fit_attribution_model(
             "2026-q3",
             MARKOV,
@@ -33,7 +33,7 @@ async def test_a_model_is_fitted_for_its_caller() -> None:
 
 async def test_journeys_that_teach_nothing_are_refused() -> None:
     """Nothing converted, so nothing can be learnt, and the field is named."""
-    async with opened() as house, AsyncClient(f"127.0.0.1:{house.port}") as client:
+    async with opened() as house, AsyncClient(f"127.0.0.1:{house.port}", timeout=60) as client:
         with pytest.raises(InvalidQuestion) as refused:
             await client.fit_attribution_model(
                 "2026-q3", MARKOV, [JourneyPath(channels=["ads"], nulls=9)]
