@@ -11,8 +11,10 @@ from typing import Any
 import grpc
 import pytest
 
+from dealgate.aside.child import NICE
 from dealgate.v1 import rule_service_pb2 as rules
 from tests.chaos.victim import OWN, SCORE, Caller, Victim, question
+from tests.processes import niceness
 from tests.serving.conftest import PATIENCE, ROOT
 
 CHECK = "/dealgate.v1.RuleService/CheckRuleSet"
@@ -29,6 +31,14 @@ def until(happened: Callable[[], object]) -> None:
         if time.monotonic() > end:
             pytest.fail("it never happened")
         time.sleep(0.02)
+
+
+def at_work(server: Victim) -> list[int]:
+    """Return the processes that have been given their work: they give way to decisions since then.
+
+    To stop one that is only being started would stop the server, which waits for its start.
+    """
+    return [pid for pid in server.children if niceness(pid) >= NICE]
 
 
 @pytest.mark.parametrize(("path", "data"), [(CHECK, CHANGE), (FUNNEL, b"")])
@@ -57,8 +67,8 @@ def test_a_child_that_is_killed_is_a_crash(victim: Victim) -> None:
     """As by the host when memory is short. Bar: the caller hears so at once, and not to retry."""
     channel: Any = grpc.insecure_channel(victim.local, options=OWN)
     asked = channel.unary_unary(CHECK).future(CHANGE)
-    until(lambda: victim.children)
-    os.kill(victim.children[0], signal.SIGKILL)
+    until(lambda: at_work(victim))
+    os.kill(at_work(victim)[0], signal.SIGKILL)
     assert asked.code() is grpc.StatusCode.INTERNAL
     until(lambda: not victim.children)
 
@@ -77,8 +87,8 @@ def test_leaving_waits_for_no_work(tmp_path: Path) -> None:
         yield b""
 
     judged = channel.unary_unary(CHECK).future(CHANGE)
-    until(lambda: server.children)
-    children = server.children
+    until(lambda: at_work(server))
+    children = at_work(server)
     for pid in children:  # work that is not done within any grace
         os.kill(pid, signal.SIGSTOP)
     # Only now: a call that says nothing for half a minute is ended for that.

@@ -71,6 +71,8 @@ class Process:
             self._process.send_signal(number)
         status = self._process.wait(PATIENCE)
         self._reader.join(PATIENCE)
+        # To close what is being read would wait for ever.
+        assert not self._reader.is_alive(), "a process that it started has outlived it"
         if self._process.stderr is not None:
             self._process.stderr.close()
         return status
