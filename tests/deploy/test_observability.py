@@ -20,7 +20,7 @@ from dealgate.telemetry.scrape import prometheus_name
 from dealgate_client import Client, InvalidQuestion, Lead
 from deploy.observability import dashboards
 from tests.ports import free_port
-from tests.serving.conftest import ROOT, Process
+from tests.serving.conftest import PATIENCE, ROOT, Process
 from tests.small import RULES
 from tests.telemetry.receiver import Receiver
 
@@ -268,7 +268,7 @@ def following(folder: Path, server: str, port: int) -> "subprocess.Popen[str]":
 
 def under_load(process: Process, scraped: Callable[[], int]) -> None:
     """Ask until Prometheus has looked a few times while something was going on."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     with Client(process.target, timeout=60) as client:
         while time.monotonic() < until and scraped() < 5:
             client.score_lead(lead=Lead(id="00Q1", country="DE"))

@@ -109,7 +109,7 @@ async def _told(bus: str, subject: str, number: int) -> list[dict[str, Any]]:
     """Return what was published, once there are so many different ones."""
     bodies: dict[str, dict[str, Any]] = {}
     client = await nats.connect(bus)
-    pulled = await client.jetstream().pull_subscribe(subject)
+    pulled = await client.jetstream(timeout=PATIENCE).pull_subscribe(subject)
     async with asyncio.timeout(PATIENCE):
         while len(bodies) < number:
             for message in await _fetched(pulled):

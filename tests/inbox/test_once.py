@@ -28,6 +28,7 @@ from tests.small import RULES
 
 QUICK = Pauses(first=0.001, longest=0.01)
 LEADS = 7
+PATIENCE = 200
 
 
 class Flaky:
@@ -63,8 +64,9 @@ async def test_every_event_is_decided_once(tmp_path: Path, times: int) -> None:
         proxy = Proxy(running.port)
         await proxy.start()
         ends = Ends(broker, answers, letters)
-        while broker.held:
-            await _consumed_for_a_while(ends, proxy, chance)
+        async with asyncio.timeout(PATIENCE * times):
+            while broker.held:
+                await _consumed_for_a_while(ends, proxy, chance)
         await proxy.close()
         async with AsyncClient(f"127.0.0.1:{running.port}", timeout=60) as client:
             decided = [listed async for listed in client.list_decisions(page_size=1000)]

@@ -61,7 +61,9 @@ class Stream(Nats):
     async def make_stream(self) -> None:
         """Listen to the subjects."""
         client = await nats.connect(f"nats://127.0.0.1:{self._port}")
-        await client.jetstream().add_stream(name="dealgate", subjects=["dealgate.>"])
+        await client.jetstream(timeout=PATIENCE).add_stream(
+            name="dealgate", subjects=["dealgate.>"]
+        )
         await client.close()
 
     async def put(self, *events: dict[str, Any]) -> None:
@@ -76,7 +78,9 @@ class Stream(Nats):
     async def _put(self, headers: dict[str, str], *bodies: str) -> None:
         client = await nats.connect(f"nats://127.0.0.1:{self._port}")
         for body in bodies:
-            await client.jetstream().publish("dealgate.in", body.encode(), headers=headers)
+            await client.jetstream(timeout=PATIENCE).publish(
+                "dealgate.in", body.encode(), headers=headers
+            )
         await client.close()
 
 

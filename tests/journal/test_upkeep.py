@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,30 @@ def test_where_there_is_no_journal(tmp_path: Path) -> None:
     with pytest.raises(JournalUnusable, match="there is no journal here"):
         stats(tmp_path / "none.db")
     assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001'", "has an older schema"),
+        ("UPDATE alembic_version SET version_num = '9999'", "was written by a newer Dealgate"),
+        ("DROP TABLE alembic_version", "cannot be used as a journal: no such table"),
+        ("", "cannot be used as a journal: file is not a database"),
+    ],
+)
+def test_why_a_journal_is_not_pruned_is_what_is_wrong(path: Path, harm: str, told: str) -> None:
+    """Not every file that SQLite refuses is an old journal: no server would bring it up to date."""
+    if harm:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(harm)
+    else:
+        path.write_bytes(b"something else, of some length" * 100)
+    for ask in (
+        lambda: archive(path, path.with_name("old.db"), before(3)),
+        lambda: count_removable(path, before(3)),
+    ):
+        with pytest.raises(JournalUnusable, match=told):
+            ask()
 
 
 async def test_pruning_takes_no_position_back(path: Path, tmp_path: Path) -> None:

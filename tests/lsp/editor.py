@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60
+PATIENCE = 120  # seconds; checks take ten of them where others want the processors, too
 
 
 class Refused(Exception):

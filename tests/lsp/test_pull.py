@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.editor import Editor, Refused, editing
+from tests.lsp.editor import PATIENCE, Editor, Refused, editing
 from tests.small import RULES
 
 NOT_INITIALIZED = -32002
@@ -58,7 +58,7 @@ async def test_who_asks_is_answered_with_faults_and_told_of_proofs(draft: Path) 
 
         editor.refreshed.clear()
         editor.type(path, path.read_text())
-        await asyncio.wait_for(editor.refreshed.wait(), 60)
+        await asyncio.wait_for(editor.refreshed.wait(), PATIENCE)
         for _ in range(600):
             whole = await asked(editor, path)
             if whole["items"]:

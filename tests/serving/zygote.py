@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 60
 REQUEST_BYTES = 1 << 18
 RULES = ROOT / "tests" / "rules"
 SERVE = ("serve",)  # what `dealgate.cli.alert` looks for: handlers are set as it is imported
@@ -96,7 +97,10 @@ def _zygote() -> socket.socket:
 
     def end() -> None:
         mine.close()  # it kills what still runs
-        process.wait()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
     atexit.register(end)
     return mine

@@ -140,13 +140,15 @@ class Nats:
     async def make_stream(self) -> None:
         """Listen to the subjects."""
         client = await nats.connect(self.url.removesuffix("/dealgate"))
-        await client.jetstream().add_stream(name="dealgate", subjects=["dealgate.>"])
+        await client.jetstream(timeout=PATIENCE).add_stream(
+            name="dealgate", subjects=["dealgate.>"]
+        )
         await client.close()
 
     async def arrived(self, number: int) -> list[tuple[str, bytes]]:
         """Read the stream from its beginning."""
         client = await nats.connect(self.url.removesuffix("/dealgate"))
-        stream = client.jetstream()
+        stream = client.jetstream(timeout=PATIENCE)
         assert (await stream.stream_info("dealgate")).state.messages == number
         pulled, messages = await stream.pull_subscribe("dealgate.>"), list[Any]()
         while len(messages) < number:

@@ -15,6 +15,8 @@ from dealgate_client.errors import DealgateError, Violation
 DETAILS: Final = "grpc-status-details-bin"
 DECISION_ID: Final = "x-decision-id"
 TRACE_ID: Final = "x-trace-id"
+# What grpc.aio makes of a stream that breaks while it is written to; no server says this.
+BROKEN: Final = ("INTERNAL", "Internal error from Core")
 
 # A status that is not here is a fault of the server's.
 ERRORS: Final[dict[str, type[DealgateError]]] = {
@@ -46,7 +48,10 @@ Detail = TypeVar("Detail", bound=Message)
 def failed(error: grpc.RpcError) -> DealgateError:
     """Return what a failed call means to its caller."""
     trailers = _trailers(error)
-    failure = _failure(error.code().name, error.details() or "", _status(trailers))
+    code, message = error.code().name, error.details() or ""
+    if (code, message) == BROKEN:
+        code, message = "UNAVAILABLE", "the server or the connection ended the stream"
+    failure = _failure(code, message, _status(trailers))
     failure.decision_id = str(trailers.get(DECISION_ID, failure.decision_id))
     failure.trace_id = str(trailers.get(TRACE_ID, ""))
     return failure

@@ -1,7 +1,7 @@
 """What a failed call raises."""
 
 import pickle
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import grpc
 import pytest
@@ -31,6 +31,7 @@ from dealgate_client import (
     Unsupported,
     Violation,
 )
+from dealgate_client.failures import failed
 
 LEAD = Lead(id="00Q1")
 ERRORS = {
@@ -154,6 +155,20 @@ def test_nobody_there_is_unavailable() -> None:
     """A refused connection is an error of this package like any other."""
     with Client("localhost:1", retry=Retry(attempts=1)) as client, pytest.raises(Unavailable):
         client.score_lead(lead=LEAD)
+
+
+async def test_a_connection_that_goes_while_it_is_written_to_is_unavailable() -> None:
+    """As any other that goes: gRPC's own INTERNAL is no fault of the server's, and it says so."""
+    async with grpc.aio.insecure_channel("localhost:1") as channel:
+        call: Any = channel.stream_stream("/dealgate.v1.DecisionService/StreamDecide")()
+        # What gRPC does when its core takes no more of a stream that has broken.
+        call._cython_call.set_internal_error("Failed grpc_call_start_batch")
+        with pytest.raises(grpc.aio.AioRpcError) as lost:
+            await call.read()
+    assert lost.value.code() is grpc.StatusCode.INTERNAL
+    failure = failed(lost.value)
+    assert type(failure) is Unavailable
+    assert "connection" in str(failure)
 
 
 def test_an_error_survives_pickling() -> None:

@@ -16,7 +16,7 @@ from dealgate.journal.sqlite.copying import making
 from dealgate.journal.sqlite.file import lock
 from dealgate.journal.sqlite.index import index_path
 from dealgate.journal.sqlite.links import Links
-from dealgate.journal.sqlite.revision import is_current
+from dealgate.journal.sqlite.revision import NEWEST, revision_of
 from dealgate.journal.sqlite.upkeep import (
     backup,
     changing_file,
@@ -70,7 +70,7 @@ def archive(path: Path, to: Path, cutoffs: Sequence[Cutoff], *, removable: bool 
     refuse_existing(to)
     part = to.with_name(f"{to.name}.archive")
     part.unlink(missing_ok=True)
-    _refuse_older(path)
+    _refuse_other_schema(path)
     old = _old(cutoffs)
     young = f"NOT {old.removable()}" if removable else f"NOT ({old.condition})"
     with making(part, path, to):
@@ -92,7 +92,7 @@ def count_removable(path: Path, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str
     """
     old = _old(cutoffs)
     with reading_file(path) as db, lock(path):
-        _refuse_older(path)
+        _refuse_other_schema(path)
         rows: Any = db.execute(
             f"SELECT tenant, kind, count(*) FROM decisions WHERE {old.removable()} "  # noqa: S608
             "GROUP BY 1, 2 ORDER BY 1, 2",
@@ -118,7 +118,7 @@ def prune(
     """
     old = _old(cutoffs)
     with reading_file(archived), lock(path):
-        _refuse_older(path)
+        _refuse_other_schema(path)
         with changing_file(path) as db:
             db.execute("ATTACH ? AS archive", (str(archived.resolve()),))
             _refuse_lacking(db, old, archived)
@@ -174,9 +174,13 @@ def _noted(
     links.extend((), (), {"gone": gone, "results": results - left})
 
 
-def _refuse_older(path: Path) -> None:
-    if path.is_file() and not is_current(path):
+def _refuse_other_schema(path: Path) -> None:
+    with reading_file(path):
+        revision = revision_of(path)
+    if revision < NEWEST:
         raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
+    if revision > NEWEST:
+        raise JournalUnusable(f"{path}: was written by a newer Dealgate; upgrade this one")
 
 
 def _refuse_lacking(db: apsw.Connection, old: Old, archived: Path) -> None:

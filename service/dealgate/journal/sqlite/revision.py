@@ -17,7 +17,12 @@ def is_current(journal: Path) -> bool:
     if not journal.is_file():
         return False
     try:
-        with closing(open_reading(journal)) as db:
-            return bool(db.execute("SELECT version_num FROM alembic_version").get == NEWEST)
+        return revision_of(journal) == NEWEST
     except apsw.Error:
         return False  # the migration says what is wrong with it
+
+
+def revision_of(journal: Path) -> str:
+    """Return the revision of a journal's schema, such as 0003; raises apsw.Error."""
+    with closing(open_reading(journal)) as db:
+        return str(db.execute("SELECT version_num FROM alembic_version").get)
