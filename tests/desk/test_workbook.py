@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
-from dealgate.desk.workbook import UNPACKED_BYTES, read_workbook, shown, write_workbook
+from dealgate.desk.workbook import read_workbook, write_workbook
+from dealgate.desk.workbook_bounds import MOST_ELEMENTS, UNPACKED_BYTES
+from dealgate.desk.workbook_cells import seen_as, shown, unshown
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Location, RuleSet, Table
 from dealgate.rulebook.sheet import Sheet, read_sheet
@@ -231,6 +235,14 @@ def _hidden_column(page: Worksheet) -> None:
     page.column_dimensions["B"].hidden = True
 
 
+def _rounded(page: Worksheet) -> None:
+    page["B3"].value, page["B3"].number_format = 49.96, "0.0"
+
+
+def _unseen(page: Worksheet) -> None:
+    page["B3"].value, page["B3"].number_format = 50, ";;;"
+
+
 def _note(page: Worksheet) -> None:
     page.cell(3, page.max_column + 2).value = "ask Ann"
 
@@ -244,6 +256,8 @@ def _note(page: Worksheet) -> None:
         (_hidden_sheet, "the whole sheet is hidden"),
         (_hidden_row, "rows 3 are hidden or filtered out"),
         (_hidden_column, "columns B are hidden"),
+        (_rounded, "cell B3 shows 50.0 and holds 49.96"),
+        (_unseen, "cell B3 does not show its number and holds 50"),
     ],
 )
 def test_what_cells_do_not_hold_is_named(
@@ -280,4 +294,81 @@ def test_a_bomb_is_not_unpacked(exported: Path) -> None:
     with zipfile.ZipFile(exported, "a", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/more.xml", b" " * (UNPACKED_BYTES + 1))
     with pytest.raises(NotExported, match="it unpacks to"):
+        read_workbook(exported)
+
+
+@pytest.mark.parametrize(
+    ("held", "written", "seen"),
+    [
+        ("50", "General", "50"),
+        ("1234.5", "#,##0.00", "1234.50"),
+        ("0.255", "0%", "0.26"),
+        ("0.25", "0.0%", "0.25"),
+        ("-5.4", "0;[Red]-0", "-5"),
+        ("50000", "0,", "50"),
+        ("51234", '0,"k"', "51"),
+        ("1.5", '[$EUR] #,##0.0_-"x"', "1.5"),
+        ("1234", "0.00E+00", None),
+        ("5", '"yes"', "NaN"),
+    ],
+)
+def test_a_format_shows_a_number(held: str, written: str, seen: str | None) -> None:
+    """Thousands, percents and digits as Excel shows them; what cannot be told is left alone."""
+    told = seen_as(Decimal(held), written)
+    assert (told is None) == (seen is None)
+    assert told is None or seen is None or str(told.normalize()) == str(Decimal(seen).normalize())
+
+
+def test_what_is_too_narrow_to_be_seen_is_hidden(exported: Path) -> None:
+    """A height or width of nothing hides as well as the menu does."""
+    page = load_workbook(exported)["seniority"]
+    page.column_dimensions["B"].width = 0
+    assert unshown(page).startswith("columns B are hidden")
+    page.row_dimensions[3].height = 0
+    assert unshown(page).startswith("rows 3 are hidden")
+
+
+def test_columns_hidden_beside_the_table_are_nothing(exported: Path) -> None:
+    """Many hide what is right of their table: it holds nothing."""
+    book = load_workbook(exported)
+    book["seniority"].column_dimensions["Z"].hidden = True
+    book.save(exported)
+
+    assert read_workbook(exported).tables["seniority"]
+
+
+@pytest.mark.parametrize("formula", [ArrayFormula("B2:B2", "=SUM(1)"), DataTableFormula("B2:B2")])
+def test_every_sort_of_formula_is_a_formula(formula: object) -> None:
+    """It is refused as one, and is no text with the name of a Python object."""
+    assert shown(formula).startswith("=")
+    assert "openpyxl" not in shown(formula)
+
+
+@pytest.mark.parametrize(
+    "costly",
+    [
+        '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+        "<hyperlinks><hyperlink location='x' ref='A1:XFD1048576'/></hyperlinks>",
+        "<cellXfs>" + '<xf numFmtId="0"/>' * (MOST_ELEMENTS + 1) + "</cellXfs>",
+    ],
+)
+def test_what_would_take_minutes_is_not_read(exported: Path, costly: str) -> None:
+    """A merged sheet is seventeen billion cells to the reader of workbooks: a process hung."""
+    with zipfile.ZipFile(exported) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", b"</sheetData>" + costly.encode())
+    with zipfile.ZipFile(exported, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+    with pytest.raises(NotExported, match=r"A1:XFD1048576 are merged|more than 200,000"):
+        read_workbook(exported)
+
+
+def test_an_encrypted_workbook_is_refused(exported: Path) -> None:
+    """A part with a password is an error of its own to Python."""
+    data = exported.read_bytes()
+    flags = data.index(b"PK\x01\x02") + 8  # of the first entry of the directory
+    exported.write_bytes(data[:flags] + b"\x01" + data[flags + 1 :])
+    with pytest.raises(NotExported, match="not an Excel workbook"):
         read_workbook(exported)

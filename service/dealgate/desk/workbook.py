@@ -8,7 +8,6 @@ import datetime as dt
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from dealgate.desk.exchange import Exported, Line, NotExported
+from dealgate.desk.workbook_bounds import check_bounds
+from dealgate.desk.workbook_cells import shown, unshown
 from dealgate.model.rules import AnyRuleSet, AnyTable
 from dealgate.rulebook.cell_columns import short_names
 from dealgate.rulebook.sheet import Sheet
@@ -31,13 +32,15 @@ LONGEST_TITLE = 31
 WIDTHS = (8, 60)
 HEADER = PatternFill("solid", fgColor="DDE6F0")
 TEXT, DAY = "@", "yyyy-mm-dd"
-# A truncated sheet is a SyntaxError of its XML.
+# A truncated sheet is a SyntaxError of its XML, an encrypted part a RuntimeError.
 BROKEN = (
     *(InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError),
-    *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError),
+    *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError),
+)
+NO_WORKBOOK = (
+    "this is not an Excel workbook (.xlsx), or it is damaged: open it in Excel and save it again"
 )
 DIGITS = 15
-UNPACKED_BYTES = 24 * 2**20  # tables of a megabyte each fit
 WIDEST, MOST_CELLS = 500, 1_000_000
 TRUTHS = ("-", "true", "false")
 TOLD = "Exported by Dealgate. Change only the other sheets."
@@ -67,12 +70,12 @@ def write_workbook(path: Path, ruleset: AnyRuleSet, sheets: Mapping[str, Sheet])
 def read_workbook(path: Path) -> Exported:
     """Return what the workbook at `path` holds; raises NotExported."""
     try:
-        _refuse_swollen(path)
+        check_bounds(path)
         book = load_workbook(path)
     except FileNotFoundError:
         raise NotExported("this file does not exist") from None
     except BROKEN:
-        raise NotExported("this is not an Excel workbook (.xlsx)") from None
+        raise NotExported(NO_WORKBOOK) from None
     if ABOUT not in book.sheetnames:
         raise NotExported(f"it has no sheet '{ABOUT}', which every export has; {AGAIN}")
     pairs = book[ABOUT].iter_rows(min_row=2, max_col=2, values_only=True)
@@ -92,16 +95,6 @@ def read_workbook(path: Path) -> Exported:
         if told := _beside(lines):
             raise NotExported(f"sheet {titles[id_]}: {told}")
     return Exported(said[RULE_SET], said[DIGEST], tables, titles)
-
-
-def _refuse_swollen(path: Path) -> None:
-    """Raise NotExported if what is packed in the file would take minutes and gigabytes to read."""
-    with zipfile.ZipFile(path) as packed:
-        size = sum(member.file_size for member in packed.infolist())
-    if size > UNPACKED_BYTES:
-        raise NotExported(
-            f"it unpacks to {size:,} bytes, more than {UNPACKED_BYTES:,}: delete all but the tables"
-        )
 
 
 def _fill(page: Any, lists: Any, table: AnyTable, sheet: Sheet) -> None:
@@ -154,20 +147,6 @@ def _exact(value: Any) -> bool:
     return sum(letter.isdigit() for letter in str(value)) <= DIGITS
 
 
-def shown(value: Any) -> str:
-    """Return the CSV text for a cell's value."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}".removesuffix(".0")
-    if isinstance(value, dt.datetime):
-        midnight = value.time() == dt.time()
-        return value.date().isoformat() if midnight else f"{value.isoformat()}Z"
-    return value.isoformat() if isinstance(value, dt.date) else str(value).strip()
-
-
 def _lines(page: Any) -> Sequence[Line]:
     """Return the rows, without empty ones and without empty columns at the end."""
     # A format that was dragged down to the last row leaves cells without content there.
@@ -198,26 +177,6 @@ def _beside(lines: Sequence[Line]) -> str:
     return ""
 
 
-def unshown(page: Any) -> str:
-    """Return what a sheet shows that its cells do not hold, or holds and does not show."""
-    merged = sorted(str(area) for area in page.merged_cells.ranges)
-    if merged:
-        return f"cells {', '.join(merged)} are merged, of which one holds a value: split them"
-    held = {cell.row for cell in page._cells.values() if shown(cell.value)}  # noqa: SLF001
-    if page.sheet_state != page.SHEETSTATE_VISIBLE:
-        return "the whole sheet is hidden: unhide it and review it"
-    rows = [str(row) for row in sorted(held) if page.row_dimensions[row].hidden]
-    if rows:
-        return f"rows {', '.join(rows[:5])} are hidden or filtered out: show or delete them"
-    cells = page._cells.values()  # noqa: SLF001  # however far down somebody has formatted
-    struck = sorted({cell.row for cell in cells if _is_struck(cell)})
-    if struck:
-        listed = ", ".join(map(str, struck[:5]))
-        return f"cells of rows {listed} are struck through: delete them, or undo that"
-    columns = sorted(key for key, column in page.column_dimensions.items() if column.hidden)
-    return f"columns {', '.join(columns)} are hidden: show or delete them" if columns else ""
-
-
 def _offer(page: Any, lists: Any, number: int, choices: Sequence[str]) -> None:
     """Offer what a cell most often says; it may say more, such as two of them."""
     column = lists.max_column + 2
@@ -229,8 +188,3 @@ def _offer(page: Any, lists: Any, number: int, choices: Sequence[str]) -> None:
     page.add_data_validation(offer)
     below = get_column_letter(number)
     offer.add(f"{below}2:{below}{page.max_row + 500}")
-
-
-def _is_struck(cell: Any) -> bool:
-    """Whether somebody drew a line through what it says."""
-    return cell.value is not None and bool(cell.font and cell.font.strike)
