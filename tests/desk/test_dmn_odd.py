@@ -150,7 +150,7 @@ def test_one_default_of_two(tmp_path: Path) -> None:
 
 def test_a_list_that_its_own_rows_contradict_is_left_out(tmp_path: Path) -> None:
     """As engines of DMN do; the author is told which value is missing."""
-    table = TABLE.replace("&gt;= 18", 'not("M"), "L"').replace(
+    table = TABLE.replace("&gt;= 18", 'not("M", "L")').replace(
         "</input>", '<inputValues><text>"S"," M","L"</text></inputValues></input>'
     )
     read = _one(tmp_path, _decision(table))
@@ -300,3 +300,41 @@ def test_nothing_is_written_if_any_file_exists(
     assert "other.csv exists already" in said("table import x.XML")
     assert not Path("band.csv").exists()
     assert "cannot be written: No such file or directory" in said("table import x.XML -o none")
+
+
+@pytest.mark.parametrize(
+    ("test", "cell"),
+    [
+        ("= 5", "5"),
+        ("1,2,3", "1, 2, 3"),
+        ("> .5", "> 0.5"),
+        ('@"2026-01-31"', "2026-01-31"),
+        ('< @"2026-01-31T10:00:00Z"', "< 2026-01-31T10:00:00Z"),
+        ('@"P1D"', "1d"),
+        (r'"a\nb"', '"a\nb"'),
+        (r'"\u0041 \"x\""', r'"A \"x\""'),
+        (r'"C:\\new"', r'"C:\\new"'),
+        ('"a,b", "1,2"', '"a,b", "1,2"'),
+    ],
+)
+def test_what_is_spelt_otherwise_is_taken_over(tmp_path: Path, test: str, cell: str) -> None:
+    """Signs of DMN's own, and the escapes of its texts, of which a new line became an n."""
+    table = _one(tmp_path, _decision(TABLE.replace("&gt;= 18", test.replace("<", "&lt;"))))
+
+    assert table.rows[1][1] == cell
+    assert table.left_out == []
+
+
+@pytest.mark.parametrize(
+    "test", ["[1, 2]", "(5)", "+5", "[5..1]", "[..5]", "5..7", "not()", "not(not(5))", '5, "A"']
+)
+def test_what_no_cell_says_is_named(tmp_path: Path, test: str) -> None:
+    """What would be refused below a fact of any type is told at once, and not by the check."""
+    table = _one(tmp_path, _decision(TABLE.replace("&gt;= 18", test)))
+
+    assert table.left_out == [f"row 1: {test}"]
+
+
+def test_a_claim_has_the_signs_that_are_escaped() -> None:
+    """As in DMN: a new line, and not the letter n."""
+    assert claim_of(r'"a\nb \u0041"') == "a\nb A"

@@ -1,10 +1,14 @@
 """Cells that look like something else are told, and what is no fault is read."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dealgate.rulebook.cell_columns import Column
-from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import condition
+from dealgate.rulebook.cell_values import READERS, CellFault
+from dealgate.rulebook.cells import condition, named_in
 
 MONEY, DECIMAL, DATE = "google.type.Money", "google.type.Decimal", "google.type.Date"
 EVERY = "one of these tests holds for every value: a comma joins them by `or`"
@@ -46,6 +50,7 @@ def _column(type_: str) -> Column:
         ("9223372036854775808", "int", 0, "'9223372036854775808' does not fit into 64 bits"),
         ("5 EUR", MONEY, 0, "'5 EUR' is not how an amount is written here"),
         ("\u20ac5", MONEY, 0, "'\u20ac5' is not how an amount is written here"),
+        ("5.", MONEY, 0, "'5.' is not an amount of money"),
         ("eur 5", MONEY, 0, "'eur 5' is not how an amount is written here"),
         ("2026-1-31", DATE, 0, "'2026-1-31' is not how a date is written here"),
         ("today", DATE, 0, "'today' is another day tomorrow, and a cell stays as it is"),
@@ -80,3 +85,48 @@ def test_a_cell_that_reads_as_something_else_is_told(
 def test_a_cell_is_read(cell: str, type_: str, says: str) -> None:
     """Quotes of either kind work anywhere, and three digits after a point are digits."""
     assert condition(cell, _column(type_)) == says
+
+
+BITS = [
+    *(
+        "5",
+        ".",
+        "5.",
+        ".5",
+        "-",
+        "+",
+        "EUR",
+        "\u20ac",
+        "USD$",
+        "jpy",
+        " ",
+        ",",
+        ";",
+        "|",
+        "/",
+        "\0",
+    ),
+    *("(", ")", "[", "]", "..", "not(", "in ", "known", '"', "'", '"A"', "'A'", "DE", " or ", "&&"),
+    *("=", "!=", "<", ">=", "2026-01-31", "31.01.2026", "1/2/26", "T", "Z", "30d", "%", "e5", "\\"),
+    *("1.000", "00", "9" * 20, "\u200b", "e\u0301", "*", "#REF!", "today", "true", "null", "k"),
+]
+
+
+@given(st.lists(st.sampled_from(BITS), min_size=1, max_size=6), st.sampled_from(sorted(READERS)))
+def test_every_cell_is_read_or_told(bits: list[str], type_: str) -> None:
+    """Whatever stands there: a condition, or a fault at a place of the cell, with its cure."""
+    cell = "".join(bits).strip()
+    for read in (condition, named_in):
+        told = _told(read, cell, type_)
+        if told is not None:
+            assert 0 <= told.offset <= len(cell)
+            assert told.message
+            assert told.hint
+
+
+def _told(read: Callable[[str, Column], object], cell: str, type_: str) -> CellFault | None:
+    try:
+        read(cell, _column(type_))
+    except CellFault as fault:
+        return fault
+    return None

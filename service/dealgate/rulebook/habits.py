@@ -144,9 +144,9 @@ def _no_currency(text: str) -> Told | None:
 def _currency(text: str) -> Told | None:
     """The code after the amount, without a blank, in small letters, or as a sign."""
     match = CURRENCY.fullmatch(text)
-    if match is None:
+    written = match and (match["before"] or match["after"])
+    if not match or not written:
         return None
-    written = match["before"] or match["after"]
     code = CODES.get(written, written.upper())
     minus = "-" if match["minus"] else ""
     amount = match["amount"]

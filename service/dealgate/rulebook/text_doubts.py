@@ -87,7 +87,7 @@ def _joined_quotes(cell: str) -> Told | None:
     """Quoted texts that something else than commas joins."""
     texts = QUOTED.findall(cell)
     parts = [part for part in JOINTS.split(QUOTED.sub("\0", cell)) if part]
-    if not texts or len(parts) == 1 or "," in "".join(parts):
+    if not texts or len(parts) == 1 or "," in "".join(parts) or "\0" in cell:
         return None
     quoted = iter(texts)
     whole = [re.sub("\0", lambda _: next(quoted), part) for part in parts]
