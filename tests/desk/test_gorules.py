@@ -303,6 +303,23 @@ def test_odd_files_are_refused_with_a_reason(tmp_path: Path, what: str) -> None:
         read_kind(path)
 
 
+@pytest.mark.parametrize("given", [[1], {"x": 1}, 5])
+def test_an_id_that_is_no_text_is_refused(tmp_path: Path, given: object) -> None:
+    """The id of a question is a text, whatever a graph takes for one."""
+    nodes = [expressions("end", double="n * 2")]
+    with pytest.raises(NotExported, match="its id is not a text"):
+        read_kind(written(tmp_path, nodes, {"id": given, "n": 1}))
+
+
+def test_a_long_name_is_that_of_a_file(tmp_path: Path) -> None:
+    """A table is in a file of its name, and names of files end somewhere."""
+    long = table("fee" * 100, ["n"], ["fee"], (["> 1"], ["1"]), ([""], ["2"]))
+    kind = read_kind(written(tmp_path, [long], {"n": 1}))
+    check_kind(kind)
+
+    assert max(map(len, kind.texts)) < 100
+
+
 def test_the_command_writes_a_draft_that_holds(tmp_path: Path) -> None:
     """Its files are sound, its cases hold, and nothing is overwritten."""
     path = written(tmp_path / "graphs", [RATES, FEE], GIVEN)

@@ -8,6 +8,7 @@ from dealgate.desk.gorules.terms import RESERVED, Group, Term, snake
 
 # What no name makes shorter: a name, or a literal.
 SHORT = re.compile(r'[\w.]+|"(?:[^"\\]|\\.)*"|decimal\("[-\d.]+"\)')
+LONGEST = 60  # of a name, which is that of a file as well
 NAMED = re.compile(r"[A-Za-z_]\w*")
 # Columns that a table has besides those of the graph.
 INNER = re.compile(r"(?:^|_)(?:has|text_of)_")
@@ -46,7 +47,7 @@ class Draft:
 
     def called(self, name: str) -> str:
         """Return a name that nothing has yet."""
-        plain, number = snake(name), 1
+        plain, number = snake(name)[:LONGEST].rstrip("_"), 1
         found = plain
         while found in self.taken:
             number += 1

@@ -56,7 +56,7 @@ def read_kind(path: Path, name: str = "") -> JdmKind:
     pruned(draft, [each.name for each in answers])
     if not answers:
         raise NotExported("; ".join(["nothing of it can be taken over", *draft.left_out]))
-    if draft.given.parts.get("id") not in {None, "text"}:
+    if draft.given.parts.get("id", "text") != "text":
         raise NotExported("its id is not a text")
     texts = _texts(name, path, draft, answers, jdm.tests)
     return JdmKind(name, texts, answers, draft.left_out, draft.unread, draft.given)
