@@ -320,6 +320,19 @@ def test_a_long_name_is_that_of_a_file(tmp_path: Path) -> None:
     assert max(map(len, kind.texts)) < 100
 
 
+def test_tables_of_one_name_have_numbers_that_are_free(tmp_path: Path) -> None:
+    """Another table may be called as the second of a name would be."""
+    rows = ((["> 1"], ["1"]), ([""], ["2"]))
+    nodes = [
+        table("fee", ["n"], ["a"], *rows),
+        {**table("third", ["n"], ["b"], *rows), "name": "fee 3"},
+        {**table("second", ["n"], ["c"], *rows), "name": "fee"},
+    ]
+    kind = read_kind(written(tmp_path, nodes, {"n": 1}))
+
+    assert {"v1.fee.csv", "v1.fee-2.csv", "v1.fee-3.csv"} <= kind.texts.keys()
+
+
 def test_the_command_writes_a_draft_that_holds(tmp_path: Path) -> None:
     """Its files are sound, its cases hold, and nothing is overwritten."""
     path = written(tmp_path / "graphs", [RATES, FEE], GIVEN)

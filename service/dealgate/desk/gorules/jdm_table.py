@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 from dealgate.desk.gorules.cel import Writer
 from dealgate.desk.gorules.cel_terms import listed
 from dealgate.desk.gorules.cells import cell_of
-from dealgate.desk.gorules.draft import Draft, DraftTable
+from dealgate.desk.gorules.draft import LONGEST, Draft, DraftTable
 from dealgate.desk.gorules.jdm import Column, JdmNode
 from dealgate.desk.gorules.terms import (
     ListOf,
@@ -227,10 +228,9 @@ class TableReader:
 
     def _id(self) -> str:
         taken = {each.id for each in self._draft.tables}
-        base = found = snake(self._node.name or "table").replace("_", "-")
-        while found in taken:
-            found = f"{base}-{len(taken) + 1}"
-        return found
+        base = snake(self._node.name or "table")[:LONGEST].strip("_").replace("_", "-")
+        numbered = (f"{base}-{number}" for number in count(2))
+        return next(found for found in chain([base], numbered) if found not in taken)
 
 
 def _text(rule: Mapping[str, Any], column: Column) -> str:
