@@ -38,6 +38,6 @@ def check_bounds(path: Path) -> None:
             "delete all but the tables, and the empty rows below them; or edit the CSV"
         )
     for joined in (match[1].decode() for part in parts for match in JOINED.finditer(part)):
-        first, top, last, bottom = range_boundaries(joined)
+        first, top, last, bottom = (bound or 1 for bound in range_boundaries(joined))
         if (abs(last - first) + 1) * (abs(bottom - top) + 1) > MOST_JOINED:
             raise NotExported(f"cells {joined} are merged or are one link: split or delete them")
