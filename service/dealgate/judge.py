@@ -82,7 +82,8 @@ async def judge(
 
     `as_of` is in nanoseconds since the epoch.
     """
-    known = _known(kind, ruleset, facts, as_of, violations, explain=explain)
+    held = list[Any]()
+    known = _known(kind, ruleset, facts, as_of, violations, held, explain=explain)
     evidence = await engine.fire(ruleset, known, as_of, explain=explain)
     return concluded(kind, ruleset, known, evidence, as_of)
 
@@ -91,7 +92,8 @@ def judged(
     kind: AnyKind, program: Program, facts: Message, as_of: int, *, explain: bool = False
 ) -> Verdict:
     """Return the verdict by a compiled rule set; raises BadQuestion."""
-    known = _known(kind, program.ruleset, facts, as_of, (), explain=explain)
+    held = list[Any]()
+    known = _known(kind, program.ruleset, facts, as_of, (), held, explain=explain)
     evidence = program.fire(known, as_of, explain=explain)
     return concluded(kind, program.ruleset, known, evidence, as_of)
 
@@ -104,7 +106,7 @@ def admitted(
     violations: Sequence[Violation] = (),
 ) -> Message:
     """Return the facts as rules see them, or raise BadQuestion with everything wrong with them."""
-    return _known(kind, ruleset, facts, as_of, violations, explain=True)
+    return _known(kind, ruleset, facts, as_of, violations, [], explain=True)
 
 
 def _told_once(violations: Iterable[Violation]) -> list[Violation]:
@@ -121,11 +123,16 @@ def _known(
     facts: Message,
     as_of: int,
     violations: Sequence[Violation],
+    held: list[Any],
     *,
     explain: bool,
 ) -> Message:
-    """As `admitted`; declared properties are made typed only if somebody reads them."""
-    facts, wrong = kind.admitted(facts, ruleset.parameters, as_of)
+    """As `admitted`; declared properties are made typed only if somebody reads them.
+
+    Messages that were read are added to `held`: as long as it lives, who reads them again need
+    not wait until protobuf has made objects of them.
+    """
+    facts, wrong = kind.admitted(facts, ruleset.parameters, as_of, held.append)
     if violations or wrong:
         raise BadQuestion(_told_once([*violations, *wrong]))
     if ruleset.as_sent and not explain:

@@ -34,7 +34,7 @@ class Known(NamedTuple):
 
 def known(tree: Tree, names: Names) -> Known | None:
     """Return the two-valued text of an expression; None if it has none that cannot fail."""
-    emitter = _TwoValued(tree, names)
+    emitter = TwoValued(tree, names)
     try:
         block = emitter.emit()
     except NotCompilable:
@@ -44,10 +44,11 @@ def known(tree: Tree, names: Names) -> Known | None:
     return Known(block.code, tests) if block.total and tests else None
 
 
-class _TwoValued(Emitter):
+class TwoValued(Emitter):
     """Writes membership in constant lists and comparisons with literal amounts in their own way."""
 
     def __init__(self, tree: Tree, names: Names) -> None:
+        """`tests` are what must fail for the text to be right, beside what it needs known."""
         super().__init__(tree, names.reads, names.facts, names.constants)
         self._all = names
         self.tests: dict[str, None] = {}

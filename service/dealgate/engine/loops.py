@@ -4,12 +4,14 @@ Most such rules begin with a test of one enum field ("x.type == DEMO && …"). W
 known, an element is shown to the rules of its value alone; where it is not, to every rule.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from dealgate.engine.elements import Constants, chosen, conjuncts, of_element
 from dealgate.engine.names import Element, Names
 from dealgate.engine.reads import attribute
 from dealgate.engine.statements import (
@@ -22,6 +24,10 @@ from dealgate.engine.statements import (
 from dealgate.language import syntax
 from dealgate.language.syntax import Node, Tree
 from dealgate.model.rules import AnyRule
+
+# Each conjunct is written within the one before, with lines for three values of its own.
+CONJUNCTS = 8
+NAME = re.compile(r"\be_?\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Loop:
         self._rules: list[Looped] = []
         self._shared: AbstractSet[str] = frozenset()
         self._held = f"l_{names.reads.variable()}"
+        self._constants = Constants()
 
     def add(self, variable: str, rule: AnyRule) -> None:
         """Judge a rule in this loop."""
@@ -80,11 +87,11 @@ class Loop:
             self._judge(looped, reads, body, branches)
         for name, branch in branches.items():
             self._dispatch(name, self._value(reads, name), branch, body)
-        hoisted = [f"{variable} = {code}" for variable, code in reads.values()]
+        hoisted = _read(reads.values(), body)
         names = "".join(f"{looped.variable}, " for looped in self._rules)
         start = [f"{names}= {self._held} = [{', '.join('[]' for _ in self._rules)}]"]
         loop = [f"for i, x in enumerate({self._items.code}):", *indented([*hoisted, *body])]
-        whole = [*start, *loop]
+        whole = [*self._constants.lines(), *start, *loop]
         if not self._items.partial:
             return whole
         absent = [f"{looped.variable} = {self._items.code}" for looped in self._rules]
@@ -103,13 +110,12 @@ class Loop:
             body.append(f"{looped.variable}.append((i, True))")
             return
         tree = Tree(when.ast)
-        # A repeated subject is an f-string so that it costs nothing until a fact is missing.
-        element = Element(each.variable, "x", f"f'{self._path}'", reads, self._shared)
+        element = Element(each.variable, "x", self._path, reads, self._shared)
         whole = Statements(tree, self._names, element)
         judged = [*_kept(looped, whole.write(), whole)]
         guard = guard_of(tree, each.variable)
         if guard is None:
-            body += judged
+            body += self._known(looped, tree, element, conjuncts(tree.root), judged)
             return
         branch = branches.setdefault(guard.field, Branches())
         branch.unknown += judged
@@ -117,15 +123,36 @@ class Loop:
             for number in guard.numbers:
                 branch.always.setdefault(number, []).append(looped.variable)
             return
-        hit = self._rest(looped, tree, element, guard.rest)
+        slow = self._rest(looped, tree, element, guard.rest)
+        hit = self._known(looped, tree, element, guard.rest, slow)
         test = f"in {{{', '.join(map(literal, guard.numbers))}}}"
         value = self._value(reads, guard.field)
         branch.numbers.update(guard.numbers)
         branch.guarded += [f"if {value} {test}:", *indented(hit)]
 
     def _value(self, reads: dict[str, tuple[str, str]], name: str) -> str:
-        code = f"{attribute('x', name)} or unknown_at(f'{self._path}', {name!r})"
+        unknown = self._names.reads.unknown_in(self._path, name)
+        code = f"{attribute('x', name)} or {unknown}"
         return reads.setdefault(name, (f"e_{name}", f"({code})"))[0]
+
+    def _known(
+        self,
+        looped: Looped,
+        tree: Tree,
+        element: Element,
+        nodes: Sequence[Node],
+        slow: list[str],
+        asked: AbstractSet[str] = frozenset(),
+    ) -> list[str]:
+        """Judge conjuncts in two values where their facts are known, by the lines `slow` if not."""
+        known = of_element(tree.at(nodes[0]), self._names, element, self._constants)
+        if known is None or len(nodes) > CONJUNCTS:
+            return slow
+        rest, hit = nodes[1:], [f"{looped.variable}.append((i, True))"]
+        if rest:
+            three = self._rest(looped, tree, element, rest)
+            hit = self._known(looped, tree, element, rest, three, asked | known.tests)
+        return chosen(known, asked, self._names.reads.variable(), slow, hit)
 
     def _rest(
         self, looped: Looped, tree: Tree, element: Element, rest: Sequence[Node]
@@ -170,6 +197,16 @@ class Loop:
             "else:",
             *indented(known),
         ]
+
+
+def _read(reads: Iterable[tuple[str, str]], body: Iterable[str]) -> list[str]:
+    """Write the reads that are mentioned: by the body of a loop, or by what is read after them."""
+    lines, mentioned = list[str](), set(NAME.findall("\n".join(body)))
+    for variable, code in reversed([*reads]):
+        if variable in mentioned:
+            lines.insert(0, f"{variable} = {code}")
+            mentioned.update(NAME.findall(code))
+    return lines
 
 
 def _kept(looped: Looped, term: Term, writing: Statements) -> list[str]:

@@ -17,7 +17,7 @@ HASHED = (str, int)
 class Element:
     """The element that a loop is at: `variable` in CEL, `code` in Python.
 
-    `path` is what a fact that it lacks is reported under, as Python text: "f'touches[{i}]'".
+    `path` is what a fact that it lacks is reported under, where `i` is its index: "touches[{i}]".
     `reads` are what rules of the loop may share, by what it is, read once at its top: a variable
     and its code. `shared` are the paths that are mentioned more than once.
     """
@@ -27,6 +27,11 @@ class Element:
     path: str
     reads: dict[str, tuple[str, str]] = field(default_factory=dict)
     shared: AbstractSet[str] = frozenset()
+
+    @property
+    def path_code(self) -> str:
+        """The path as Python text, which costs nothing until a fact is missing."""
+        return f"f'{self.path}'"
 
     def message(self, below: str) -> str:
         """Write the message at a path below the element."""
@@ -39,8 +44,19 @@ class Element:
     def present(self, path: str, field_: FieldDescriptor) -> str:
         """Write the test whether a field of the element, or below it, is known."""
         above, _, _ = path.rpartition(".")
-        code = present(self.message(above), field_)
+        source, has = self.message(above), ""
+        if field_.has_presence and not field_.enum_type and (not above or above in self.shared):
+            # To look up a method of a message takes longer than to call it.
+            has = self._once(f"has of {above}", f"{source}.HasField")
+        code = present(source, field_, has)
         return self._once(f"has {path}", code) if path in self.shared else code
+
+    def value(self, path: str, field_: FieldDescriptor) -> str:
+        """Write the field of the element, or below it, as it is; absent, it is its default."""
+        above, _, _ = path.rpartition(".")
+        code = attribute(self.message(above), field_.name)
+        is_held = path in self.shared and field_.message_type is None
+        return self._once(f"value {path}", code) if is_held else code
 
     def _once(self, key: str, code: str) -> str:
         variable, _ = self.reads.setdefault(key, (f"e{len(self.reads)}", code))

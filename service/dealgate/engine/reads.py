@@ -2,12 +2,15 @@
 
 import keyword
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.language import values
 from dealgate.language.values import Unknown
+
+UNKNOWNS_KEPT = 65_536  # of one field of a list's elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Reads:
     _unknowns: dict[str, str] = field(default_factory=dict)
     _walks: dict[str, int] = field(default_factory=dict)
     _presences: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _lacked: dict[str, str] = field(default_factory=dict)
     _variables: int = 0
 
     def variable(self) -> str:
@@ -111,6 +115,19 @@ class Reads:
         variable, _, code = line.partition(" = ")
         return f"{variable} = [*{code}]" if self._walks.get(variable, 0) > 1 else line
 
+    def unknown_in(self, element: str, name: str) -> str:
+        """Write what a field that an element lacks comes to: Unknown("touches[3].at").
+
+        `element` is the path of the element with the index `i`: "touches[{i}]".
+        """
+        key = f"{element}.{name}"
+        if key not in self._lacked:
+            self._lacked[key] = f"u{len(self._lacked)}_{name.replace('.', '_')}"
+            self.literals[self._lacked[key]] = lru_cache(UNKNOWNS_KEPT)(
+                lambda index: Unknown((f"{element.format(i=index)}.{name}",))
+            )
+        return f"{self._lacked[key]}(i)"
+
     def present(self, above: str, field_: FieldDescriptor) -> str:
         """Return the variable that tells whether a field of the message at `above` is known."""
         path = f"{above}.{field_.name}"
@@ -153,15 +170,21 @@ def read(source: str, field_: FieldDescriptor, otherwise: str, is_there: str = "
         return elements(access, field_)
     if field_.enum_type:
         return f"({access} or {otherwise})"
-    if field_.message_type and field_.message_type.full_name in values.CONVERSIONS:
-        conversion = values.CONVERSIONS[field_.message_type.full_name].__name__
-        access = f"as_{conversion}({access})"
+    access = valued(access, field_)
     if field_.has_presence:
         there = f"({access} if {is_there or present(source, field_)} else {otherwise})"
         # What is more than nothing is there; most flags are false.
         is_flag = field_.type == FieldDescriptor.TYPE_BOOL
         return there if field_.message_type or is_flag or is_there else f"({access} or {there})"
     return f"({access} or {otherwise})"
+
+
+def valued(access: str, field_: FieldDescriptor) -> str:
+    """Write the value of a field that is there: a date or an amount is a message there."""
+    type_ = field_.message_type
+    if type_ is None or type_.full_name not in values.CONVERSIONS:
+        return access
+    return f"as_{values.CONVERSIONS[type_.full_name].__name__}({access})"
 
 
 def elements(access: str, field_: FieldDescriptor) -> str:
@@ -172,14 +195,14 @@ def elements(access: str, field_: FieldDescriptor) -> str:
     return f"[as_{values.CONVERSIONS[type_.full_name].__name__}(v) for v in {access}]"
 
 
-def present(source: str, field_: FieldDescriptor) -> str:
-    """Write the test whether a field is known."""
+def present(source: str, field_: FieldDescriptor, has: str = "") -> str:
+    """Write the test whether a field is known; `has` is the variable of `HasField`, if any."""
     access = attribute(source, field_.name)
     if field_.is_repeated:
         return f"(len({access}) > 0)"
     if field_.enum_type or not field_.has_presence:
         return f"({access} != {field_.default_value!r})"
-    return f"{source}.HasField({field_.name!r})"
+    return f"{has or f'{source}.HasField'}({field_.name!r})"
 
 
 def _known(fact: Read) -> str:

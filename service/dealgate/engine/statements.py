@@ -18,11 +18,10 @@ from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
-from dealgate.language.values import Unknown, Value
+from dealgate.language.values import Value
 
 # Python refuses a hundred levels of indentation; nobody writes a tenth of that.
 DEEPEST = 12
-UNKNOWNS_KEPT = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class Statements:
         if field_.is_repeated:
             return Term(elements(attribute(source, field_.name), field_), partial=False)
         is_there = element.present(path, field_)
-        code = read(source, field_, f"unknown_at({element.path}, {path!r})", is_there)
+        code = read(source, field_, self._names.reads.unknown_in(element.path, path), is_there)
         if below or field_.message_type or (field_.has_presence and not field_.enum_type):
             return Term(self.assign(Term(code, partial=True)), partial=True)
         variable, _ = element.reads.setdefault(path, (f"e_{path}", code))
@@ -308,16 +307,3 @@ def literal(value: Value) -> str:
 def indented(lines: Sequence[str]) -> list[str]:
     """Return the lines one level deeper."""
     return ["    " + line for line in lines]
-
-
-_unknowns: dict[tuple[str, str], Unknown] = {}
-
-
-def unknown_at(element: str, name: str) -> Unknown:
-    """Return the value of a field that an element lacks: Unknown("touches[3].at")."""
-    known = _unknowns.get((element, name))
-    if known is None:
-        known = Unknown((f"{element}.{name}",))
-        if len(_unknowns) < UNKNOWNS_KEPT:
-            _unknowns[element, name] = known
-    return known

@@ -12,7 +12,7 @@ from dealgate.engine.known import known
 from dealgate.engine.loops import Loop
 from dealgate.engine.names import Element, Names
 from dealgate.engine.reads import Reads, decimal_or_failure, missing
-from dealgate.engine.statements import Statements, Term, indented, unknown_at
+from dealgate.engine.statements import Statements, Term, indented
 from dealgate.language import syntax, values
 from dealgate.language.budget import Budget, read_through
 from dealgate.language.evaluators import Evaluator, both, either
@@ -33,7 +33,6 @@ SCOPE: dict[str, Any] = {
     **CONVERSIONS,
     "as_decimal": decimal_or_failure,
     "missing": missing,
-    "unknown_at": unknown_at,
     "both": both,
     "either": either,
     "first_without_value": values.first_without_value,
@@ -177,7 +176,7 @@ class Writer:
         bound = ""
         if element is not None:
             variable = repr(element.variable)
-            bound = f", {{{variable}: {element.code}}}, {{{variable}: {element.path}}}"
+            bound = f", {{{variable}: {element.code}}}, {{{variable}: {element.path_code}}}"
         paid = f", budget={BUDGET}" if _is_paid(tree) else ""
         frame = f"Frame(facts, {{**CONSTANTS, 'as_of': as_of{names}}}{bound}{paid})"
         return f"EXACT[{len(self._exact) - 1}]({frame})"

@@ -12,6 +12,7 @@ from dealgate.model.declared_messages import read_into, sent_of
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind
 from dealgate.model.properties import Arrival
+from dealgate.model.soundness import Hold
 from dealgate.model.texts import told
 from dealgate.model.vocabulary import Vocabulary
 
@@ -62,9 +63,11 @@ class DeclaredFacts:
         """Return recorded facts as rules read them."""
         return self.seen(Struct.FromString(data))
 
-    def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
+    def admitted(
+        self, facts: Any, parameters: Any, as_of: int, hold: Hold
+    ) -> tuple[Any, Sequence[Violation]]:
         """Return the facts as they are sent, and what is wrong with them."""
-        del parameters, as_of
+        del parameters, as_of, hold
         sent = told(self.sent(facts))
         typed, wrong = self._read(sent)
         for path in self._declaration.required:

@@ -61,7 +61,7 @@ def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
         effect=_effect(title, declaration),
         parameters=NoParameters,
         entity=declaration.entity,
-        check=lambda facts, parameters, as_of: way.admitted(facts, parameters, as_of)[1],
+        check=lambda facts, parameters, as_of: way.admitted(facts, parameters, as_of, [].append)[1],
         conclude=folding.conclude,
         derive=lambda facts, _parameters, _as_of: way.seen(way.sent(facts)),
         proofs=KindProofs(stakes=folding.stakes, adds=folding.adds),

@@ -18,7 +18,7 @@ from dealgate.model.lookups import KindLookups
 from dealgate.model.proofs import KindProofs
 from dealgate.model.properties import Arrival
 from dealgate.model.rules import RuleSet
-from dealgate.model.soundness import is_sound
+from dealgate.model.soundness import Hold, is_sound
 from dealgate.model.texts import told
 from dealgate.model.vocabulary import Vocabulary
 
@@ -46,8 +46,10 @@ class BothForms(Protocol):
     def meaning(self) -> str:
         """What kind.yaml says of a kind without code; empty for others."""
 
-    def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
-        """Return the facts as they are sent, and what is wrong with them."""
+    def admitted(
+        self, facts: Any, parameters: Any, as_of: int, hold: Hold
+    ) -> tuple[Any, Sequence[Violation]]:
+        """Return the facts as they are sent, and what is wrong with them; see `Kind.admitted`."""
 
     def sent(self, facts: Any) -> Any:
         """Return facts as callers send them."""
@@ -123,12 +125,16 @@ class Kind(Generic[Facts, Effect, Parameters]):
         return Entity(type_, id_of(facts))
 
     def admitted(
-        self, facts: Facts, parameters: Parameters, as_of: int
+        self, facts: Facts, parameters: Parameters, as_of: int, hold: Hold | None = None
     ) -> tuple[Facts, Sequence[Violation]]:
-        """Return the facts without texts that show nothing, and what is wrong with them."""
+        """Return the facts without texts that show nothing, and what is wrong with them.
+
+        What is read of them is given to `hold`, for whoever reads it again.
+        """
+        hold = hold or list[Any]().append
         if self.widening is not None:
-            return self.widening.admitted(facts, parameters, as_of)
-        if is_sound(facts):
+            return self.widening.admitted(facts, parameters, as_of, hold)
+        if is_sound(facts, hold=hold):
             return facts, (self.check_sound or self.check)(facts, parameters, as_of)
         facts = told(facts)
         return facts, self.check(facts, parameters, as_of)

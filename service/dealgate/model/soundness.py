@@ -33,10 +33,14 @@ from dealgate.model.malformed import (
 from dealgate.model.money import minor_factor
 from dealgate.model.texts import shows
 
+# Holds an object for as long as facts are judged.
+Hold: TypeAlias = Callable[[Any], None]
 # A value → whether nothing is wrong with it.
-Sound: TypeAlias = Callable[[Any], bool]
+Within: TypeAlias = Callable[[Any], bool]
+# A message, and who holds what is read of it → whether nothing is wrong with it.
+Sound: TypeAlias = Callable[[Any, Hold], bool]
 # As `Sound`; what has properties is added to the list.
-Collecting: TypeAlias = Callable[[Any, list[Any]], bool]
+Collecting: TypeAlias = Callable[[Any, Hold, list[Any]], bool]
 TIMESTAMP = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
 DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX}"
 # What most amounts and days are: such are sound, others are looked at.
@@ -45,6 +49,7 @@ USUAL = {
     Date.DESCRIPTOR.full_name: "0 < v.day <= 28 and 0 < v.month <= 12 and 0 < v.year <= 9999",
 }
 INT32_MOST = 2**31 - 1
+HAS = "m.HasField("
 # Stands for a test that a field was given at all.
 GIVEN = "@given"
 # Whether what has properties is collected, and left to who knows what is declared of them.
@@ -56,31 +61,37 @@ SEEN = "'!' <= v < '\\x7f'"
 _BY_CLASS: dict[type[Message], Sound] = {}
 
 
-def is_sound(facts: Message, with_properties: list[Any] | None = None) -> bool:
+def is_sound(
+    facts: Message, with_properties: list[Any] | None = None, hold: Hold | None = None
+) -> bool:
     """Tell whether nothing blank, malformed or out of bounds is in the facts, however deep.
 
     False may be a false alarm; True is certain. Messages that have properties are added to
     `with_properties`, and it is left to the caller to look at those; without it any is unsound.
+
+    Every message that was read is given to `hold`: protobuf makes an object of a message whenever
+    nobody holds the one that it made before, and who reads next would wait for it again.
     """
+    hold = hold or list[Any]().append
     if with_properties is None:
         sound = _BY_CLASS.get(facts.__class__)
         if sound is None:
             sound = _BY_CLASS[facts.__class__] = sound_of(descriptor_of(facts))
-        return sound(facts)
-    return collecting(descriptor_of(facts))(facts, with_properties)
+        return sound(facts, hold)
+    return collecting(descriptor_of(facts))(facts, hold, with_properties)
 
 
 @cache
 def sound_of(message: Descriptor) -> Sound:
     """Return the test of a message type of ours."""
-    sound: Sound = _compiled(message, ("m",), None)
+    sound: Sound = _compiled(message, ("m", "hold"), None)
     return sound
 
 
 @cache
 def collecting(message: Descriptor) -> Collecting:
     """Return the test that leaves properties to others, and collects what has some."""
-    sound: Collecting = _compiled(message, ("m", "met"), MET)
+    sound: Collecting = _compiled(message, ("m", "hold", "met"), MET)
     return sound
 
 
@@ -89,6 +100,10 @@ def _compiled(message: Descriptor, takes: Sequence[str], met: str | None) -> Any
     lines = [f"def sound({', '.join(takes)}):"]
     for field in sorted(message.fields, key=lambda field: int(field.number)):
         lines += ["    " + line for line in _lines(message, field, scope)]
+    if sum(line.count(HAS) for line in lines) > 1:
+        # To look up a method of a message takes longer than to call it.
+        lines.insert(1, "    has = m.HasField")
+        lines = [line.replace(HAS, "has(") for line in lines]
     source = "\n".join([*lines, "    return True"])
     exec(compile(source, f"<sound {message.full_name}>", "exec"), scope)  # noqa: S102  # ours
     return scope["sound"]
@@ -104,7 +119,7 @@ def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -
     if not lines:
         return []
     if field.message_type is not None:
-        held = [f"v = {value}", *lines]
+        held = [f"v = {value}", "hold(v)", *lines]
         return [f"if m.HasField({field.name!r}):", *("    " + line for line in held)]
     # The value of an absent field is sound but for a bound that leaves 0 out, or no text.
     has = f"m.HasField({field.name!r})" if field.has_presence else ""
@@ -120,8 +135,11 @@ def _list(message: Descriptor, field: FieldDescriptor, value: str, lines: list[s
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return [f"if {value}: return False"]
     lines = [line.replace(GIVEN, "") for line in lines]
-    loop = ["    for v in items:", *("        " + line for line in lines)] if lines else []
-    return [f"items = {value}", "if items:", f"    if len(items) > {most}: return False", *loop]
+    test = [f"items = {value}", "if items:", f"    if len(items) > {most}: return False"]
+    if not lines:
+        return test
+    held = [] if field.message_type is None else ["    items = [*items]", "    hold(items)"]
+    return [*test, *held, "    for v in items:", *("        " + line for line in lines)]
 
 
 def _element(field: FieldDescriptor, bound: Bound | None, scope: dict[str, Any]) -> list[str]:
@@ -165,14 +183,14 @@ def _message(
         return [f"if not ({usual}) and c{number}(v): return False"]
     elif _can_be_unsound(type_, frozenset()):
         scope[f"s{number}"] = _when_needed(type_, scope, f"s{number}")
-        if scope[MET]:
-            return [f"if not s{number}(v, met): return False"]
+        given = "v, hold, met" if scope[MET] else "v, hold"
+        return [f"if not s{number}({given}): return False"]
     else:
         return []
     return [f"if not s{number}(v): return False"]
 
 
-def _decimal_within(bound: Bound) -> Sound:
+def _decimal_within(bound: Bound) -> Within:
     def sound(value: DecimalMessage) -> bool:
         number = plain_decimal(value)
         return number is not None and not bound.violations(number)
@@ -183,10 +201,10 @@ def _decimal_within(bound: Bound) -> Sound:
 def _when_needed(message: Descriptor, scope: dict[str, Any], name: str) -> Callable[..., bool]:
     """Return what writes the test of a type when it is first called, and takes its place."""
 
-    def first(value: Message, *met: list[Any]) -> bool:
+    def first(value: Message, hold: Hold, *met: list[Any]) -> bool:
         sound: Any = collecting(message) if met else sound_of(message)
         scope[name] = sound
-        return bool(sound(value, *met))
+        return bool(sound(value, hold, *met))
 
     return first
 

@@ -20,7 +20,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import UNDECLARED
 from dealgate.model.properties import ENTITY_OF, NOTHING, Arrival
 from dealgate.model.property_reading import PropertyReader, fill
-from dealgate.model.soundness import is_sound
+from dealgate.model.soundness import Hold, is_sound
 from dealgate.model.texts import told
 from dealgate.model.vocabulary import SENT, Vocabulary, vocabulary
 
@@ -113,10 +113,12 @@ class Widening:
         """Return recorded facts as rules read them."""
         return self.seen(self.base.facts.FromString(data))
 
-    def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
+    def admitted(
+        self, facts: Any, parameters: Any, as_of: int, hold: Hold
+    ) -> tuple[Any, Sequence[Violation]]:
         """As `Kind.admitted`, for facts in either form; they come back as they are sent."""
         base, sent, entities = self.base, self.sent(facts), list[Any]()
-        if not is_sound(sent, entities):
+        if not is_sound(sent, entities, hold):
             sent = told(sent)
             wrong = base.check(sent, parameters, as_of)
             return sent, [*_of_the_kind(wrong), *self.violations(sent)]

@@ -131,7 +131,7 @@ def _known(
         period=seen,
         rates=_rates(facts),
         created=created_and_closed(past, seen, books),
-        has_history=table is not None,
+        past=past,
     )
     return known, table
 
@@ -176,8 +176,7 @@ def _foreseen(
         period_end=facts.period_end,
     )
     if books.currency:
-        counted = [deal for deal in known.deals if deal.counts]
-        outcome.categories.CopyFrom(rollup(counted, known.booked, books.currency))
+        outcome.categories.CopyFrom(rollup(known.counted, known.booked, books.currency))
     if headline is not None:
         outcome.headline.CopyFrom(books.write(headline))
         if quota is not None:
@@ -246,7 +245,7 @@ def _add_pace(outcome: pb.ForecastOutcome, left: Fraction, known: Known, books: 
     if left <= 0:
         return
     pipeline = total(
-        [deal for deal in known.deals if deal.counts],
+        known.counted,
         "pipeline",
         "best_case",
         "most_likely",
@@ -262,10 +261,8 @@ def _assumptions(known: Known, parameters: ForecastParameters) -> list[str]:
     return sorted(
         {
             f"RATE_OF_RULE_SET: {'/'.join(filter(None, (deal.pipeline, deal.stage.name)))}"
-            for deal in known.deals
-            if deal.counts
-            and deal.stage is not None
-            and historical_rate(deal, known, parameters) is None
+            for deal in known.counted
+            if deal.stage is not None and historical_rate(deal, known, parameters) is None
         }
     )
 
@@ -293,7 +290,9 @@ def _warnings(
     for name, (code, message) in UNCONVERTED.items():
         if facts.HasField(name) and not books.converts(getattr(facts, name)):  # type: ignore[arg-type]
             yield pb.ForecastWarning(code=code, message=message)
-    if not books.knows(set(map(CURRENCY, facts.history))):
+    # Whatever deriving left in another currency that has no rate of its own, it told of.
+    are_alike = books.currency and not facts.conversions
+    if not (are_alike or books.knows({CURRENCY(deal) for _, _, deal in known.past})):
         message = "No rate converts some earlier deals, so what they brought is left out."
         yield pb.ForecastWarning(code="HISTORY_NOT_CONVERTED", message=message)
     if outcome.HasField("coverage") and _short(outcome, parameters):

@@ -11,6 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from google.type.money_pb2 import Money
+
 from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.lifetable import LifeTable
 from dealgate.kinds.forecast.period import Period
@@ -141,21 +143,22 @@ def _deal(
     seen: tuple[Period, Ledger],
 ) -> Deal:
     period, ledger = seen
+    amount = deal.amount if deal.HasField("amount") else None
     pipeline = parameters.ways.of(deal)
     stage = pipeline.by_name.get(deal.stage_name)
     excluded = said.exclusions.get(index)
-    foreign = deal.HasField("amount") and not ledger.converts(deal.amount)
+    foreign = amount is not None and not ledger.converts(amount)
     in_period = deal.HasField("close_date") and period.holds(deal.close_date)
     category = _category(deal, stage, said.categories.get(index))
     left_out = _left_out(deal, stage, category, excluded, in_period=in_period)
     return Deal(
         id=deal.id,
         pipeline=pipeline.name,
-        currency=deal.amount.currency_code if foreign else ledger.currency,
+        currency=amount.currency_code if amount is not None and foreign else ledger.currency,
         foreign=foreign,
         stage=stage,
         category=category,
-        amount=_amount(deal, ledger, foreign=foreign),
+        amount=_amount(amount, ledger, foreign=foreign),
         in_period=in_period,
         left_out=OTHER_CURRENCY if foreign and left_out in {"", BOOKED} else left_out,
         left_out_of_part=left_out,
@@ -166,11 +169,11 @@ def _deal(
     )
 
 
-def _amount(deal: Opportunity, ledger: Ledger, *, foreign: bool) -> Fraction | None:
+def _amount(amount: Money | None, ledger: Ledger, *, foreign: bool) -> Fraction | None:
     """Return minor units of the ledger's currency, of a foreign deal its own; None: not told."""
-    if not deal.HasField("amount"):
+    if amount is None:
         return None
-    return Ratio(to_minor(deal.amount)) if foreign else ledger.read(deal.amount)
+    return Ratio(to_minor(amount)) if foreign else ledger.read(amount)
 
 
 def _category(

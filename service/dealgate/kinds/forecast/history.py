@@ -1,6 +1,7 @@
 """What earlier deals teach: chances by age, and what a period usually creates and closes itself."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -10,7 +11,6 @@ from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.lifetable import Life, LifeTable
 from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastParameters
-from dealgate.model.days import day_number
 from dealgate.model.instants import nanoseconds
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
@@ -20,15 +20,18 @@ Earlier: TypeAlias = tuple[int, int | None, pb.PastDeal]
 
 
 def earlier(history: Iterable[pb.PastDeal]) -> list[Earlier]:
-    """Return earlier deals with their days as numbers: they are counted more than once."""
-    return [
-        (
-            day_number(deal.opened_on),
-            day_number(deal.closed_on) if deal.HasField("closed_on") else None,
-            deal,
-        )
-        for deal in history
-    ]
+    """Return earlier deals with their days as numbers: they are counted more than once.
+
+    A day that is not given has no year. There may be thousands, so `day_number` is written out.
+    """
+    past = list[Earlier]()
+    for deal in history:
+        opened, closed = deal.opened_on, deal.closed_on
+        began = date(opened.year, opened.month, opened.day).toordinal()
+        year = closed.year
+        ended = date(year, closed.month, closed.day).toordinal() if year else None
+        past.append((began, ended, deal))
+    return past
 
 
 def ages(

@@ -5,7 +5,7 @@ facts give the same trials. What is created and closed within the period is draw
 earlier periods had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd
@@ -19,6 +19,7 @@ from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 
 Chance = tuple[Fraction, int]
+SHARES = (10, 50, 90)  # percent
 
 
 @lru_cache(maxsize=8)
@@ -40,15 +41,13 @@ def interval(
         return None
     by_age = parameters.headline == "age_aware" and known.has_history
     created = known.created if by_age and known.created else [Ratio(0)]
-    totals = sorted(
-        _trials(
-            round(known.booked),
-            [*_chances(known.deals, by_age=by_age)],
-            [round(amount) for amount in created],
-            parameters.simulation,
-        )
+    totals = _totals(
+        round(known.booked),
+        [*_chances(known.deals, by_age=by_age)],
+        [round(amount) for amount in created],
+        parameters.simulation,
     )
-    p10, p50, p90 = (ledger.write(Ratio(_rank(totals, share))) for share in (10, 50, 90))
+    p10, p50, p90 = (ledger.write(Ratio(total)) for total in totals)
     return pb.ForecastInterval(
         p10=p10,
         p50=p50,
@@ -69,20 +68,24 @@ def _chances(deals: Sequence[Deal], *, by_age: bool) -> list[Chance]:
     return chances
 
 
-def _trials(
+def _totals(
     booked: int, chances: Sequence[Chance], created: Sequence[int], simulation: Simulation
 ) -> list[int]:
+    """Return what SHARES of the trials do not come to more than."""
     seed, trials = simulation.seed, simulation.trials
-    starts = [booked + amount for amount in created]
-    begun = [starts[period] for period in _drawn(seed, trials, len(created))]
     # Amounts are mostly whole units: without cents that are all zero they need half the bits.
     unit = gcd(*(amount for _, amount in chances)) or 1
     limits = [(float(probability), amount // unit) for probability, amount in chances]
     lane = WIDE if sum(amount for _, amount in limits) >> NARROW else NARROW
     won = _thrown(seed, trials, lane).won(limits)
-    return [start + unit * more for start, more in zip(begun, won, strict=True)]
+    if len(created) == 1:  # what all trials begin with does not change their order
+        return [booked + created[0] + unit * more for more in _ranks(won)]
+    starts = [booked + amount for amount in created]
+    drawn = _drawn(seed, trials, len(created))
+    return _ranks(starts[period] + unit * more for period, more in zip(drawn, won, strict=True))
 
 
-def _rank(totals: Sequence[int], percent: int) -> int:
-    """Return the nearest rank: the least number that so many percent are not above."""
-    return totals[-(-len(totals) * percent // 100) - 1]
+def _ranks(totals: Iterable[int]) -> list[int]:
+    """Return the nearest ranks: the least numbers that SHARES of all are not above."""
+    ascending = sorted(totals)
+    return [ascending[-(-len(ascending) * percent // 100) - 1] for percent in SHARES]

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from dealgate.kinds.forecast.deals import Deal
+from dealgate.kinds.forecast.history import Earlier
 from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastParameters, MethodName
 from dealgate.model import words
@@ -16,12 +18,13 @@ NO_BOOKED = "what was booked is not known"
 NO_HISTORY = "no earlier deals are known"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """All that the methods compute with; amounts in exact minor units, None if not known.
 
     `booked` is what was won in the period, `rates` the shares of deals won by pipeline ("": any)
-    and stage, with how many closed; `created` what earlier periods created and closed themselves.
+    and stage, with how many closed; `created` what earlier periods created and closed themselves,
+    and `past` the earlier deals that tell it.
     """
 
     deals: Sequence[Deal]
@@ -29,7 +32,17 @@ class Known:
     period: Period
     rates: Mapping[tuple[str, str], tuple[Fraction, int]]
     created: Sequence[Fraction] | None
-    has_history: bool
+    past: Sequence[Earlier]
+
+    @property
+    def has_history(self) -> bool:
+        """Whether any earlier deal is known."""
+        return bool(self.past)
+
+    @cached_property
+    def counted(self) -> Sequence[Deal]:
+        """The deals that count where the close date decides."""
+        return [deal for deal in self.deals if not deal.left_out]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +95,6 @@ def _with_booked(definition: str, open_part: Fraction, known: Known) -> Line:
     return Line(known.booked + open_part, definition)
 
 
-def _counted(known: Known) -> list[Deal]:
-    return [deal for deal in known.deals if deal.counts]
-
-
 def weighted(deals: Iterable[tuple[Deal, Fraction | None]]) -> Fraction:
     """Return what deals are worth, each at its probability; of what is not known, nothing."""
     return summed_products(
@@ -96,7 +105,7 @@ def weighted(deals: Iterable[tuple[Deal, Fraction | None]]) -> Fraction:
 
 
 def _stage_weighted(known: Known, _: ForecastParameters) -> Line:
-    worth = weighted((deal, deal.stage_probability) for deal in _counted(known))
+    worth = weighted((deal, deal.stage_probability) for deal in known.counted)
     words = "booked, and deals that should close in the period times their stage's probability"
     return _with_booked(words, worth, known)
 
@@ -107,7 +116,7 @@ def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
         "booked, and deals that should close in the period times the share of deals won from "
         f"their stage; the stage's probability where fewer than {least} have closed"
     )
-    counted = _counted(known)
+    counted = known.counted
     rates = [historical_rate(deal, known, parameters) for deal in counted]
     if counted and not any(rate is not None for rate in rates):
         return Line(None, words, f"no stage has {least} closed deals")
@@ -120,7 +129,7 @@ def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
 
 def _rollup(words: str, *categories: Category) -> Callable[[Known, ForecastParameters], Line]:
     def compute(known: Known, _: ForecastParameters) -> Line:
-        return _with_booked(words, total(_counted(known), *categories), known)
+        return _with_booked(words, total(known.counted, *categories), known)
 
     return compute
 

@@ -8,12 +8,14 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import add
 from random import Random
 from threading import Lock
 from typing import NamedTuple
 
 KEPT_DEALS = 512  # of at most 2,000 trials each: 16 MB a seed
+KEPT_BITS = 512  # of as many trials: at most 8 MB a seed
 # How many bits a lane has, and how `struct` reads that: narrow ones cost half.
 NARROW, WIDE = 32, 64
 CODES = {NARROW: "L", WIDE: "Q"}
@@ -39,19 +41,24 @@ class Throws:
         self.first = _throw(self._random, trials)
         self._kept: list[Thrown] = []
         self._lock = Lock()
+        # Deals of one stage have the same chance, and a pipeline is forecast again and again.
+        self._below = lru_cache(maxsize=KEPT_BITS)(self._lower)
 
     def won(self, chances: Sequence[tuple[float, int]]) -> list[int]:
         """Return what each trial wins: of each deal the amount, if it throws less than its limit.
 
         Amounts are at least 0, and together they fit into a lane.
         """
-        kept, ones, won = self._keep(min(len(chances), KEPT_DEALS)), self._ones, 0
-        for (limit, amount), thrown in zip(chances, kept, strict=False):
-            # The bit is set where the rank is less than how many throws lie below the limit.
-            below = thrown.lanes + ones * bisect_left(thrown.ascending, limit)
-            won += (below >> RANKS & ones) * amount
+        kept, below, won = self._keep(min(len(chances), KEPT_DEALS)), self._below, 0
+        for index, ((limit, amount), thrown) in enumerate(zip(chances, kept, strict=False)):
+            won += below(index, bisect_left(thrown.ascending, limit)) * amount
+        won >>= RANKS
         sums = [*self._lanes.unpack(won.to_bytes(self._lanes.size, "little"))]
         return self._won_beyond(chances[KEPT_DEALS:], sums)
+
+    def _lower(self, deal: int, many: int) -> int:
+        """Return a bit in the lane of each trial whose rank is less than `many`: see RANKS."""
+        return self._kept[deal].lanes + self._ones * many & self._ones << RANKS
 
     def _won_beyond(self, chances: Sequence[tuple[float, int]], sums: list[int]) -> list[int]:
         """Go on where what is kept ends."""

@@ -153,8 +153,10 @@ def _is_usual(deal: pb.PastDeal, earliest: int, today: int) -> bool:
     Days are those of `in_order`: one that is absent comes before all.
     """
     opened, closed, amount = deal.opened_on, deal.closed_on, deal.amount
+    began = opened.year << 9 | opened.month << 5 | opened.day
+    ended = closed.year << 9 | closed.month << 5 | closed.day
     return (
-        earliest <= in_order(opened) <= in_order(closed) <= today
+        earliest <= began <= ended <= today
         and deal.HasField("won")
         and 0 <= amount.units <= AMOUNT_MAX
         and bool(amount.nanos >= 0)
