@@ -6,6 +6,7 @@ there is nothing to find, so one pass tells that first; only facts that do not p
 through by those three, which say what is wrong and where.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from functools import cache
 from keyword import iskeyword
@@ -46,10 +47,14 @@ DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX
 # What most amounts and days are: such are sound, others are looked at.
 USUAL = {
     Money.DESCRIPTOR.full_name: "v.nanos == 0 and factor(v.currency_code)",
-    Date.DESCRIPTOR.full_name: "0 < v.day <= 28 and 0 < v.month <= 12 and 0 < v.year <= 9999",
+    Date.DESCRIPTOR.full_name: "0 < v.day <= days(v.month, 0) and 0 < v.year <= 9999",
 }
+# The days that each month has in every year.
+DAYS = {month: monthrange(1970, month)[1] for month in range(1, 13)}
 INT32_MOST = 2**31 - 1
 HAS = "m.HasField("
+# From how many fields on those that are given are asked for; and their tests, by their fields.
+MANY, TESTS = 8, "tests"
 # Stands for a test that a field was given at all.
 GIVEN = "@given"
 # Whether what has properties is collected, and left to who knows what is declared of them.
@@ -96,31 +101,84 @@ def collecting(message: Descriptor) -> Collecting:
 
 
 def _compiled(message: Descriptor, takes: Sequence[str], met: str | None) -> Any:
-    scope: dict[str, Any] = {"shows": shows, MET: met}
-    lines = [f"def sound({', '.join(takes)}):"]
-    for field in sorted(message.fields, key=lambda field: int(field.number)):
-        lines += ["    " + line for line in _lines(message, field, scope)]
-    if sum(line.count(HAS) for line in lines) > 1:
-        # To look up a method of a message takes longer than to call it.
-        lines.insert(1, "    has = m.HasField")
-        lines = [line.replace(HAS, "has(") for line in lines]
-    source = "\n".join([*lines, "    return True"])
-    exec(compile(source, f"<sound {message.full_name}>", "exec"), scope)  # noqa: S102  # ours
+    scope: dict[str, Any] = {"shows": shows, MET: met, TESTS: {}}
+    fields = sorted(message.fields, key=lambda field: int(field.number))
+    if len(fields) < MANY:
+        tests = [line for field in fields for line in _lines(message, field, scope)]
+        if sum(line.count(HAS) for line in tests) > 1:
+            # To look up a method of a message takes longer than to call it.
+            tests = ["has = m.HasField", *(line.replace(HAS, "has(") for line in tests)]
+        lines = _function("sound", takes, tests)
+    else:
+        lines = _of_many(message, fields, takes, scope)
+    exec(compile("\n".join(lines), f"<sound {message.full_name}>", "exec"), scope)  # noqa: S102
+    scope[TESTS].update({field: scope[name] for field in fields if (name := _test(field)) in scope})
     return scope["sound"]
+
+
+def _function(name: str, takes: Sequence[str], lines: Sequence[str]) -> list[str]:
+    body = ["    " + line for line in (*lines, "return True")]
+    return [f"def {name}({', '.join(takes)}):", *body]
+
+
+def _of_many(
+    message: Descriptor,
+    fields: Sequence[FieldDescriptor],
+    takes: Sequence[str],
+    scope: dict[str, Any],
+) -> list[str]:
+    """Write the test of a type with many fields, of which few are mostly given.
+
+    It goes through those that are, with a function for each field that is not a text.
+    """
+    functions, absent = list[str](), list[str]()
+    for field in fields:
+        is_text = field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated
+        if is_text:
+            continue
+        if field.is_repeated or field.has_presence or field.enum_type is not None:
+            tests = _given(message, field, "v", scope)
+            functions += _function(_test(field), ("m", "v", *takes[1:]), tests) if tests else ()
+        else:  # an absent one is 0, which may be too few
+            absent += _lines(message, field, scope)
+    tests = [
+        "for field, v in m.ListFields():",
+        "    if v.__class__ is str:",
+        f"        if not {SEEN} and not shows(v): return False",
+        "    else:",
+        f"        test = {TESTS}.get(field)",
+        f"        if test is not None and not test(m, v, {', '.join(takes[1:])}): return False",
+    ]
+    return [*functions, *_function("sound", takes, [*absent, *tests])]
+
+
+def _test(field: FieldDescriptor) -> str:
+    return f"test{field.number}"
+
+
+def _given(
+    message: Descriptor, field: FieldDescriptor, value: str, scope: dict[str, Any]
+) -> list[str]:
+    """Write the test of a field that is given as `value`; nothing: it cannot be wrong."""
+    lines = _element(field, BOUNDS.get(f"{message.name}.{field.name}"), scope)
+    if field.is_repeated:
+        return _list(message, field, value, lines)
+    if lines and field.message_type is not None:
+        lines = ["hold(v)", *lines]
+    return [line.replace(GIVEN, "") for line in lines]
 
 
 def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
     """Write the test of one field: it ends the function if something may be wrong."""
     value = f"getattr(m, {field.name!r})" if iskeyword(field.name) else f"m.{field.name}"
-    bound = BOUNDS.get(f"{message.name}.{field.name}")
-    lines = _element(field, bound, scope)
     if field.is_repeated:
-        return _list(message, field, value, lines)
+        return _given(message, field, value, scope)
+    if field.message_type is not None:
+        held = [f"    {line}" for line in _given(message, field, value, scope)]
+        return [f"if m.HasField({field.name!r}):", f"    v = {value}", *held] if held else []
+    lines = _element(field, BOUNDS.get(f"{message.name}.{field.name}"), scope)
     if not lines:
         return []
-    if field.message_type is not None:
-        held = [f"v = {value}", "hold(v)", *lines]
-        return [f"if m.HasField({field.name!r}):", *("    " + line for line in held)]
     # The value of an absent field is sound but for a bound that leaves 0 out, or no text.
     has = f"m.HasField({field.name!r})" if field.has_presence else ""
     given = f" and {has}" if has else ""
@@ -179,7 +237,7 @@ def _message(
         usual = USUAL.get(type_.full_name)
         if usual is None:
             return [f"if c{number}(v): return False"]
-        scope["factor"] = minor_factor
+        scope["factor"], scope["days"] = minor_factor, DAYS.get
         return [f"if not ({usual}) and c{number}(v): return False"]
     elif _can_be_unsound(type_, frozenset()):
         scope[f"s{number}"] = _when_needed(type_, scope, f"s{number}")

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import get_args
 
 from dealgate.kinds.recognize.calendar import Calendar, calendar_of
@@ -35,6 +35,9 @@ class Bills:
     def until(self, day: int) -> int:
         """Return what was invoiced by the end of the day."""
         return self.totals[bisect_right(self.days, day)]
+
+
+NO_BILLS = Bills([], [0])
 
 
 @quick
@@ -118,15 +121,16 @@ def contract_of(
 
 
 def _bills(facts: pb.RecognizeFacts) -> Bills:
+    if not facts.invoices:
+        return NO_BILLS
     bills = sorted((day_number(bill.on), to_minor(bill.amount)) for bill in facts.invoices)
     return Bills([day for day, _ in bills], [0, *accumulate(amount for _, amount in bills)])
 
 
 def currency_of(facts: pb.RecognizeFacts) -> str:
     """Return the currency of the contract; the check saw to it that there is one."""
-    priced = [facts.contract.price, *(line.price for line in facts.lines)]
-    codes: list[str] = [price.currency_code for price in priced]
-    return next(code for code in codes if code)
+    priced = chain([facts.contract.price], (line.price for line in facts.lines))
+    return next(price.currency_code for price in priced if price.currency_code)
 
 
 def added_ids(facts: pb.RecognizeFacts) -> set[str]:

@@ -43,9 +43,10 @@ class Charges:
     @property
     def total(self) -> Fraction:
         """All that was charged."""
-        return Ratio(self.totals[-1], self.below) if self.totals else Ratio(0)
+        return Ratio(self.totals[-1], self.below) if self.totals else NOTHING
 
 
+NOTHING = Ratio(0)
 NO_CHARGES = Charges((), (), (), 1)
 Fees = Mapping[int, Charges]
 

@@ -36,6 +36,8 @@ def _parts_of_all(contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 def _changed_parts(contract: Contract) -> Iterator[tuple[str, str]]:
+    if not contract.facts.modifications:
+        return
     kept = {contract.facts.lines[index].id for index in contract.obligations.indices}
     for number, change in enumerate(contract.facts.modifications):
         for index, changed in enumerate(change.changes):

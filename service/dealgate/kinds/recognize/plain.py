@@ -6,6 +6,7 @@ One pass shows that nothing is wrong with a plain line; the checks examine other
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.model.days import day_number
@@ -20,6 +21,9 @@ FIELDS = frozenset(
 )
 NEEDED = frozenset({"id", "pattern", "start", "end"})
 Lines = Sequence[tuple[int, pb.RevenueLine]]
+
+# A name is found sooner than it is made of a descriptor.
+_NAMES: dict[type[Message], dict[FieldDescriptor, str]] = {}
 
 
 def elaborate(lines: Iterable[pb.RevenueLine]) -> Lines:
@@ -39,4 +43,8 @@ def _is_plain(line: pb.RevenueLine) -> bool:
 
 def told(message: Message) -> dict[str, Any]:
     """Return the fields that are given, by name."""
-    return {field.name: value for field, value in message.ListFields()}
+    names = _NAMES.get(message.__class__)
+    if names is None:
+        names = {field: field.name for field in message.DESCRIPTOR.fields}
+        _NAMES[message.__class__] = names
+    return {names[field]: value for field, value in message.ListFields()}

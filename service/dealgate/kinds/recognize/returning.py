@@ -51,6 +51,17 @@ class Returns:
         )
 
 
+NO_RETURNS = Returns(())
+
+
+def expected_returns(contract: Contract) -> dict[int, Returns]:
+    """Return what is expected to go back of each obligation; raises as `returns_of`."""
+    indices = contract.obligations.indices
+    if not any(line.HasField("returns") for line in contract.facts.lines):
+        return dict.fromkeys(indices, NO_RETURNS)
+    return {index: returns_of(contract, index) for index in indices}
+
+
 def returns_of(contract: Contract, index: int) -> Returns:
     """Return what is expected to go back of the obligation at `index`, with its parts.
 
@@ -64,7 +75,7 @@ def returns_of(contract: Contract, index: int) -> Returns:
         if lines[part].HasField("returns") and lines[part].HasField("delivered_on")
     ]
     if not back:
-        return Returns(())
+        return NO_RETURNS
     weights = _weights(contract, parts)
     return Returns(
         [[*_estimates(lines[part], contract.born[part], weights[part])] for part in back]

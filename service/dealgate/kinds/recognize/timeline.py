@@ -15,7 +15,7 @@ from dealgate.kinds.recognize.fees import Fees, fees_of
 from dealgate.kinds.recognize.modifying import modified
 from dealgate.kinds.recognize.owing import Standing, beyond, rebates
 from dealgate.kinds.recognize.pieces import grafted
-from dealgate.kinds.recognize.returning import Returns, returns_of
+from dealgate.kinds.recognize.returning import Returns, expected_returns
 from dealgate.kinds.recognize.tracks import (
     Track,
     Tracks,
@@ -236,8 +236,7 @@ def timeline_of(contract: Contract) -> Timeline:
     """Return the contract after all that is known of it. Raises NotAllocated."""
     if not contract.first():
         raise NotAllocated("NO_OBLIGATION", ["lines"])
-    returns = {index: returns_of(contract, index) for index in contract.obligations.indices}
-    timeline = Timeline(contract, fees_of(contract), returns)
+    timeline = Timeline(contract, fees_of(contract), expected_returns(contract))
     timeline.begin()
     for day, change in timeline.events():
         timeline.apply(day, change)
