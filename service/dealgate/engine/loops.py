@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
 
 from dealgate.engine.elements import Constants, chosen, conjuncts, of_element
+from dealgate.engine.guards import guard_of
 from dealgate.engine.names import Element, Names
 from dealgate.engine.reads import attribute
 from dealgate.engine.statements import (
@@ -36,15 +36,6 @@ class Looped:
 
     variable: str
     rule: AnyRule
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """The leftmost conjunct of a rule: an enum field has one of these numbers; then the `rest`."""
-
-    field: str
-    numbers: tuple[int, ...]
-    rest: Sequence[Node]
 
 
 @dataclass(slots=True)
@@ -234,33 +225,3 @@ def _below(root: Node, start: str) -> Iterator[str]:
             path = f"{syntax.path(node.select_expr.operand)}.{node.select_expr.field}"
             if path.startswith(start):
                 yield path.removeprefix(start)
-
-
-def guard_of(tree: Tree, variable: str) -> Guard | None:
-    """Return the guard of a rule whose condition begins with the test of an enum field."""
-    node, rest = tree.root, list[Node]()
-    while syntax.kind(node) == "call_expr" and node.call_expr.function == "_&&_":
-        node, right = syntax.operands(node)
-        rest.insert(0, right)
-    if syntax.kind(node) != "call_expr" or node.call_expr.function not in {"_==_", "@in"}:
-        return None
-    tested, against = syntax.operands(node)
-    if syntax.kind(tested) != "select_expr" or tested.select_expr.test_only:
-        return None
-    enum = tree.field(tested)
-    if enum is None or not enum.enum_type or enum.is_repeated:
-        return None
-    if syntax.path(tested.select_expr.operand) != variable:
-        return None
-    several = node.call_expr.function == "@in"
-    nodes = list(against.list_expr.elements) if several else [against]
-    numbers = [_number(tree, number) for number in nodes]
-    if not numbers or not all(isinstance(number, int) for number in numbers):
-        return None
-    return Guard(enum.name, tuple(numbers), rest)
-
-
-def _number(tree: Tree, node: Node) -> Any:
-    if syntax.kind(node) == "const_expr":
-        return syntax.constant(node.const_expr)
-    return tree.constant(node)

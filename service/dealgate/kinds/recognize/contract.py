@@ -130,7 +130,8 @@ def _bills(facts: pb.RecognizeFacts) -> Bills:
 def currency_of(facts: pb.RecognizeFacts) -> str:
     """Return the currency of the contract; the check saw to it that there is one."""
     priced = chain([facts.contract.price], (line.price for line in facts.lines))
-    return next(price.currency_code for price in priced if price.currency_code)
+    code: str = next(price.currency_code for price in priced if price.currency_code)
+    return code
 
 
 def added_ids(facts: pb.RecognizeFacts) -> set[str]:

@@ -45,6 +45,7 @@ def told(message: Message) -> dict[str, Any]:
     """Return the fields that are given, by name."""
     names = _NAMES.get(message.__class__)
     if names is None:
-        names = {field: field.name for field in message.DESCRIPTOR.fields}
+        fields: Any = message.DESCRIPTOR.fields
+        names = {field: field.name for field in fields}
         _NAMES[message.__class__] = names
     return {names[field]: value for field, value in message.ListFields()}
