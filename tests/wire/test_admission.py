@@ -152,6 +152,51 @@ async def test_many_connections_get_in_no_further_than_one(clock: Clock) -> None
     assert taken_up == [True] * 8 + [False] * 12
 
 
+def stands(admission: Admission, connection: str) -> asyncio.Task[None]:
+    """Let a call that was taken up stand in line."""
+    return asyncio.create_task(admission.turn(Origin("anne", connection), None, 10))
+
+
+async def test_a_line_that_was_full_is_kept_short_until_it_is_nearly_empty(clock: Clock) -> None:
+    """In a flood half as many wait, and half as long; afterwards as many as before."""
+    admission = blocked(clock, least=4, seconds=0.04)  # 20 at the first pace
+    calls = []
+    while admission.knock("anne", "c1") is None:
+        calls.append(stands(admission, "c1"))
+        await settle()
+    assert len(calls) == 20
+    room = []
+    for waiting in range(19, 3, -1):
+        calls.pop().cancel()
+        await settle()
+        assert admission.waiting == waiting
+        room.append(admission.knock("anne", "c1") is None)
+        clock.now += 1  # what was taken up is forgotten
+    assert room == [False] * 10 + [True] * 6
+    calls += [stands(admission, "c1") for _ in range(15)]
+    await settle()
+    assert admission.waiting == 19
+    assert admission.knock("anne", "c1") is None
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_in_a_flood_no_connection_waits_longer_than_others(clock: Clock) -> None:
+    """Served in turns, calls of one that got in with many would wait for several times as long."""
+    admission = blocked(clock, least=8, seconds=0.001)
+    calls = [stands(admission, name) for name in ("c1",) * 6 + ("c2",) * 2]
+    await settle()
+    assert isinstance(admission.knock("anne", "c1"), Overloaded)
+    calls.pop(0).cancel()
+    await settle()
+    assert isinstance(admission.knock("anne", "c1"), Overloaded)
+    assert admission.knock("anne", "c2") is None
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
 async def test_what_cannot_be_answered_in_time_is_not_begun(clock: Clock) -> None:
     """A deadline that the line would outlast is refused at once; one that passes in line, then."""
     admission = blocked(clock)

@@ -97,6 +97,7 @@ async def serving(
         ports = _ports(settings, live, deciders, journal, queues, telemetry, state)
         await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
         server = await stack.enter_async_context(_guarded(settings, ports, journal, telemetry))
+        journal.commits.press(server.admission.has_waiting)
         opening()
         port = await server.start()
         stack.push_async_callback(server.stop)

@@ -24,12 +24,22 @@ class Commits:
         """`queued` counts the decisions and results that wait."""
         self._queued = queued
         self._listeners: list[Callable[[Commit], None]] = []
+        self._is_pressed: Callable[[], bool] = lambda: False
         self.last: Commit | None = None
 
     @property
     def queued(self) -> int:
         """How many decisions and results wait."""
         return self._queued()
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether more decisions are sure to come soon. From any thread."""
+        return self._is_pressed()
+
+    def press(self, is_pressed: Callable[[], bool]) -> None:
+        """Ask `is_pressed`, on the writer's thread, whether questions wait to be decided."""
+        self._is_pressed = is_pressed
 
     def tell(self, listener: Callable[[Commit], None]) -> None:
         """Call `listener` after each commit, on the writer's thread."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 from typing import Protocol
@@ -14,9 +15,14 @@ from dealgate.journal.draft import CommitVerdict, Entry, rows_in
 from dealgate.journal.limits import Limits
 from dealgate.model.errors import Overloaded, Unavailable
 
-# Decisions in a commit from which on commits are paced: callers who come one by one never wait.
+# Decisions in a commit from which on commits are paced, as they are while questions wait to be
+# decided: callers who come one by one never wait.
 CROWD = 4
 GAP = 0.001  # seconds in which a busy event loop brings more; if it brings none, all who ask wait
+# While questions wait to be decided, a commit costs them more time than it saves those who wait for
+# it: it waits for so many times the pace, or until it is worth its while.
+PRESSED_PACES = 4
+ENOUGH = 8
 LARGEST_BATCH = 1024  # entries of callers' batches are not torn apart: a commit may hold more
 RETRY_OVERLOADED = 0.25  # seconds: a queue of 4096 drains in about that time
 RETRY_CLOSED = 1.0
@@ -98,11 +104,11 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        going, crowded, begun = True, False, 0.0
+        going, crowded, begun = True, False, -inf
         while going:
             first = self._queue.get()
-            if crowded:
-                self._let_gather(begun + self._pace)
+            if crowded or self.commits.is_pressed:
+                self._let_gather(begun)
             begun = monotonic()
             batch, going = self._take(first)
             if batch:
@@ -118,13 +124,19 @@ class Writer:
                 with self._after:
                     self._after_commit(rows)
 
-    def _let_gather(self, until: float) -> None:
-        """Wait for more entries until then, but no longer than they come."""
-        while (left := until - monotonic()) > 0:
+    def _let_gather(self, begun: float) -> None:
+        """Wait for more entries, in measure, since the last commit began."""
+        while (left := self._next_due(begun) - monotonic()) > 0:
             size = self._queue.qsize()
             sleep(min(GAP, left))
-            if self._queue.qsize() == size:
+            if self._queue.qsize() == size and not self.commits.is_pressed:
                 return
+
+    def _next_due(self, begun: float) -> float:
+        if not self.commits.is_pressed:
+            return begun + self._pace
+        is_enough = self._queue.qsize() >= ENOUGH
+        return -inf if is_enough else begun + PRESSED_PACES * self._pace
 
     def _take(self, first: Waiting | None) -> tuple[Sequence[Waiting], bool]:
         """Take `first` and all that wait behind it; False: the journal is closed."""

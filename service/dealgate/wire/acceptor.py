@@ -20,8 +20,12 @@ from dealgate.wire.rpc import FLAGS, Event, Metadata, Rpc, deadline_of, ignore
 
 # Calls that the core may hand over between two looks; it keeps the others.
 ASKED_FOR = 32
-MOST_AT_ONCE = 256  # events taken before others on the loop have their turn
+# For so long events are taken before others on the loop have their turn: between two decisions
+# dozens of calls are sent away, and no flood can keep the loop from deciding.
+TAKING_SECONDS = 0.002
 QUIET_LOOKS = 2  # without an event, until the loop no longer looks by itself
+# A turn of the loop that took longer had other work: more is to come, and looking costs little.
+BUSY_SECONDS = 0.0001
 LOOK_SECONDS = 0.02
 AT_ONCE = 0.0  # a deadline that has passed: look, and wait for nothing
 
@@ -48,7 +52,7 @@ class Acceptor:
     """Listens, and takes what the core reports as long as there is any.
 
     A thread waits for the first event and hands it to the loop, which takes those that follow by
-    itself until there are none: under load no thread is waited for.
+    itself as long as it is busy: under load no thread is waited for.
     """
 
     def __init__(self, serve: Serve, options: Sequence[tuple[str, int]]) -> None:
@@ -67,6 +71,7 @@ class Acceptor:
         self._turn = threading.Lock()  # held while the loop takes events, and not the thread
         self._turn.acquire()
         self._quiet = 0
+        self._looked_at = 0.0
 
     def listen(self, address: str, credentials: grpc.ServerCredentials | None = None) -> int:
         """Bind the address and return the port; 0 if that failed."""
@@ -132,15 +137,18 @@ class Acceptor:
         self._take()
 
     def _take(self) -> None:
-        """Take all there is, and look again at the next turn of the loop."""
-        taken = 0
-        while taken < MOST_AT_ONCE:
+        """Take what there is, and look again at the next turn of the loop."""
+        begun = now = time.monotonic()
+        is_busy = begun - self._looked_at > BUSY_SECONDS
+        while now - begun < TAKING_SECONDS:
             event = self._queue.poll(AT_ONCE)
             if event.completion_type != cygrpc.CompletionType.operation_complete:
                 break
-            taken += 1
+            is_busy = True
             self._heed(event)
-        self._quiet = 0 if taken else self._quiet + 1
+            now = time.monotonic()
+        self._looked_at = now
+        self._quiet = 0 if is_busy else self._quiet + 1
         if self._quiet < QUIET_LOOKS:
             self._loop.call_soon(self._take)
         else:

@@ -8,29 +8,20 @@ be answered in time. The rest hear at once when to come back.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dealgate.aside.lasting import lasting
 from dealgate.model.errors import Expired, Later, Overloaded, Unavailable
+from dealgate.wire.coming import Coming
 from dealgate.wire.fairness import FairLine
 
 RETRY_LEAVING = 1.0
 RETRY_LEAST, RETRY_MOST = 0.05, 30.0
-# Turns of the loop that a call takes from its arrival until it is queued: begun, and its message
-# read. After that many turns without a call, none is arriving.
-QUIET_TURNS = 3
-MOST_TURNS = 96
 QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
-# While enough waits to work on, taking up more may cost so much of the time that work takes.
-# Measured on two idle cores: at three times what a server can do, 0.25 and 1.0 answer the same
-# (half of what it can); of 90 callers who each wait for their answer, 1.0 sends away 7 %, and this
-# share nobody to speak of.
-LET_IN_SHARE = 0.25
-# A call that was accepted is queued within this many seconds, or its message is slow to arrive.
-ENTERING_SECONDS = 0.02
-# Calls not yet accepted are looked for this often, however short the work on each call is.
-LET_IN_SECONDS = 0.002
+# A line that was full keeps to this part of its room, until it has less than that one.
+FLOODED_PART, EMPTY_PART = 2, 4
+FULL = "too many calls wait"
 # After a pause this long the loop had nothing to do, and nobody can be waiting outside.
 IDLE_SECONDS = 0.001
 FIRST_PACE = 0.002
@@ -92,11 +83,8 @@ class Admission:
         self._pace = FIRST_PACE
         self._ended_at = 0.0
         self._next_slot = 0.0
-        self._let_in_at = 0.0
-        # How many of each tenant, by connection, were accepted lately and are not queued yet, and
-        # since when that is counted.
-        self._entering: dict[str, Counter[str]] = {}
-        self._entering_since = 0.0
+        self._coming = Coming(self._line)
+        self._is_flooded = False
         self._left = False
         self._freed = asyncio.Event()
         # How many were sent away, by why.
@@ -114,6 +102,10 @@ class Admission:
         """How many calls wait for their turn."""
         return len(self._line)
 
+    def has_waiting(self) -> bool:
+        """Tell whether any call waits for its turn. From any thread."""
+        return len(self._line) > 0
+
     def leave(self) -> None:
         """Begin nothing new from now on; what waits in line is still answered."""
         self._left = True
@@ -130,15 +122,10 @@ class Admission:
         if self._left:
             self.rejected["leaving"] += 1
             return leaving()
-        now = self._clock()
-        if now - self._entering_since > ENTERING_SECONDS:
-            self._entering.clear()
-            self._entering_since = now
-        coming = len(self._line) + sum(map(Counter.total, self._entering.values()))
-        has_claim = coming < self._room or self._has_claim(tenant, coming)
-        if not has_claim and not self._is_behind(tenant, connection):
-            return self._overloaded("full", "too many calls wait")
-        self._entering.setdefault(tenant, Counter())[connection] += 1
+        self._coming.forget_slow(self._clock())
+        if not self._has_room(tenant, connection):
+            return self._overloaded("full", FULL)
+        self._coming.taken_up(tenant, connection)
         return None
 
     def arrive(self, origin: Origin, seconds_left: float | None) -> None:
@@ -166,7 +153,7 @@ class Admission:
         Raises Overloaded if it is crowded out, and Expired if its deadline passes first.
         """
         self._arrivals += 1
-        self._has_entered(origin)
+        self._coming.stands(origin.tenant, origin.connection)
         now = self._clock()
         if not self._line and self._is_idle(now):
             self._in_flight += 1
@@ -204,43 +191,34 @@ class Admission:
         """How many may wait: as many as can be begun within the bound."""
         return max(self._bounds.least, int(self._bounds.seconds / self._pace))
 
+    def _has_room(self, tenant: str, connection: str) -> bool:
+        """Tell whether a call may come.
+
+        Once the line has been full, and until it is nearly empty, it is kept short, and each
+        connection to its share: in a flood, whoever is taken up waits for as long as the line is,
+        and a short one answers as many. Without shares, calls of a connection that got in with many
+        would wait for several times as long.
+        """
+        coming, room = len(self._coming), self._room
+        self._is_flooded = self._is_flooded and coming * EMPTY_PART >= room
+        if self._is_flooded:
+            room = max(self._bounds.least, room // FLOODED_PART)
+            if self._coming.has_share(tenant, connection, room):
+                return False
+        if coming < room or self._coming.has_claim(tenant, coming):
+            return True
+        if self._coming.is_behind(tenant, connection):
+            return True
+        self._is_flooded = True
+        return False
+
     def _make_room(self, origin: Origin) -> None:
         """Crowd out the newest of the tenant that has most in line, unless that is the caller's."""
-        if not self._has_claim(origin.tenant, len(self._line)):
-            raise self._overloaded("full", "too many calls wait")
+        if not self._coming.has_claim(origin.tenant, len(self._line)):
+            raise self._overloaded("full", FULL)
         _, crowded_out = self._line.drop_newest_of_longest()
         if not crowded_out.turn.done():
-            crowded_out.turn.set_exception(self._overloaded("full", "too many calls wait"))
-
-    def _has_claim(self, tenant: str, coming: int) -> bool:
-        """Tell whether the tenant has less than its share of the queued and arriving calls."""
-        newcomers = sum(not self._line.waiting_of(name) for name in self._entering)
-        share = coming // max(self._line.tenants + newcomers, 1)
-        return self._coming_of(tenant) < share
-
-    def _is_behind(self, tenant: str, connection: str) -> bool:
-        """Tell whether a connection has nothing in line or coming, where its tenant has much.
-
-        One connection that opens as many calls as it may, and says nothing or takes them back,
-        keeps out no other.
-        """
-        entering: Mapping[str, int] = self._entering.get(tenant, {})
-        if connection in entering or self._line.waiting_by(tenant, connection):
-            return False
-        others = len(entering) + self._line.connections_of(tenant)
-        return self._coming_of(tenant) > others > 0
-
-    def _coming_of(self, tenant: str) -> int:
-        entering = self._entering.get(tenant)
-        return self._line.waiting_of(tenant) + (entering.total() if entering else 0)
-
-    def _has_entered(self, origin: Origin) -> None:
-        entering = self._entering.get(origin.tenant, Counter())
-        entering[origin.connection] -= 1
-        if entering[origin.connection] <= 0:
-            del entering[origin.connection]
-        if not entering:
-            self._entering.pop(origin.tenant, None)
+            crowded_out.turn.set_exception(self._overloaded("full", FULL))
 
     def _overloaded(self, reason: str, words: str) -> Overloaded:
         """Return the error, whose delay spreads those who are sent away over the time to come.
@@ -260,12 +238,10 @@ class Admission:
     async def _give_turns(self) -> None:
         """Begin one call after the other while any wait.
 
-        Between two of them, calls that gRPC still holds are accepted first: it hands over a call
-        only when the loop comes round, and calls that it holds are neither counted nor refused.
+        Between two of them the loop comes round, and takes up whoever stands outside.
         """
-        given_at, worked = None, 0.0
+        given_at = None
         while self._line:
-            await self._let_in(worked)
             while self._in_flight >= self._bounds.in_flight:
                 self._freed.clear()
                 await self._freed.wait()
@@ -285,21 +261,5 @@ class Admission:
             self._in_flight += 1
             waiting.turn.set_result(None)
             await asyncio.sleep(0)  # it is computed now, up to where it waits for the journal
-            worked = self._clock() - now
         self._ended_at = self._clock()
         self._pump = None
-
-    async def _let_in(self, worked: float) -> None:
-        now = self._clock()
-        if now - self._let_in_at < LET_IN_SECONDS:
-            return
-        self._let_in_at = now
-        quiet, enough = 0, now + worked * LET_IN_SHARE
-        for _ in range(MOST_TURNS):
-            if len(self._line) * 2 > self._room and self._clock() > enough:
-                return
-            before = self._arrivals
-            await asyncio.sleep(0)
-            quiet = quiet + 1 if self._arrivals == before else 0
-            if quiet >= QUIET_TURNS:
-                return

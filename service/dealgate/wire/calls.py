@@ -199,7 +199,10 @@ def _meant(error: BaseException, visit: Visit) -> Exception:
 
 def tenant_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:
     """Return whose call this is, whatever the name; it is checked where it matters."""
-    return next((str(value) for key, value in metadata or () if key == TENANT), "default")
+    for key, value in metadata or ():  # a loop: every call that is rejected pays for this
+        if key == TENANT:
+            return str(value)
+    return "default"
 
 
 def _origin(call: Call, context: Context) -> Origin:

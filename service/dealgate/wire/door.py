@@ -26,7 +26,7 @@ Observe: TypeAlias = Callable[[str, Handler], Handler]
 OPEN = ("/grpc.",)
 OPENED = ((Opening.HEALTH, "/grpc.health."), (Opening.REFLECTION, "/grpc.reflection."))
 UNKNOWN = "/_OTHER"  # what a method that nobody serves is called in telemetry
-MOST_KEPT = 512
+MOST_KEPT = 4096  # a flood has its callers come back over half a minute: 1,500 steps
 EXPIRED = SentAway(
     grpc.StatusCode.DEADLINE_EXCEEDED.value[0], "the deadline passed before its turn", ()
 )

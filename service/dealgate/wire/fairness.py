@@ -25,6 +25,7 @@ class FairLine(Generic[Item]):
     def __init__(self) -> None:
         self._tenants: dict[str, dict[str, _Share[Item]]] = {}
         self._spent: dict[str, float] = {}
+        self._waiting: dict[str, int] = {}
         self._length = 0
 
     def __len__(self) -> int:
@@ -33,7 +34,7 @@ class FairLine(Generic[Item]):
 
     def waiting_of(self, tenant: str) -> int:
         """How many of this tenant wait."""
-        return sum(len(share.items) for share in self._tenants.get(tenant, {}).values())
+        return self._waiting.get(tenant, 0)
 
     def waiting_by(self, tenant: str, connection: str) -> int:
         """How many of this tenant wait that came by this connection."""
@@ -54,11 +55,13 @@ class FairLine(Generic[Item]):
         if tenant not in self._tenants:
             self._spent[tenant] = min(self._spent.values(), default=0.0)
             self._tenants[tenant] = {}
+            self._waiting[tenant] = 0
         shares = self._tenants[tenant]
         if connection not in shares:
             level = min((share.spent for share in shares.values()), default=0.0)
             shares[connection] = _Share(level)
         shares[connection].items.append((item, cost))
+        self._waiting[tenant] += 1
         self._length += 1
 
     def pop(self) -> Item:
@@ -92,9 +95,11 @@ class FairLine(Generic[Item]):
 
     def _forget_if_empty(self, tenant: str, connection: str) -> None:
         self._length -= 1
+        self._waiting[tenant] -= 1
         shares = self._tenants[tenant]
         if not shares[connection].items:
             del shares[connection]
         if not shares:
             del self._tenants[tenant]
             del self._spent[tenant]
+            del self._waiting[tenant]
