@@ -3,78 +3,35 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import median
 
-import grpc
 import pytest
 
-from tests.chaos.victim import OWN, SCORE, Caller, Victim, question
+from tests.chaos.crowd import Clock, Crowd, crowd_at
+from tests.chaos.victim import Victim
 
 CONNECTIONS = 8
-SECONDS = 8
-DEADLINE = 2.0
+ROUNDS, SECONDS = 8, 1.5  # in turns: what else uses the machine slows both that are compared
+DEADLINE, PATIENCE = 2.0, 60.0
+LEAST_SHARE = 0.3  # of a processor, that a server has at least
 # Of the answers that a second of its processor gives without overload. What is aimed at is 0.9; ADR
-# 83 says what sending a call away costs in grpc.aio, and what follows. This tells a server that
-# collapses.
+# 130 says what sending a call away costs, and what follows. This tells a server that collapses.
 GOODPUT = 0.2
 MEGABYTES = 100
 
 
-class Crowd:
-    """Many callers in one event loop."""
-
-    def __init__(self, target: str) -> None:
-        """Connect several times."""
-        channels = [grpc.aio.insecure_channel(target, options=OWN) for _ in range(CONNECTIONS)]
-        self.counts = Caller(target)
-        self.waits: list[float] = []
-        self._calls: list[Callable[..., Awaitable[bytes]]] = [
-            channel.unary_unary(SCORE) for channel in channels
-        ]
-
-    async def ask(self, number: int, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Ask once, by one of the connections."""
-        begun = time.monotonic()
-        try:
-            await self._calls[number % CONNECTIONS](question(), timeout=timeout)
-            self.counts.codes["OK"] += 1
-            self.waits.append(time.monotonic() - begun)
-        except grpc.aio.AioRpcError as error:
-            self.counts.note(error)
-
-    async def closed(self, callers: int, seconds: float) -> int:
-        """Return the answers to so many callers who each wait for theirs."""
-        end, before = time.monotonic() + seconds, self.counts.codes["OK"]
-
-        async def caller(number: int) -> None:
-            while time.monotonic() < end:
-                await self.ask(number)
-
-        await asyncio.gather(*(caller(number) for number in range(callers)))
-        return self.counts.codes["OK"] - before
-
-    async def flooded(self, rate: float, seconds: float) -> int:
-        """Return the answers when so many a second ask, whoever is answered."""
-        started, before, calls = time.monotonic(), self.counts.codes["OK"], list[object]()
-        while (gone := time.monotonic() - started) < seconds:
-            calls += [
-                asyncio.ensure_future(self.ask(len(calls), DEADLINE))
-                for _ in range(int(gone * rate) - len(calls))
-            ]
-            await asyncio.sleep(0.002)
-        await asyncio.gather(*calls)  # type: ignore[call-overload]  # futures, whatever they hold
-        return self.counts.codes["OK"] - before
-
-
 async def test_a_burst(victim: Victim, *, thorough: bool) -> None:
     """Four thousand at once. Bar: each is answered, or sent away with a delay."""
-    crowd = Crowd(victim.local)
-    await asyncio.gather(*(crowd.ask(number) for number in range(4_000 if thorough else 1_500)))
-    assert set(crowd.counts.codes) <= {"OK", "RESOURCE_EXHAUSTED"}
-    assert crowd.counts.codes["OK"] > 0
-    assert crowd.counts.without_delay == 0
+    many = 4_000 if thorough else 1_500
+    async with crowd_at(victim.port, CONNECTIONS) as crowd:
+        await crowd.flooded(rate=many * 10, seconds=0.1, deadline=PATIENCE)
+    assert set(crowd.codes) <= {"OK", "RESOURCE_EXHAUSTED", "no answer"}
+    assert crowd.codes["OK"] > 0
+    assert crowd.codes["no answer"] == 0
+    assert crowd.without_delay == 0
 
 
 async def test_three_times_what_it_can_do(victim: Victim, *, thorough: bool) -> None:
@@ -88,27 +45,57 @@ async def test_three_times_what_it_can_do(victim: Victim, *, thorough: bool) -> 
     if not thorough:
         pytest.skip("measures for a minute: make chaos")
     with apart(victim):
-        crowd = Crowd(victim.local)
-        memory = victim.megabytes
-        capacity, rate = await paced(victim, crowd.closed(32, SECONDS))
-        _, _ = await paced(victim, crowd.flooded(0.7 * rate, SECONDS))
-        ordinary = slowest(crowd)
-        goodput, _ = await paced(victim, crowd.flooded(3 * rate, 2 * SECONDS))
-        flooded = slowest(crowd)
-        assert set(crowd.counts.codes) <= {"OK", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"}
-        assert crowd.counts.without_delay == 0
-        grown = victim.megabytes - memory
-        print(  # noqa: T201  # the figures
-            f"at three times capacity: {goodput / capacity:.2f} of what it can, p99 of those who"
-            f" were answered {flooded * 1e3:.0f} ms ({ordinary * 1e3:.0f} ms at 70 %),"
-            f" {grown} MB more, {dict(crowd.counts.codes)}"
-        )
-        assert goodput / capacity >= GOODPUT
-        assert grown < MEGABYTES
-        await asyncio.sleep(1)
-        refused = crowd.counts.codes.total() - crowd.counts.codes["OK"]
-        await crowd.closed(4, 2)
-        assert crowd.counts.codes.total() - crowd.counts.codes["OK"] == refused
+        async with crowd_at(victim.port, CONNECTIONS) as crowd:
+            memory, shares = victim.megabytes, list[float]()
+            ordinary, flooded = list[float](), list[float]()
+            await crowd.closed(32, SECONDS)
+            for _ in range(ROUNDS):
+                capacity, rate = await paced(victim, crowd.closed(32, SECONDS))
+                crowd.waits.clear()
+                await crowd.flooded(0.7 * rate, SECONDS, DEADLINE)
+                ordinary.append(slowest(crowd))
+                flood = crowd.flooded(3 * capacity, SECONDS, DEADLINE, available(victim))
+                goodput, _ = await paced(victim, flood)
+                flooded.append(slowest(crowd))
+                shares.append(goodput / capacity)
+            assert set(crowd.codes) <= {
+                "OK",
+                "RESOURCE_EXHAUSTED",
+                "DEADLINE_EXCEEDED",
+                "no answer",
+            }
+            assert crowd.codes["no answer"] == 0
+            assert crowd.without_delay == 0
+            grown = victim.megabytes - memory
+            print(  # noqa: T201  # the figures
+                f"at three times capacity: {median(shares):.2f} of what it can, p99 of those"
+                f" who were answered {median(flooded) * 1e3:.0f} ms"
+                f" ({median(ordinary) * 1e3:.0f} ms at 70 %), {grown} MB more, {dict(crowd.codes)}"
+            )
+            assert median(shares) >= GOODPUT
+            assert grown < MEGABYTES
+            await asyncio.sleep(1)
+            refused = crowd.codes.total() - crowd.codes["OK"]
+            await crowd.closed(4, 2)
+            assert crowd.codes.total() - crowd.codes["OK"] == refused
+
+
+def available(victim: Victim) -> Clock:
+    """Return a clock of the time in which the server has a processor.
+
+    It goes on while the server has nothing to do, too; but three times what it can do is then a
+    question of the server, and not of who else uses the machine.
+    """
+    passed, taken, looked = 0.0, victim.processor_seconds, time.monotonic()
+
+    def clock() -> float:
+        nonlocal passed, taken, looked
+        now, took = time.monotonic(), victim.processor_seconds
+        passed += max(took - taken, (now - looked) * LEAST_SHARE)
+        taken, looked = took, now
+        return passed
+
+    return clock
 
 
 async def paced(victim: Victim, asking: Awaitable[int]) -> tuple[float, float]:
