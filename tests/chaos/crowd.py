@@ -42,7 +42,7 @@ Asked: TypeAlias = tuple[float, float | None]
 
 
 @asynccontextmanager
-async def crowd_at(port: int | None, connections: int) -> AsyncIterator["Crowd"]:
+async def crowd_at(port: int, connections: int) -> AsyncIterator["Crowd"]:
     """Yield callers who are connected so many times."""
     crowd, loop = Crowd(), asyncio.get_running_loop()
     for _ in range(connections):
