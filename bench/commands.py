@@ -45,6 +45,7 @@ COMMANDS = {
 UNKNOWN = ", nothing known"
 NUMBER = re.compile(r"when: [^\n]*?\b(\d+)\b")
 KEYSTROKES = 8
+DRAFTS, EDITS = ("qualify", "advance"), 3  # those that take longest
 DIFFERS = 1  # what `diff` ends with if there is a difference
 
 
@@ -69,7 +70,21 @@ def _commands(home: Path, rounds: int) -> Series:
             if name.endswith(UNKNOWN):
                 given["DEALGATE_CACHE"] = tempfile.mkdtemp(dir=home)
             series.add(name, _cost(command, home, given))
+    _drafts(home, environment, series)
     return series
+
+
+def _drafts(home: Path, environment: Mapping[str, str], series: Series) -> None:
+    """Check a draft that is saved again and again with another number, of each kind in DRAFTS."""
+    for kind in DRAFTS:
+        path = _draft(home / "rules" / kind)
+        command, text = f"check {kind}@{path.stem[1:]}", path.read_text()
+        _cost(command, home, environment)
+        for edited in islice(_numbers(text), EDITS):
+            path.write_text(edited)
+            series.add(f"check of an edited draft of {kind}", _cost(command, home, environment))
+        for file in path.parent.glob(f"{path.stem}.*"):
+            file.unlink()
 
 
 def _cost(command: str, home: Path, environment: Mapping[str, str]) -> float:

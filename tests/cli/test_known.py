@@ -167,6 +167,29 @@ def test_one_edit_costs_the_rules_that_it_changes(
     assert (fresh, read) == ([0], ["score@3"])
 
 
+def test_cases_of_others_are_not_read_and_their_faults_stay_to_be_told(
+    rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered of a version that was asked for alone hides no fault of another."""
+    read: list[str] = []
+
+    def noted(*parts: Any, **more: Any) -> Any:
+        checked = read_folder(*parts, **more)
+        read.extend(file.ruleset.name for file in checked.files)
+        return checked
+
+    added("score/v2.cases.yaml", "nonsense: 1\n")(rules)
+    with monkeypatch.context() as patched:
+        patched.setattr(checking, "read_folder", noted)
+        alone = said("check score@3", "--rules", str(rules))
+    assert read == ["score@3"]
+    cache.store.cache_clear()
+    assert said("check score@3", "--rules", str(rules)) == alone
+    for selection in ("score", "score@2"):
+        cache.store.cache_clear()
+        assert "nonsense" in said(f"check {selection}", "--rules", str(rules))
+
+
 @pytest.mark.parametrize("spoil", [b"", b"dealgate checked expressions 1\nforged"])
 def test_a_spoilt_file_costs_time_alone(rules: Path, cached: Path, spoil: bytes) -> None:
     """Whatever stands in the file that was not signed is passed over."""

@@ -3,7 +3,9 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
+from holidays.registry import EntityLoader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +122,14 @@ def test_names_are_known_or_not() -> None:
         False,
         False,
     ]
+
+
+def test_a_country_is_known_exactly_if_it_has_a_calendar() -> None:
+    """A code is told without its calendar, so the two must agree, whatever the package lists."""
+    codes = {*EntityLoader.get_country_codes(), "XX", "EU", "germany", ""}
+    assert {code for code in codes if is_region(code)} == {
+        code for code in codes if code and hasattr(holidays, code)
+    }
 
 
 def test_the_end_of_the_calendar_does_no_harm() -> None:

@@ -37,6 +37,7 @@ from dealgate.journal.signing import signer
 from dealgate.journal.urls import open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
+from dealgate.model.business_time import load_calendars
 from dealgate.model.properties import Arrival
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog
@@ -124,6 +125,7 @@ async def _guarded(
 
 def _loaded(settings: Settings) -> tuple[Startable, LiveCatalog]:
     with loading():
+        load_calendars()
         engine = make_engine(settings.engine)
         arrival = Arrival(settings.undeclared_properties)
         live = live_catalog(settings.rules, engine, settings.served, arrival, settings.approvals)

@@ -41,8 +41,8 @@ def check_kinds(
 ) -> CheckResult:
     """Return what is found of each kind that is `needed` (None: of all), and of its versions.
 
-    Of one version that is selected, other drafts may be in any state; raises RulebookFaults if
-    itself cannot be used.
+    Of one version that is selected, other drafts may be in any state, and cases of others are not
+    read: they spoil no other version. Raises RulebookFaults if itself cannot be used.
     """
     only = kind_of(selection, rules)
     if rules.is_dir():
@@ -50,12 +50,11 @@ def check_kinds(
     of_kinds = None if needed is None else {name.partition("/")[0] for name in needed}
     is_one = selection is not None and "@" in selection
 
-    def is_known(other: AnyRuleSet) -> bool:
-        known = is_one and other.name != selection
-        return known and verdicts.of_version(other.shelf, other.version) is not None
+    def is_beside(other: AnyRuleSet) -> bool:
+        return is_one and other.name != selection
 
     kinds_read = (only,) if only else of_kinds
-    checked = read_folder(rules, KINDS, expression_checker(), kinds_read, is_known=is_known)
+    checked = read_folder(rules, KINDS, expression_checker(), kinds_read, is_beside=is_beside)
     faults: Sequence[Fault] = ()
     if selection is not None and is_one:
         rulesets = selected(checked.needing(selection).catalog, selection)

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from dealgate.desk.cache import code_version, store
 from dealgate.desk.followed import OF_VERSION, digests
+from dealgate.rulebook.store import Store
 
 Document = Mapping[str, Any]
 FILE = "checks"
@@ -34,6 +35,7 @@ class Verdicts:
         self._folder = folder
         self._version = version or code_version(*ROOMS)
         self._before: dict[tuple[str, ...], bytes] = {}
+        self._files = {FILE}  # that may have to be written
 
     @property
     def kinds(self) -> Sequence[str] | None:
@@ -81,23 +83,29 @@ class Verdicts:
 
     def proofs(self, kind: str, version: int) -> tuple[object, ...] | None:
         """Return what lasts of the proofs of a version, as it was kept; None: nothing."""
-        kept, about = store(PROOFS, MOST_BYTES), ("proofs", kind, str(version))
+        kept, about = self._proofs_of(kind), ("proofs", kind, str(version))
         if kept is None:
             return None
         return kept.get(self._before.setdefault(about, self._key(about)))
 
     def keep_proofs(self, kind: str, version: int, plain: tuple[object, ...]) -> None:
         """Remember what lasts of the proofs of a version, if nothing changed that all rest on."""
-        kept, about = store(PROOFS, MOST_BYTES), ("proofs", kind, str(version))
+        kept, about = self._proofs_of(kind), ("proofs", kind, str(version))
         if kept is not None and self._before.get(about) == self._key(about):
             kept.put(self._before[about], plain)
 
     def save(self) -> None:
         """Write what is new."""
-        for name in (FILE, PROOFS):
+        for name in self._files:
             kept = store(name, MOST_BYTES)
             if kept is not None:
                 kept.save()
+
+    def _proofs_of(self, kind: str) -> Store | None:
+        """Return where proofs of a kind are kept: an edit reads and writes those of no other."""
+        name = f"{PROOFS}.{kind.partition('/')[0]}"
+        self._files.add(name)
+        return store(name, MOST_BYTES)
 
     def _get(self, *about: str) -> object:
         kept = store(FILE, MOST_BYTES)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 from holidays import country_holidays
+from holidays.registry import EntityLoader
 
 from dealgate.model.hours import DAY_MINUTES, Shift, Week
 from dealgate.model.instants import DAY, HOUR, SECOND
@@ -160,11 +161,19 @@ class Office:
 
 def is_region(code: str) -> bool:
     """Tell whether the holidays of that country or part of one are known."""
+    if code in EntityLoader.get_country_codes():
+        return True  # a look at its calendar would load those of all countries
     try:
         _calendar(code, EPOCH.year)
     except NotImplementedError:
         return False
     return True
+
+
+def load_calendars() -> None:
+    """Load zones, and the holidays of all countries: takes as long as a hundred decisions."""
+    is_zone(UTC)
+    _calendar("DE", EPOCH.year)
 
 
 @lru_cache(1024)

@@ -1,6 +1,7 @@
 """Time zones: the day of an instant in a zone."""
 
 import datetime as dt
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from google.type.date_pb2 import Date
@@ -19,7 +20,7 @@ NOT_ZONES = ("posix/", "right/", "localtime", "posixrules", "Factory")
 
 def is_zone(name: str) -> bool:
     """Tell whether there is a time zone of that name, the same on every machine."""
-    return name in _ZONES
+    return name in _zones()
 
 
 def zone_violations(path: str, name: str) -> list[Violation]:
@@ -50,4 +51,6 @@ def latest_day(instant: int) -> int:
     return min(EPOCH + (instant + FURTHEST_AHEAD) // DAY, LAST_ORDINAL)
 
 
-_ZONES = frozenset(name for name in available_timezones() if not name.startswith(NOT_ZONES))
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(name for name in available_timezones() if not name.startswith(NOT_ZONES))

@@ -67,6 +67,7 @@ class Terms:
             name: Tree(expression.ast)
             for name, expression in {**ruleset.constants, **ruleset.facts}.items()
         }
+        self._written: dict[str, str] = {}  # named facts as text: each is in many conditions
 
     def term(self, expression: Expression, loop: Each | None = None) -> Term:
         """Return an expression as a term."""
@@ -138,10 +139,12 @@ class Terms:
     def _placed(self, name: str, variables: Mapping[str, str]) -> str:
         if name in variables or name not in self._trees:
             return variables.get(name, name)
-        tree = self._trees[name]
-        below = self.key(Term(tree, tree.root))
-        is_atom = syntax.kind(tree.root) in {"ident_expr", "select_expr", "const_expr"}
-        return below if is_atom else f"({below})"
+        if name not in self._written:
+            tree = self._trees[name]
+            below = self.key(Term(tree, tree.root))
+            is_atom = syntax.kind(tree.root) in {"ident_expr", "select_expr", "const_expr"}
+            self._written[name] = below if is_atom else f"({below})"
+        return self._written[name]
 
     def path(self, term: Term) -> str | None:
         """Return the path of the fact that a term reads, such as "activities[].type"."""

@@ -69,17 +69,17 @@ def read_folder(
     checker: ExpressionChecker,
     only: Collection[str] | None = None,
     approvals: Path | None = None,
-    is_known: Callable[[AnyRuleSet], bool] = lambda _: False,
+    is_beside: Callable[[AnyRuleSet], bool] = lambda _: False,
 ) -> Checked:
     """Return all that can be read in `folder`, and what is wrong, by what it spoils.
 
     The cases of a version that has faults itself are not read: they would repeat them. With
     `only`, names of kinds, all that belongs to others is passed over. Cases of a version that
-    `is_known`, whose files have been read before without a fault, are not read again.
+    `is_beside` what is asked are not read.
     """
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, only=only, approvals=approvals)
-    tried = [ruleset for ruleset in catalog.all() if not is_known(ruleset)]
+    tried = [ruleset for ruleset in catalog.all() if not is_beside(ruleset)]
     files = read_case_files(folder, catalog.kinds, tried, faults)
     sorted_ = sort_faults(faults, catalog)
     usable = catalog.without(sorted_.spoiled, sorted_.strays)
