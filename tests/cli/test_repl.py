@@ -46,3 +46,24 @@ def test_names_and_help_are_told(tmp_path: Path) -> None:
     assert "mql_composite: int" in said
     assert ":facts FILE" in said
     assert "2  (int)" not in said
+
+
+def test_facts_that_cannot_be_read_end_nothing(tmp_path: Path) -> None:
+    """The faults are said, and the facts before stay."""
+    odd = tmp_path / "odd.yaml"
+    odd.write_text("lead: [1]\n")
+    said = _said(tmp_path, f":facts {odd}", ":facts nowhere.yaml", "lead.company.employees")
+
+    assert "odd.yaml:1:7: " in said
+    assert "nowhere.yaml:1:1: this file cannot be read" in said
+    assert said.endswith("120  (int)\n")
+
+
+def test_what_is_no_character_is_told_where_it_stands() -> None:
+    """Input that is not UTF-8 ends nothing."""
+    arguments = ["repl", "qualify@2"]
+    result = CliRunner().invoke(app, arguments, input=b"1 + \xff\n1 + 1\n")
+
+    assert result.exit_code == 0, result.output
+    assert "    ^ this is no character" in result.output
+    assert result.output.endswith("2  (int)\n")

@@ -12,6 +12,7 @@ from dealgate.rulebook.cells import condition, named_in
 
 MONEY, DECIMAL, DATE = "google.type.Money", "google.type.Decimal", "google.type.Date"
 EVERY = "one of these tests holds for every value: a comma joins them by `or`"
+BACKSLASH = "a backslash stands only before a quote or another backslash"
 FACTS = frozenset({"lead", "opportunity"})
 
 
@@ -50,6 +51,8 @@ def _column(type_: str) -> Column:
         ("9223372036854775808", "int", 0, "'9223372036854775808' does not fit into 64 bits"),
         ("5 EUR", MONEY, 0, "'5 EUR' is not how an amount is written here"),
         ("\u20ac5", MONEY, 0, "'\u20ac5' is not how an amount is written here"),
+        (r'"C:\new"', "string", 3, BACKSLASH),
+        (r'DE, "a\\\n"', "string", 8, BACKSLASH),
         ("5.", MONEY, 0, "'5.' is not an amount of money"),
         ("eur 5", MONEY, 0, "'eur 5' is not how an amount is written here"),
         ("2026-1-31", DATE, 0, "'2026-1-31' is not how a date is written here"),
@@ -74,6 +77,7 @@ def test_a_cell_that_reads_as_something_else_is_told(
         ("!= 'Alpha'", "string", 'lead.x != "Alpha"'),
         ('DE, "unknown"', "string", 'lead.x in ["DE", "unknown"]'),
         ("example.com", "string", 'lead.x == "example.com"'),
+        (r'"C:\\new \"x\""', "string", r'lead.x == "C:\\new \"x\""'),
         ("O'Brien", "string", 'lead.x == "O\'Brien"'),
         ("EUR 0.001", MONEY, 'lead.x == money("EUR", "0.001")'),
         ("1.125", "double", "lead.x == 1.125"),

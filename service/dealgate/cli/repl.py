@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from dealgate.language.values import Failure, Unknown, Value
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Checked, ExpressionFaults
 from dealgate.rulebook.facts import FactsFile
+from dealgate.rulebook.faults import RulebookFaults
 
 HELP = """Write an expression, and read what it comes to on the facts.
 :names         what an expression may mention
@@ -63,6 +65,8 @@ def repl(
 
 def _lines(prompt: str) -> Iterator[str]:
     if not sys.stdin.isatty():
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(errors="surrogateescape")  # told where it stands
         yield from (line.strip() for line in sys.stdin)
         return
     while True:
@@ -119,8 +123,10 @@ def answered(trial: Trial, line: str) -> str:
         return "\n".join([*facts, *(f"{name}: {type_}" for name, type_ in trial.names.items())])
     if line.startswith(":facts "):
         path = Path(line.removeprefix(":facts ").strip())
-        with faults_shown():
+        try:
             trial.read(path)
+        except RulebookFaults as error:
+            return str(error)
         return f"facts of {path}"
     try:
         checked = trial.typed(line)

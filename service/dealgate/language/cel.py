@@ -36,6 +36,9 @@ LONG_NAMES = {
     "google.protobuf.Duration": "duration",
     " (in container '')": "",
 }
+# Half of a character, as what is not UTF-8 is read.
+SURROGATE = re.compile("[\\ud800-\\udfff]")
+NO_CHARACTER = "this is no character"
 # What the names of extension functions begin with: math.abs(…).
 SPACES = ("cel", "lists", "math", "regex", "sets", "strings")
 # What types are called, which variables cannot be; and functions that need no declaration.
@@ -162,6 +165,9 @@ def _cel_type(type_: str) -> cel.Type:
 
 
 def _compile(source: str, variables: Mapping[str, str], *, check: bool = True) -> bytes:
+    if half := SURROGATE.search(source):
+        fault = ExpressionFault(half.start(), NO_CHARACTER, "delete it, and save as UTF-8")
+        raise ExpressionFaults([fault])
     environment = _environment(tuple(sorted(variables.items())))
     try:
         expression = environment.compile(source, disable_check=not check)

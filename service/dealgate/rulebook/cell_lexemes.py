@@ -9,6 +9,7 @@ LEXEMES = re.compile(
     r"""(?P<text>\s*"(?:\\.|[^"\\])*"|\s*'[^']*')|(?P<sign>>=|<=|!=|==|=|<|>)|(?P<dots>\.\.)"""
     r"""|(?P<mark>[\[\](),])|(?P<quote>\s*["'])|(?P<word>(?:(?!\.\.)[^\[\](),<>=!"]|!(?!=))+)"""
 )
+LOOSE = re.compile(r"(?<!\\)(?:\\\\)*\\[^\"\\]", re.DOTALL)
 EXAMPLES = "write for example >= 250, [50..250) or DE, FR"
 
 
@@ -21,12 +22,14 @@ class Lexeme(NamedTuple):
 
 
 class Lexemes:
-    """The pieces of one cell, read left to right."""
+    """The pieces of one cell, read left to right; raises CellFault."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         lexemes = map(_lexeme, LEXEMES.finditer(text))
         self._lexemes = [lexeme for lexeme in lexemes if lexeme.text]
+        for lexeme in self._lexemes:
+            _check_escapes(lexeme)
         self._next = 0
 
     def skip(self, count: int = 1) -> None:
@@ -72,6 +75,14 @@ def _lexeme(match: re.Match[str]) -> Lexeme:
     text = match[0]
     lead = len(text) - len(text.lstrip())
     return Lexeme(match.lastgroup or "", text.strip(), match.start() + lead)
+
+
+def _check_escapes(lexeme: Lexeme) -> None:
+    r"""Raise CellFault on a backslash in a quoted text that would be dropped: "C:\new"."""
+    match = LOOSE.search(lexeme.text) if lexeme.text.startswith('"') else None
+    if match:
+        message = "a backslash stands only before a quote or another backslash"
+        raise CellFault(lexeme.at + match.end() - 2, message, "write two: \\\\")
 
 
 def unquoted(text: str) -> str:
