@@ -60,3 +60,12 @@ def test_invisible_characters_are_named(letter: str) -> None:
     assert source_of(f"why: a{letter}b\n".encode(), "rules.yaml", faults) is None
     assert str(faults[0].location) == "rules.yaml:1:7"
     assert f"U+{ord(letter):04X}" in faults[0].message
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800", "\x85", "\ufeff"])
+def test_what_no_file_may_have_is_a_fault_of_an_open_text_too(odd: str) -> None:
+    """An editor sends what it has: no character of it ends a request with an error."""
+    faults: list[Fault] = []
+
+    assert read_yaml(Source("v1.yaml", f"a: 1\nb: x{odd}"), faults) is None
+    assert [(fault.location.line, fault.location.column) for fault in faults] == [(2, 5)]

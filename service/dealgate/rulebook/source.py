@@ -12,7 +12,9 @@ MAX_BYTES = 1_000_000
 # What is shown of a long line, and of that, before a fault.
 WIDTH, BEFORE = 200, 80
 BOM = "\ufeff"
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ def source_of(data: bytes, name: str, faults: list[Fault]) -> Source | None:
         hint = "save it as UTF-8; Excel and old editors write other encodings"
         faults.append(before.fault(len(before.text), "this file is not UTF-8 from here on", hint))
         return None
-    return None if _refused(source, faults) else source
+    return None if refused(source, faults) else source
 
 
-def _refused(source: Source, faults: list[Fault]) -> bool:
+def refused(source: Source, faults: list[Fault]) -> bool:
+    """Tell whether a text has what no rule file may; the fault is added."""
     if source.text.startswith(BOM):
         hint = "save it as UTF-8 without BOM"
         faults.append(_whole(source.file, "this file begins with a byte order mark (BOM)", hint))

@@ -12,7 +12,7 @@ import yaml
 
 from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.source import Source
+from dealgate.rulebook.source import Source, refused
 from dealgate.rulebook.syntax import cure, syntax_fault
 
 MAX_DEPTH = 24
@@ -21,6 +21,8 @@ MAX_DEPTH = 24
 def read_yaml(source: Source, faults: list[Fault]) -> Node | None:
     """Return the one document in `source`; None if it cannot be read. Adds every fault found."""
     before = len(faults)
+    if refused(source, faults):  # an editor's text has been screened by nobody
+        return None
     try:
         node = _Builder(source, faults).document()
     except yaml.MarkedYAMLError as error:
