@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -56,11 +57,12 @@ async def new_rule(
     It fires in no other case, and none of them comes out otherwise. `file` has the cases that the
     draft's were copied from. Raises NoExample.
     """
-    trying = _Trying(kind, checker, engine)
+    trying, places = _Trying(kind, checker, engine), _places(texts, kind)
+    # Only what is kept is laid out: that takes longer than to decide all cases.
     for example in (*islice(examples(file), TRIES), *filter(None, [last_resort(file)])):
-        tried = await trying.fired(_drafted(texts, kind, id_, example, ([id_], [])))
+        tried = await trying.fired(_drafted(texts, places, kind, id_, example, ([id_], [])))
         if tried is not None and id_ in tried[0] and id_ not in tried[1]:
-            return _drafted(texts, kind, id_, example, tried)
+            return _laid_out(_drafted(texts, places, kind, id_, example, tried), places)
     raise NoExample
 
 
@@ -108,7 +110,26 @@ class _Trying:
         return [id_ for fired in verdict.evidence.fired for id_ in fired.ids]
 
 
-def _drafted(texts: Texts, kind: AnyKind, id_: str, example: Example, sides: Sides) -> Texts:
+def _places(texts: Texts, kind: AnyKind) -> Mapping[Path, "_Place"]:
+    """Return where each file of a draft gets an entry; a file that gets none is left out."""
+    places = {}
+    for path, text in texts.items():
+        if path.name.endswith(".cases.yaml"):
+            places[path] = _place(text, "cases", {})
+        elif path.suffix == ".yaml":
+            places[path] = _place(text, "rules", {"then": claim(kind, _document(text))})
+    return places
+
+
+def _drafted(
+    texts: Texts,
+    places: Mapping[Path, "_Place"],
+    kind: AnyKind,
+    id_: str,
+    example: Example,
+    sides: Sides,
+) -> Texts:
+    """Return `texts` with a rule and its cases, not laid out."""
     values = {
         "id": id_,
         "when": example.condition,
@@ -122,32 +143,53 @@ def _drafted(texts: Texts, kind: AnyKind, id_: str, example: Example, sides: Sid
         "quiet_facts": example.quiet_facts,
         "quiet_fired": ", ".join(sides[1]),
     }
-    return {path: _extended(path, text, kind, values) for path, text in texts.items()}
+    return {
+        path: places[path].filled(values) if path in places else text
+        for path, text in texts.items()
+    }
 
 
-def _extended(path: Path, text: str, kind: AnyKind, values: Mapping[str, str]) -> str:
-    if path.name.endswith(".cases.yaml"):
-        return _appended(path, text, "cases", values)
-    if path.suffix == ".yaml":
-        return _appended(path, text, "rules", {**values, "then": claim(kind, _document(text))})
-    return text
+def _laid_out(texts: Texts, places: Mapping[Path, "_Place"]) -> Texts:
+    return {
+        path: _formatted(path, text, places[path].section) if path in places else text
+        for path, text in texts.items()
+    }
 
 
-def _appended(path: Path, text: str, section: str, values: Mapping[str, str]) -> str:
-    """Return `text` with what the section's template makes of `values` after its last entry."""
+def _formatted(path: Path, text: str, section: str) -> str:
+    faults: list[Fault] = []
+    new = formatted(Source(path.name, text), section, faults)
+    if new is None:
+        raise RulebookFaults(faults)
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """After the last entry of a file's `section`: between what stands before and after it.
+
+    `values` are those of the template that are the same for each example.
+    """
+
+    section: str
+    before: str
+    after: str
+    template: Template
+    values: Mapping[str, str]
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Return the file's text with what the template makes of `values`."""
+        return f"{self.before}{self.template.substitute({**values, **self.values})}{self.after}"
+
+
+def _place(text: str, section: str, values: Mapping[str, str]) -> _Place:
     name = {"cases": "cases.yaml", "rules": "rule.yaml"}[section]
     template = (files(__package__) / "templates" / name).read_text(encoding="utf-8")
     node = _document(text).get(section)
     if not isinstance(node, Items) or not node.items:
         raise NoExample
     at = _line_end(text, _end(node.items[-1]))
-    piece = Template(template).substitute(values)
-    faults: list[Fault] = []
-    source = Source(path.name, f"{text[:at].rstrip()}\n\n{piece}{text[at:]}")
-    new = formatted(source, section, faults)
-    if new is None:
-        raise RulebookFaults(faults)
-    return new
+    return _Place(section, f"{text[:at].rstrip()}\n\n", text[at:], Template(template), values)
 
 
 def _end(node: Any) -> int:
