@@ -1,6 +1,7 @@
 """Random rule sets and facts for comparing engines, dense where durable_rules has its faults."""
 
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -20,9 +21,22 @@ STRINGS = st.one_of(
     st.sampled_from([997, 1000, 65_533, 65_536]).map(lambda size: "abc" + "z" * size),
 )
 COLORS = st.sampled_from([0, 1, 2])
+TAGS = st.lists(st.sampled_from(["DE", "a", ""]), max_size=3)
+FIELDS = {
+    "flag": st.booleans(),
+    "count": SMALL,
+    "total": INTEGERS,
+    "quota": UNSIGNED,
+    "name": STRINGS,
+    "color": COLORS,
+    "ratio": st.sampled_from([0.0, 1.5, 1e-7, 1e300]),
+}
+IS_KNOWN = st.integers(0, 3)  # three of four fields are
 SIGNS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 OWNERS = ("thing", "thing.inner")
+OVER = st.sampled_from(["", "", "", "items", "thing.tags"])
+OF_A_TAG = st.sampled_from(['e == "DE"', 'e != "a"'])
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,7 @@ def _atoms(owner: str) -> st.SearchStrategy[str]:
     )
 
 
+@cache  # to make one anew for each rule takes longer than all that it draws
 def _conditions(owner: str) -> st.SearchStrategy[str]:
     return st.recursive(
         _atoms(owner),
@@ -122,13 +137,13 @@ def rule_sets(draw: Any) -> Drawn:
     rules, each = {}, {}
     for number in range(draw(st.integers(1, 12))):
         id_ = f"rule-{number}"
-        over = draw(st.sampled_from(["", "", "", "items", "thing.tags"]))
+        over = draw(OVER)
         if over == "items":
             each[id_], rules[id_] = ("e", over), draw(_conditions("e"))
         elif over:
-            each[id_], rules[id_] = ("e", over), draw(st.sampled_from(['e == "DE"', 'e != "a"']))
+            each[id_], rules[id_] = ("e", over), draw(OF_A_TAG)
         else:
-            rules[id_] = draw(st.sampled_from(OWNERS).flatmap(_conditions))
+            rules[id_] = draw(_conditions(draw(st.sampled_from(OWNERS))))
     return Drawn(
         rules,
         facts={"known": "thing.count > 2 || thing.inner.flag", "sum": "thing.count + 1"},
@@ -147,20 +162,11 @@ def facts(draw: Any) -> Any:
         *(drawn.items.add() for _ in range(draw(COLORS))),
     ):
         _fill(draw, thing)
-    drawn.thing.tags.extend(draw(st.lists(st.sampled_from(["DE", "a", ""]), max_size=3)))
+    drawn.thing.tags.extend(draw(TAGS))
     return drawn
 
 
 def _fill(draw: Any, thing: Any) -> None:
-    values = {
-        "flag": st.booleans(),
-        "count": SMALL,
-        "total": INTEGERS,
-        "quota": UNSIGNED,
-        "name": STRINGS,
-        "color": COLORS,
-        "ratio": st.sampled_from([0.0, 1.5, 1e-7, 1e300]),
-    }
-    for name, strategy in values.items():
-        if draw(st.integers(0, 3)):
+    for name, strategy in FIELDS.items():
+        if draw(IS_KNOWN):
             setattr(thing, name, draw(strategy))

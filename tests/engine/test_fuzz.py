@@ -65,19 +65,21 @@ class Fuzz:
             draw.named[f"named_{number}"] = draw.truth(2)
         rule = draw.truth(self._random.randint(1, 4))
         program = self._compile(draw.named, rule)
+        theirs, exactly = self._cel.compile(rule.cels), Exact(program)
         for _ in range(MESSAGES):
-            self._compare(program, rule)
+            self._compare(program, rule, theirs, exactly)
 
     def _run_over_a_list(self, rule: Text) -> None:
         each = {"rule": ("x", "items")}
         program = compile_ruleset(rule_set(CelChecker(), {"rule": rule.ours}, each=each))
+        theirs = self._cel.compile(rule.cels)
         for _ in range(MESSAGES):
             facts = specimen(self._random)
             (judgement,), _ = program.judge(facts, AS_OF)
             assert isinstance(judgement, list)
             judged = dict(judgement)
             for index, element in enumerate(facts.items):
-                expected = evaluate(self._cel.compile(rule.cels), facts, AS_OF, x=element)
+                expected = evaluate(theirs, facts, AS_OF, x=element)
                 native = outcome(judged.get(index, False))
                 self.compared += 1
                 self.seen[expected] += 1
@@ -88,12 +90,12 @@ class Fuzz:
         facts = {name: text.ours for name, text in named.items()}
         return compile_ruleset(rule_set(CelChecker(), {"rule": rule.ours}, facts=facts))
 
-    def _compare(self, program: Program, rule: Text) -> None:
+    def _compare(self, program: Program, rule: Text, theirs: Any, exactly: "Exact") -> None:
         facts = specimen(self._random)
         before = facts.SerializeToString(deterministic=True)
-        expected = evaluate(self._cel.compile(rule.cels), facts, AS_OF)
+        expected = evaluate(theirs, facts, AS_OF)
         native = outcome(program.judge(facts, AS_OF)[0][0])
-        exact = outcome(_exact(program, facts))
+        exact = outcome(exactly.judge(facts))
         self.compared += 1
         self.seen[expected] += 1
         unchanged = facts.SerializeToString(deterministic=True) == before
@@ -103,12 +105,22 @@ class Fuzz:
             )
 
 
-def _exact(program: Program, facts: Any) -> Any:
-    names: dict[str, Any] = {"as_of": AS_OF}
-    for name, expression in program.ruleset.facts.items():
-        names[name] = compile_exact(Tree(expression.ast), trace=True)(
-            Frame(facts, dict(names), seen={})
-        )
-    when = program.ruleset.rules[0].when
-    assert when is not None
-    return compile_exact(Tree(when.ast), trace=True)(Frame(facts, names, seen={}))
+class Exact:
+    """The rule of a program as explanations compile it."""
+
+    def __init__(self, program: Program) -> None:
+        ruleset = program.ruleset
+        self._facts = {
+            name: compile_exact(Tree(expression.ast), trace=True)
+            for name, expression in ruleset.facts.items()
+        }
+        when = ruleset.rules[0].when
+        assert when is not None
+        self._when = compile_exact(Tree(when.ast), trace=True)
+
+    def judge(self, facts: Any) -> Any:
+        """Return what the rule comes to."""
+        names: dict[str, Any] = {"as_of": AS_OF}
+        for name, fact in self._facts.items():
+            names[name] = fact(Frame(facts, dict(names), seen={}))
+        return self._when(Frame(facts, names, seen={}))

@@ -30,49 +30,32 @@ def both() -> Iterator[Both]:
 
 
 def agreeing(checker: CelChecker, both: Both, examples: int) -> None:
-    """Compare the engines on random rule sets and facts."""
+    """Compare the engines on random rule sets and facts, and on their rules as rows of a table."""
 
     @settings(
         max_examples=examples,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
-    @given(rule_sets(), st.lists(facts(), min_size=1, max_size=4))
-    def agree(drawn: Drawn, questions: list[Any]) -> None:
+    @given(rule_sets(), st.sampled_from(list(HitPolicy)), st.lists(facts(), min_size=1, max_size=4))
+    def agree(drawn: Drawn, hit: HitPolicy, questions: list[Any]) -> None:
         try:
             ruleset = built(checker, drawn)
         except ExpressionFaults:
             return  # a random constant expression that can only fail
-        for question in questions:
-            rete, native = both.fire(ruleset, question)
-            assert rete == native
-
-    agree()
-
-
-def test_tables_are_settled_alike(checker: CelChecker, both: Both) -> None:
-    """durable_rules judges the rows; the hit policies make the same of them in both engines."""
-
-    @settings(
-        max_examples=QUICK,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    @given(rule_sets(), st.sampled_from(list(HitPolicy)), st.lists(facts(), min_size=1, max_size=3))
-    def agree(drawn: Drawn, hit: HitPolicy, questions: list[Any]) -> None:
-        try:
-            ruleset = tabled(built(checker, drawn), hit)
-        except ExpressionFaults:
-            return  # a random constant expression that can only fail
-        for question in questions:
-            rete, native = both.fire(ruleset, question)
-            assert rete == native
+        for judged in (ruleset, tabled(unique(ruleset), hit)):
+            for question in questions:
+                rete, native = both.fire(judged, question)
+                assert rete == native
 
     agree()
 
 
 def test_rete_is_native(request: pytest.FixtureRequest, checker: CelChecker, both: Both) -> None:
-    """On random rule sets and facts, present or not, both engines find equal evidence."""
+    """On random rule sets and facts, present or not, both engines find equal evidence.
+
+    Of tables, too: durable_rules judges the rows, and hit policies make the same of them in both.
+    """
     wanted = request.config.getoption("--fuzz-comparisons", default=0)
     agreeing(checker, both, max(QUICK, wanted // 40))
 

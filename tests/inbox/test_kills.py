@@ -8,13 +8,10 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import IO, Any, TypeAlias
+from typing import Any
 
 import nats
 
@@ -22,11 +19,10 @@ from dealgate_client.aio import AsyncClient
 from tests.inbox.events import event, poison
 from tests.inbox.test_sources import Stream, Topic
 from tests.ports import free_port
-from tests.serving.conftest import PATIENCE, ROOT
-from tests.serving.zygote import Forked, fork
+from tests.serving.conftest import PATIENCE
+from tests.serving.zygote import fork
 from tests.small import RULES
 
-Process: TypeAlias = subprocess.Popen[bytes] | Forked
 EACH = 40  # events between two kills
 
 
@@ -42,13 +38,7 @@ class Command:
         """Start it."""
         environment = {**os.environ, "DEALGATE_LAME_DUCK": "0", "DEALGATE_RULES": str(RULES)}
         with self._log.open("ab") as log:
-            self._process = self._started(environment, log)
-
-    def _started(self, environment: Mapping[str, str], log: IO[bytes]) -> Process:
-        if self._arguments[0] == "serve":
-            return fork(self._arguments, environment, log.fileno())
-        command = [sys.executable, "-m", "dealgate", *self._arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
+            self._process = fork(self._arguments, environment, log.fileno())
 
     def kill(self) -> None:
         """Kill it."""

@@ -1,6 +1,6 @@
 """A process to be killed: appends to a journal without end, and prints each id once it is acked.
 
-Usage: appender.py JOURNAL [results | together]
+Arguments: JOURNAL [results | together]
 
 With `results`, each decision gets its result, and its id is printed once that is acked too. With
 `together`, five decisions with one mark are appended at once, and the first one's id is printed.
@@ -92,6 +92,7 @@ async def main(path: str, *, results: bool, together: bool) -> None:
     await asyncio.gather(*(caller(journal, results=results) for _ in range(CALLERS)))
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Do what the command line says."""
     chosen = {"results": "results" in sys.argv, "together": "together" in sys.argv}
     asyncio.run(main(sys.argv[1], **chosen))

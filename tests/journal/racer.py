@@ -1,10 +1,14 @@
 """A process that races others for keys and turns, and prints what it was given.
 
-Usage: racer.py URL NUMBER
+Arguments: URL NUMBER
+
+It says that it is ready, and begins when it is told so by SIGUSR1, as the others are.
 """
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from itertools import count
 
@@ -18,8 +22,10 @@ KEYS, TURNS = 60, 40
 
 async def main(url: str, racer: int) -> None:
     """Ask for every key, and for turns until the last is given."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     journal = await open_journal(url)
-    sys.stdin.readline()  # all begin together
+    os.write(1, b"ready\n")
+    signal.sigwait([signal.SIGUSR1])  # all begin together
     numbers = count(racer * 1_000_000)
     keyed = [
         journal.append(decision(next(numbers), key=f"k{key}", body_hash=bytes([key]) * 32))
@@ -43,5 +49,6 @@ def taken(decided: Decision) -> int:
     return decided.turn.number
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Do what the command line says."""
     asyncio.run(main(sys.argv[1], int(sys.argv[2])))

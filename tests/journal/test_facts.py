@@ -1,8 +1,6 @@
 """What every store of entity state promises, whatever holds it."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from dealgate.model.fact_store import FactStore
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.lead_pb2 import Company, Lead
 from tests.journal.conftest import NewUrl
+from tests.journal.processes import process_of
 
 LEAD = Entity("lead", "00Q1")
 T = 1_783_000_000_000_000_000
@@ -365,34 +364,12 @@ async def test_an_activity_fits_its_message(store: FactStore) -> None:
     assert Activity.FromString(held.data).url == "/pricing"
 
 
-WRITER = """
-import asyncio, itertools, sys
-from dealgate.journal.facts.urls import open_facts
-from dealgate.model.decision import Entity
-from dealgate.model.entity_state import NewActivity, Upsert
-from dealgate.v1.lead_pb2 import Lead
-
-async def main():
-    store = await open_facts(sys.argv[1])
-    for number in itertools.count():
-        entity = Entity("lead", str(number))
-        facts = [Upsert(entity, Lead(id=str(number), title=f"{number}-{half}")) for half in "ab"]
-        await store.put("t", facts)
-        await store.append("t", [NewActivity(entity, "x", number, b"x")])
-        print(number, flush=True)
-
-asyncio.run(main())
-"""
-
-
 def killed(url: str) -> list[int]:
     """Kill a process that writes; return the numbers that it was told are durable."""
-    command = [sys.executable, "-c", WRITER, url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        acknowledged = [int(writer.stdout.readline()) for _ in range(40)]
+    with process_of("tests.journal.facts_writer", url) as (writer, output):
+        acknowledged = [int(output.readline()) for _ in range(40)]
         writer.kill()
-        return acknowledged + [int(line) for line in writer.stdout if line.endswith("\n")]
+        return acknowledged + [int(line) for line in output if line.endswith(b"\n")]
 
 
 @pytest.mark.parametrize("keeper", ["sqlite", "postgres"])

@@ -173,10 +173,10 @@ async def test_reading_goes_on_while_writing(tmp_path: Path) -> None:
     """Under load, with checkpoints and indexing all the while, every read finds what was acked."""
     limits = Limits(checkpoint_pages=4, index_after=20, train_after=50)
     journal = await SqliteJournal.open(tmp_path / "journal.db", limits)
-    writing = asyncio.gather(*(journal.append(decision(n, key=f"k{n}")) for n in range(1000)))
-    acknowledged = {d.id async for d in as_written(journal, range(1000, 2000))}
+    writing = asyncio.gather(*(journal.append(decision(n, key=f"k{n}")) for n in range(300)))
+    acknowledged = {d.id async for d in as_written(journal, range(300, 600))}
     await writing
-    found = await journal.find(DecisionFilter("default", limit=1000))
+    found = await journal.find(DecisionFilter("default", limit=300))
     assert {d.id for d in found.decisions} == acknowledged
     await journal.close()
 

@@ -28,7 +28,7 @@ from tests.journal.test_results import result
 
 # A decision by its id, and the revision of a result, or 0.
 Told: TypeAlias = tuple[str, int]
-ROUNDS, BATCH = 8, 25
+ROUNDS, BATCH = 4, 25
 
 
 def told(items: Iterable[FeedItem]) -> list[Told]:

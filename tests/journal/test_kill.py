@@ -4,8 +4,6 @@ This shows that no acknowledgement runs ahead of its commit, and that a journal 
 crash. It cannot show that a commit is on disk: that is what `test_power.py` is for.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 from random import Random
 
@@ -14,20 +12,18 @@ import apsw
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import DecisionFilter
 from tests.journal.appender import decision
+from tests.journal.processes import process_of
 
-APPENDER = Path(__file__).with_name("appender.py")
 ROUNDS = 5
 
 
 def killed_while_appending(path: Path | str, acks: int, *arguments: str) -> list[str]:
     """Run an appender, kill it after that many acknowledgements, and return all it gave."""
-    command = [sys.executable, str(APPENDER), str(path), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(acks)]
+    with process_of("tests.journal.appender", str(path), *arguments) as (process, output):
+        lines = [output.readline() for _ in range(acks)]
         process.kill()
-        lines += process.stdout.readlines()
-    assert process.returncode == -9
+        lines += output.readlines()
+        assert process.wait() == -9
     return [line.decode().strip() for line in lines if line.endswith(b"\n")]
 
 

@@ -3,8 +3,6 @@
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,18 +19,15 @@ from dealgate.journal.sqlite.revision import MIGRATIONS, NEWEST
 from dealgate.journal.sqlite.schema import migrate
 from dealgate.journal.sqlite.upkeep import backup
 from tests.journal.decisions import decision
-
-APPENDER = Path(__file__).with_name("appender.py")
+from tests.journal.processes import process_of
 
 
 @contextmanager
 def appending(path: Path) -> Iterator[int]:
     """Have another process append to the journal, and kill it in the end; yields its id."""
-    with subprocess.Popen([sys.executable, APPENDER, path], stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        process.stdout.readline()
+    with process_of("tests.journal.appender", str(path)) as (process, output):
+        output.readline()
         yield process.pid
-        process.kill()
 
 
 async def test_a_journal_has_one_writing_process(tmp_path: Path) -> None:

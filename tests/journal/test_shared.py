@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-import subprocess
-import sys
+from contextlib import ExitStack
 from pathlib import Path
+from signal import SIGUSR1
 from typing import Any
 
 import pytest
@@ -16,27 +16,26 @@ from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter
 from tests.journal.appender import decision as appended
 from tests.journal.decisions import decision
+from tests.journal.processes import process_of
 from tests.journal.racer import KEYS, TURNS
 from tests.journal.test_kill import killed_while_appending
 
-ROOT = Path(__file__).parent.parent.parent
 RACERS = 3
 
 
 def race(url: str) -> list[dict[str, Any]]:
     """Run the racers at the same time, and return what each was given."""
-    command = [sys.executable, "-m", "tests.journal.racer", url]
-    pipe = subprocess.PIPE
-    racers = [
-        subprocess.Popen([*command, str(n)], stdin=pipe, stdout=pipe, cwd=ROOT)
-        for n in range(RACERS)
-    ]
-    for racer in racers:
-        assert racer.stdin
-        racer.stdin.write(b"\n")
-        racer.stdin.flush()
-    given = [json.loads(racer.communicate()[0]) for racer in racers]
-    assert all(racer.returncode == 0 for racer in racers)
+    with ExitStack() as stack:
+        racers = [
+            stack.enter_context(process_of("tests.journal.racer", url, str(n)))
+            for n in range(RACERS)
+        ]
+        for _, output in racers:
+            assert output.readline() == b"ready\n"
+        for racer, _ in racers:
+            racer.send_signal(SIGUSR1)
+        given = [json.loads(output.read()) for _, output in racers]
+        assert [racer.wait() for racer, _ in racers] == [0] * RACERS
     return given
 
 

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,17 +68,21 @@ class Forked:
 
 
 def fork(
-    arguments: Sequence[str], environment: Mapping[str, str], stderr: int | None = None
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    stderr: int | None = None,
+    stdout: int | None = None,
 ) -> Forked:
     """Start `dealgate` with these arguments, in the folder of the repository.
 
+    If the first of them is a module of the tests, its `run` is called instead.
     What it writes to stderr goes to that descriptor, or is to be read from what is returned.
     """
     reads, writes = (None, os.dup(stderr)) if stderr is not None else os.pipe()
     ended, tells = os.pipe()
     request = json.dumps([arguments, dict(environment)]).encode()
     asked = _zygote()
-    socket.send_fds(asked, [request], [writes, tells])
+    socket.send_fds(asked, [request], [writes, tells, *([] if stdout is None else [stdout])])
     os.close(writes)
     os.close(tells)
     return Forked(int(asked.recv(16)), ended, reads)
@@ -117,16 +122,19 @@ class _Zygote:
         """Fork whenever asked to; return in each process that was forked, as itself."""
         signal.signal(signal.SIGCHLD, self._reap)
         while True:
-            request, streams, _, _ = socket.recv_fds(self._asked, REQUEST_BYTES, 2)
+            request, streams, _, _ = socket.recv_fds(self._asked, REQUEST_BYTES, 3)
             if not request:
                 self._end()
-            stderr, tells = streams
+            stderr, tells, *stdout = streams
             # One that ended before it is known could not be told of.
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
             pid = os.fork()
             if pid == 0:
                 os.dup2(stderr, 2)
-                for descriptor in (self._asked.fileno(), stderr, tells, *self._ends.values()):
+                for descriptor in stdout:
+                    os.dup2(descriptor, 1)
+                mine = (self._asked.fileno(), *streams, *self._ends.values())
+                for descriptor in mine:
                     os.close(descriptor)
                 self._asked.detach()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -134,7 +142,8 @@ class _Zygote:
                 _become(*json.loads(request))
                 return
             self._ends[pid] = tells
-            os.close(stderr)
+            for descriptor in (stderr, *stdout):
+                os.close(descriptor)
             self._asked.send(str(pid).encode())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
 
@@ -166,7 +175,10 @@ def _import_all() -> None:
     from dealgate.assemble.process import loading  # noqa: PLC0415
     from dealgate.cli import serve  # noqa: F401, PLC0415
     from dealgate.engine.native import NativeEngine  # noqa: PLC0415
+    from dealgate.journal.postgres import journal  # noqa: F401, PLC0415
+    from dealgate.journal.sqlite import journal as _  # noqa: F401, PLC0415
     from dealgate.kinds import KINDS  # noqa: PLC0415
+    from tests.journal import appender, facts_writer, racer  # noqa: F401, PLC0415
 
     with loading():
         assert all(KINDS.values())
@@ -181,7 +193,13 @@ def _main() -> None:
     assert len(threads) == 1, "a process with threads is not to be forked"
     _Zygote(asked).serve()
 
-    from dealgate.cli import main  # noqa: PLC0415 - and this is the process that was asked for
+    # And this is the process that was asked for.
+    if sys.argv[1].startswith("tests."):
+        del sys.argv[0]
+        import_module(sys.argv[0]).run()
+        return
+
+    from dealgate.cli import main  # noqa: PLC0415
 
     main()
 

@@ -218,7 +218,7 @@ OTLP = TRACES + "exporter: {otlp_http: {%s}}\n"
         (HEAD + 'resource: {attributes: [{name: "a\\0", value: b}]}\n', "control characters"),
         (HEAD + "resource: !!python/object:os.system {}\n", ":2:11: tag:yaml.org,2002:python"),
         (HEAD + "resource: {attributes: !own []}\n", ":2:24: !own is not a type"),
-        (HEAD + "resource: " + "[" * 2000 + "]" * 2000 + "\n", "is nested too deeply"),
+        (HEAD + "resource: " + "[" * 500 + "]" * 500 + "\n", "is nested too deeply"),
         (HEAD + "? [a]\n: b\n", ":2:3: has a key that is not a name"),
         (OTLP % "endpoint: '${1X}'", "has a ${ that names no variable"),
         (OTLP % "endpoint: '${A:-${B}}'", "has a ${ that names no variable"),

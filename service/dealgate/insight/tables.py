@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from itertools import islice
+from functools import cache
+from itertools import count, islice
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,12 +22,24 @@ BATCH = 10_000
 AMOUNT = "HUGEINT"
 
 
+NUMBERS = count()  # of databases
+
+
+@cache
+def _duckdb(limits: tuple[tuple[str, str | bool | int | float | list[str]], ...]) -> Any:
+    """Return DuckDB with these limits: to start it takes longer than most insights."""
+    return duckdb.connect(":memory:", config=dict(limits))
+
+
 class Tables(AbstractContextManager["Tables"]):
     """A database of one insight's own; nothing of it outlives the block."""
 
     def __enter__(self) -> Self:
         """Open it; it never touches a disk or the network."""
-        self._db = duckdb.connect(":memory:", config=LIMITS)
+        self._name = f"insight_{next(NUMBERS)}"
+        self._db = _duckdb(tuple(LIMITS.items())).cursor()
+        self._db.execute(f"ATTACH ':memory:' AS {self._name}")
+        self._db.execute(f"USE {self._name}")
         return self
 
     def __exit__(
@@ -36,6 +49,8 @@ class Tables(AbstractContextManager["Tables"]):
         trace: TracebackType | None,
     ) -> None:
         """Forget everything."""
+        self._db.execute("USE memory")
+        self._db.execute(f"DETACH {self._name}")
         self._db.close()
 
     def fill(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
