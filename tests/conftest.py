@@ -1,12 +1,15 @@
 """What every test may ask for."""
 
 import gc
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.intervalsets import IntervalSet
 
 from dealgate.language.cel import CelChecker
 from dealgate.model.faults import Fault
@@ -23,6 +26,10 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 settings.register_profile("quick", UNHURRIED, max_examples=25, derandomize=True)
 settings.register_profile("thorough", UNHURRIED, max_examples=1000)
 settings.load_profile("quick")
+
+# Characters that UTF-8 encodes, and those that it does not decode back. Hypothesis would try each,
+# for a second or two in each worker of a fresh clone.
+UTF_8 = IntervalSet([(0, 0xD7FF), (0xE000, sys.maxunicode)]), IntervalSet([])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,11 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Import the tests without garbage collection: a quarter of what that takes.
 
-    Nor does Hypothesis parse all our code for constants to draw, unless `make fuzz` asks for it.
+    Nor does Hypothesis try what UTF-8 encodes, or parse all our code for constants to draw, unless
+    `make fuzz` asks for it.
     """
     gc.disable()
     if hasattr(config, "workerinput"):
         tell_less(config)
+    intervals_of = charmap.intervals_from_codec
+    known = {"utf-8": UTF_8}
+    patched: Any = charmap
+    patched.intervals_from_codec = lambda codec: known.get(codec) or intervals_of(codec)
     if config.getoption("--hypothesis-profile") is None:
         providers._get_local_constants = lambda: providers._local_constants
 

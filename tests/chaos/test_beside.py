@@ -78,7 +78,7 @@ def test_leaving_waits_for_no_work(tmp_path: Path) -> None:
 
     Bars: all are told UNAVAILABLE, the exit status is 0, no process is left.
     """
-    server = Victim(tmp_path, DEALGATE_GRACE="1.5")
+    server = Victim(tmp_path, fresh=False, DEALGATE_GRACE="1.5")
     channel: Any = grpc.insecure_channel(server.local, options=OWN)
     hold = threading.Event()
 

@@ -25,7 +25,7 @@ def until_kept(caller: Caller, name: str) -> None:
 
 def all_kept(folder: Path, answers: dict[str, bytes]) -> bool:
     """Tell whether a server that comes back has every answer."""
-    again = Victim(folder)
+    again = Victim(folder, fresh=False)
     try:
         caller = Caller(again.local)
         return {key: caller.get(id_of(answer)) for key, answer in answers.items()} == answers
@@ -39,7 +39,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
     Bars: UNAVAILABLE and nothing else, zero acknowledged decisions lost, kept again by itself.
     """
-    server = Victim(tmp_path)
+    server = Victim(tmp_path, fresh=False)
     caller = Caller(server.local)
     for number in range(20):
         caller.score(f"before-{number}")

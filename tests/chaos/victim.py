@@ -27,11 +27,11 @@ TOLD = 100  # refusals whose words are kept
 
 
 class Victim(Process):
-    """`dealgate serve` in a process that shares no memory with any other, for it is measured."""
+    """`dealgate serve` in a process that shares no memory with any other, if it is measured."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
-        """Start it; LD_PRELOAD, too, is for a process that begins anew."""
-        super().__init__(folder, fresh=True, **environment)
+    def __init__(self, folder: Path, *, fresh: bool = True, **environment: str) -> None:
+        """Start it; forked, if nothing is measured and there is no LD_PRELOAD."""
+        super().__init__(folder, fresh=fresh, **environment)
 
     @property
     def pid(self) -> int:

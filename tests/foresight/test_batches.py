@@ -35,13 +35,17 @@ from dealgate.wire.arrival import uuid7
 from tests.foresight.recording import MARCH, RULES
 from tests.foresight.test_assessing import decided, versions
 
-KIND, DECISIONS = "qualify", 1_000
+KIND, DECISIONS = "qualify", 300
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SPEC = Spec(str(RULES), KIND, 1, 2, Clock(MARCH + 400 * DAY, 90 * DAY))
 
 VECTORS = "jdk.incubator.vector"
-# A Java that lives for seconds: optimizing what runs a few times takes longer than running it.
-BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# A Java that lives for seconds: optimizing what runs a few times takes longer than running it, and
+# verifying classes of Spark's takes a sixth of its time.
+BRIEF = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 # Workers are forked off a process that has imported what they need.
 FORKED = "--conf spark.python.daemon.module=tests.foresight.forked pyspark-shell"
 

@@ -109,35 +109,26 @@ async def test_a_closed_journal_refuses_each(open_journal_of_each: Open) -> None
     assert len(answers) == 2
 
 
-@st.composite
-def batches(draw: st.DrawFn) -> list[list[Decision]]:
-    """Decisions with few keys, bodies, series and ids, in batches."""
-    return [
-        [draw(decisions()) for _ in range(draw(st.integers(1, 8)))]
-        for _ in range(draw(st.integers(1, 3)))
-    ]
+def _decision(number: int, **changes: Any) -> Decision:
+    return decision(number, **changes)
 
 
-def decisions() -> st.SearchStrategy[Decision]:
-    """Any decision that has something in common with others."""
-
-    def build(number: int, **changes: Any) -> Decision:
-        return decision(number, **changes)
-
-    return st.builds(
-        build,
-        number=st.integers(0, 12),
-        key=st.sampled_from([None, None, "a", "b"]),
-        body_hash=st.sampled_from([b"1" * 32, b"2" * 32]),
-        turn=st.none() | st.builds(Turn, st.sampled_from(["s", "t"]), st.integers(1, 3)),
-        marks=st.sampled_from([(), ("m",), ("m", "n")]),
-        outcome=st.sampled_from(["A", "B", "\ud800"]),
-    )
+# Decisions with few keys, bodies, series and ids, so that any has something in common with others.
+DECISIONS = st.builds(
+    _decision,
+    number=st.integers(0, 12),
+    key=st.sampled_from([None, None, "a", "b"]),
+    body_hash=st.sampled_from([b"1" * 32, b"2" * 32]),
+    turn=st.none() | st.builds(Turn, st.sampled_from(["s", "t"]), st.integers(1, 3)),
+    marks=st.sampled_from([(), ("m",), ("m", "n")]),
+    outcome=st.sampled_from(["A", "B", "\ud800"]),
+)
+BATCHES = st.lists(st.lists(DECISIONS, min_size=1, max_size=8), min_size=1, max_size=3)
 
 
 @pytest.mark.parametrize("keeper", KEEPERS)
 @settings(max_examples=8, deadline=None)
-@given(history=batches())
+@given(history=BATCHES)
 async def test_a_batch_answers_as_its_decisions_would_one_by_one(
     new_url: NewUrl, keeper: str, history: Sequence[Sequence[Decision]]
 ) -> None:

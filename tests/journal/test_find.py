@@ -56,36 +56,46 @@ async def settled(journal: Journal, index_after: int) -> None:
                     await asyncio.to_thread(writer._housekeeper.wake)
 
 
+# Once, and not for each decision: to make a strategy takes longer than to draw from it.
+VALUES = st.fixed_dictionaries(
+    {
+        "tenant": st.sampled_from(["default", "default", "acme"]),
+        "kind": st.sampled_from(["qualify", "score"]),
+        "version": st.integers(1, 2),
+        "entity": st.builds(Entity, st.just("lead"), st.sampled_from(["a", "b", "c"])),
+    }
+)
+NUMBERS = st.lists(st.integers(0, 60), unique=True, max_size=40)
+MILLISECONDS = st.integers(0, 60)
+# The first and last nanosecond of a millisecond, and some between.
+WITHIN = st.sampled_from([0, 1, 500_000, 999_999])
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[Decision]:
     """Decisions in order of commit: few distinct values, and a clock that may jump both ways."""
     steady = draw(st.booleans())
-    numbers = draw(st.lists(st.integers(0, 60), unique=True, max_size=40))
     return [
         decision(
             number,
-            tenant=draw(st.sampled_from(["default", "default", "acme"])),
-            kind=draw(st.sampled_from(["qualify", "score"])),
-            version=draw(st.integers(1, 2)),
-            entity=Entity("lead", draw(st.sampled_from(["a", "b", "c"]))),
-            decided_at=draw(moments(number) if steady else moments(0, 60)),
+            decided_at=_moment(number if steady else draw(MILLISECONDS), draw(WITHIN)),
+            **draw(VALUES),
         )
-        for number in numbers
+        for number in draw(NUMBERS)
     ]
 
 
-def moments(first: int, last: int | None = None) -> st.SearchStrategy[int]:
-    """The first and last nanosecond of each of these milliseconds, and some between."""
-    return st.builds(
-        lambda milliseconds, rest: JULY + milliseconds * MILLISECOND + rest,
-        st.integers(first, first if last is None else last),
-        st.sampled_from([0, 1, 500_000, 999_999]),
-    )
+def _moment(milliseconds: int, rest: int) -> int:
+    return JULY + milliseconds * MILLISECOND + rest
 
 
 def filters() -> st.SearchStrategy[DecisionFilter]:
     """Any combination of conditions, with bounds on, beside and far from instants that occur."""
-    bounds = st.none() | moments(-5, 65) | st.sampled_from([-(10**20), 10**20])
+    bounds = (
+        st.none()
+        | st.builds(_moment, st.integers(-5, 65), WITHIN)
+        | st.sampled_from([-(10**20), 10**20])
+    )
     return st.builds(
         DecisionFilter,
         tenant=st.sampled_from(["default", "default", "acme", "nobody"]),

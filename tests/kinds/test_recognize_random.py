@@ -20,7 +20,7 @@ from dealgate.v1.attribute_pb2 import ROUNDING_METHOD_CUMULATIVE
 from tests.kinds.random_contracts import FIRST, LAST, Contracts
 from tests.kinds.reckoning import reckoned
 
-QUICK = 70
+QUICK = 45
 # Most contracts are scheduled, or the laws would show little.
 LEAST = 0.5
 

@@ -15,7 +15,7 @@ currencies = st.sampled_from(["JPY", "EUR", "KWD", "CLF"])
 weights = st.lists(
     st.one_of(
         st.integers(0, 1000),
-        st.fractions(0, 10, max_denominator=1000),
+        st.builds(Fraction, st.integers(0, 10_000), st.integers(1, 1000)),
         st.decimals(0, 10, places=6),
     ),
     min_size=1,

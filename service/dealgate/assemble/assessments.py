@@ -2,21 +2,19 @@
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from itertools import islice
 
 from dealgate.aside.queues import WorkQueue
 from dealgate.aside.threads import in_thread
-from dealgate.assemble.impacts import Spec, assess_of, sampled, spec_of
+from dealgate.assemble.impact_parts import part_of
+from dealgate.assemble.impacts import spec_of
 from dealgate.assemble.scope_impacts import deciding
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.messaging import message
 from dealgate.foresight.reporting import AssessedVersions
-from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
-from dealgate.model.errors import RecordDamaged, UnknownRuleSet
+from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
@@ -25,25 +23,6 @@ from dealgate.wire.impacts import Assess
 
 PART = 20_000  # decisions: some seconds, so that many may take turns
 WINDOW_DAYS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class AssessedPart:
-    """The impact on some decisions, and the last of them; None: those were all there are."""
-
-    impact: Impact
-    position: str | None
-
-
-def part_of(
-    spec: Spec, read: TenantReader, since: int | None, after: str | None, sample: int, most: int
-) -> AssessedPart:
-    """Assess the decisions after a position: at most `most` of them, or all of a sample."""
-    records = read([spec.kind], since, after)
-    chosen = list(sampled(records, sample) if sample else islice(records, most))
-    sound = [record[0].id for record in chosen if not isinstance(record, RecordDamaged)]
-    whole = bool(sample) or len(chosen) < most or not sound
-    return AssessedPart(assess_of(spec)(chosen), None if whole else sound[-1])
 
 
 def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Assess:

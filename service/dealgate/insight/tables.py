@@ -26,7 +26,9 @@ NUMBERS = count()  # of databases
 
 
 @cache
-def _duckdb(limits: tuple[tuple[str, str | bool | int | float | list[str]], ...]) -> Any:
+def _duckdb(
+    limits: tuple[tuple[str, str | bool | int | float | list[str]], ...],
+) -> duckdb.DuckDBPyConnection:
     """Return DuckDB with these limits: to start it takes longer than most insights."""
     return duckdb.connect(":memory:", config=dict(limits))
 
