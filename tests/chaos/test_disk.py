@@ -68,8 +68,7 @@ def test_syncs_that_fail(tmp_path: Path, failing_syncs: Path, *, thorough: bool)
     if not thorough:
         pytest.skip("lets syncs fail for a minute: make chaos")
     flag = tmp_path / "failing"
-    environment = {"LD_PRELOAD": str(failing_syncs), "FAIL_WHILE": str(flag)}
-    server = Victim(tmp_path, **environment)
+    server = Victim(tmp_path, LD_PRELOAD=str(failing_syncs), FAIL_WHILE=str(flag))
     caller = Caller(server.local)
     for turn in range(10):
         for number in range(10):
