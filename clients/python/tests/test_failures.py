@@ -158,7 +158,7 @@ def test_nobody_there_is_unavailable() -> None:
 
 
 async def test_a_connection_that_goes_while_it_is_written_to_is_unavailable() -> None:
-    """As any other that goes: gRPC's own INTERNAL is no fault of the server's, and it says so."""
+    """Like any lost connection: the INTERNAL is gRPC's own, and no fault of the server."""
     async with grpc.aio.insecure_channel("localhost:1") as channel:
         call: Any = channel.stream_stream("/dealgate.v1.DecisionService/StreamDecide")()
         # What gRPC does when its core takes no more of a stream that has broken.

@@ -115,9 +115,9 @@ def test_a_watch_gives_up_when_asked_to(watch: Watch, server: StandIn) -> None:
 
 
 def test_a_watch_gives_up_on_a_server_that_says_nothing(watch: Watch, server: StandIn) -> None:
-    """A stream that was taken up and stays silent is no server that was heard.
+    """A server that accepts a stream and then stays silent does not count as reached.
 
-    On a busy machine not even what it says first is heard in time: then it gets more.
+    On a busy machine even its first message may arrive too late: then it gets more time.
     """
     for timeout in (0.5, 2, 8):
         server.script.clear()

@@ -19,8 +19,8 @@ from dealgate.model.errors import Overloaded, Unavailable
 # decided: callers who come one by one never wait.
 CROWD = 4
 GAP = 0.001  # seconds in which a busy event loop brings more; if it brings none, all who ask wait
-# While questions wait to be decided, a commit costs them more time than it saves those who wait for
-# it: it waits for so many times the pace, or until it is worth its while.
+# While questions wait to be decided, a commit delays them by more than it saves those who wait for
+# it: it begins after this many times the pace, or once it has enough decisions.
 PRESSED_PACES = 4
 ENOUGH = 8
 LARGEST_BATCH = 1024  # entries of callers' batches are not torn apart: a commit may hold more
@@ -125,7 +125,7 @@ class Writer:
                     self._after_commit(rows)
 
     def _let_gather(self, begun: float) -> None:
-        """Wait for more entries, in measure, since the last commit began."""
+        """Wait for more entries, for a time counted from when the last commit began."""
         while (left := self._next_due(begun) - monotonic()) > 0:
             size = self._queue.qsize()
             sleep(min(GAP, left))

@@ -20,11 +20,11 @@ from dealgate.wire.rpc import FLAGS, Event, Metadata, Rpc, deadline_of, ignore
 
 # Calls that the core may hand over between two looks; it keeps the others.
 ASKED_FOR = 32
-# For so long events are taken before others on the loop have their turn: between two decisions
-# dozens of calls are sent away, and no flood can keep the loop from deciding.
+# How long events are taken before other work on the loop gets its turn: enough to reject dozens of
+# calls between two decisions, while no flood can keep the loop from deciding.
 TAKING_SECONDS = 0.002
 QUIET_LOOKS = 2  # without an event, until the loop no longer looks by itself
-# A turn of the loop that took longer had other work: more is to come, and looking costs little.
+# A turn of the loop that took longer had other work: more will come, and polling costs little.
 BUSY_SECONDS = 0.0001
 LOOK_SECONDS = 0.02
 AT_ONCE = 0.0  # a deadline that has passed: look, and wait for nothing

@@ -19,7 +19,7 @@ from dealgate.wire.fairness import FairLine
 RETRY_LEAVING = 1.0
 RETRY_LEAST, RETRY_MOST = 0.05, 30.0
 QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
-# A line that was full keeps to this part of its room, until it has less than that one.
+# A queue that was full keeps to half of its room, until less than a quarter is used.
 FLOODED_PART, EMPTY_PART = 2, 4
 FULL = "too many calls wait"
 # After a pause this long the loop had nothing to do, and nobody can be waiting outside.
@@ -192,18 +192,18 @@ class Admission:
         return max(self._bounds.least, int(self._bounds.seconds / self._pace))
 
     def _has_room(self, tenant: str, connection: str) -> bool:
-        """Tell whether a call may come.
+        """Tell whether a call may be accepted.
 
-        Once the line has been full, and until it is nearly empty, it is kept short, and each
-        connection to its share: in a flood, whoever is taken up waits for as long as the line is,
-        and a short one answers as many. Without shares, calls of a connection that got in with many
-        would wait for several times as long.
+        Once the queue has been full, and until it is nearly empty, it is kept short, and each
+        connection to its share: in a flood an accepted call waits for as long as the queue is, and
+        a short one answers as many. Without shares, calls of a connection that has many in it would
+        wait for several times as long.
         """
         coming, room = len(self._coming), self._room
         self._is_flooded = self._is_flooded and coming * EMPTY_PART >= room
         if self._is_flooded:
             room = max(self._bounds.least, room // FLOODED_PART)
-            if self._coming.has_share(tenant, connection, room):
+            if self._coming.has_used_share(tenant, connection, room):
                 return False
         if coming < room or self._coming.has_claim(tenant, coming):
             return True

@@ -1,4 +1,4 @@
-"""Who comes: calls in line, and those that were taken up lately and do not stand in it yet."""
+"""Calls to come: those in the queue, and those accepted lately that are not in it yet."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,33 +8,33 @@ from dealgate.wire.fairness import FairLine
 
 Item = TypeVar("Item")
 
-# A call that was taken up stands in line within so many seconds, or its message is slow to come.
+# An accepted call is in the queue within this many seconds, unless its message is slow to arrive.
 ENTERING_SECONDS = 0.02
 
 
 class Coming(Generic[Item]):
-    """Counts who comes, by tenant and connection, and tells whose share is used up."""
+    """Counts calls to come by tenant and connection, and tells whose share is used up."""
 
     def __init__(self, line: FairLine[Item]) -> None:
-        """Nobody was taken up yet."""
+        """Count the calls of this queue, and none accepted yet."""
         self._line = line
         self._entering: dict[str, Counter[str]] = {}
         self._total = 0
         self._since = 0.0
 
     def __len__(self) -> int:
-        """How many stand in line or come."""
+        """How many calls are in the queue or on their way to it."""
         return len(self._line) + self._total
 
     def forget_slow(self, now: float) -> None:
-        """Count no longer who was taken up a while ago; `now` is in seconds of any one clock."""
+        """Stop counting calls accepted a while ago; `now` is in seconds of any one clock."""
         if now - self._since > ENTERING_SECONDS:
             self._entering.clear()
             self._total = 0
             self._since = now
 
     def taken_up(self, tenant: str, connection: str) -> None:
-        """Count a call that will stand in line."""
+        """Count an accepted call as on its way to the queue."""
         entering = self._entering.get(tenant)
         if entering is None:
             entering = self._entering[tenant] = Counter()
@@ -42,7 +42,7 @@ class Coming(Generic[Item]):
         self._total += 1
 
     def stands(self, tenant: str, connection: str) -> None:
-        """Count a call no longer: it stands in line, or needs to wait for nobody."""
+        """Stop counting a call: it is in the queue, or does not have to wait."""
         entering = self._entering.get(tenant)
         if not entering or not entering[connection]:
             return
@@ -54,13 +54,13 @@ class Coming(Generic[Item]):
             del self._entering[tenant]
 
     def has_claim(self, tenant: str, coming: int) -> bool:
-        """Tell whether the tenant has less than its share of those who stand in line or come."""
+        """Tell whether the tenant has less than its share of the calls to come."""
         return self._of(tenant) < coming // max(self._tenants, 1)
 
     def is_behind(self, tenant: str, connection: str) -> bool:
-        """Tell whether a connection has nothing in line or coming, where its tenant has much.
+        """Tell whether a connection has no call to come, where others of its tenant have many.
 
-        One connection that opens as many calls as it may, and says nothing or takes them back,
+        A connection that opens as many calls as it may, and then stays silent or cancels them,
         keeps out no other.
         """
         entering: Mapping[str, int] = self._entering.get(tenant, {})
@@ -69,8 +69,8 @@ class Coming(Generic[Item]):
         others = len(entering) + self._line.connections_of(tenant)
         return self._of(tenant) > others > 0
 
-    def has_share(self, tenant: str, connection: str, room: int) -> bool:
-        """Tell whether a connection already has as much of this room as each other one may."""
+    def has_used_share(self, tenant: str, connection: str, room: int) -> bool:
+        """Tell whether a connection already uses an equal share of this room."""
         entering: Mapping[str, int] = self._entering.get(tenant, {})
         own = entering.get(connection, 0) + self._line.waiting_by(tenant, connection)
         connections = max(len(entering), self._line.connections_of(tenant))
